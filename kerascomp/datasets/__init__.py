@@ -1,0 +1,16 @@
+"""The images of the course, and the only conversions between bytes and numbers."""
+
+from kerascomp.datasets.base import Dataset, Split, to_float, to_uint8
+from kerascomp.datasets.cifar10 import cifar10
+from kerascomp.datasets.mnist import mnist
+from kerascomp.datasets.natural import natural_patches
+
+__all__ = [
+    "Dataset",
+    "Split",
+    "cifar10",
+    "mnist",
+    "natural_patches",
+    "to_float",
+    "to_uint8",
+]

@@ -1,0 +1,130 @@
+"""What a data set is, and the one place where bytes become numbers and numbers bytes."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from kerascomp import arrays
+from kerascomp.arrays import ArrayFileError
+
+NUM_VALIDATION = 5000  # the last training images are the validation set, in every data set
+
+
+@dataclass(frozen=True)
+class Split:
+    """Images and their labels.
+
+    Attributes:
+        images: uint8, shape (N, H, W, C).
+        labels: uint8, shape (N,).
+    """
+
+    images: np.ndarray
+    labels: np.ndarray
+
+    def __len__(self):
+        return len(self.images)
+
+    def head(self, limit):
+        """Returns the first `limit` images; all of them when it is None."""
+        return Split(self.images[:limit], self.labels[:limit])
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Three splits under one name.
+
+    Attributes:
+        name: as written on figures.
+        train, validation, test: the `Split`s. Look at test once, at the end.
+        class_names: one string a label.
+        is_stand_in: True when these are not the images the name of the loader promises.
+    """
+
+    name: str
+    train: Split
+    validation: Split
+    test: Split
+    class_names: tuple
+    is_stand_in: bool = False
+
+    @property
+    def image_shape(self):
+        """(H, W, C)."""
+        return self.train.images.shape[1:]
+
+    @cached_property
+    def digest(self):
+        """Hex string that identifies the training and validation pixels and their order."""
+        digest = hashlib.sha256()
+        for split in (self.train, self.validation):
+            digest.update(np.ascontiguousarray(split.images))
+        return digest.hexdigest()
+
+    def head(self, limit):
+        """Returns the data set with at most `limit` images in each split (None: all)."""
+        splits = (split.head(limit) for split in (self.train, self.validation, self.test))
+        return Dataset(self.name, *splits, self.class_names, self.is_stand_in)
+
+
+def to_float(images):
+    """Returns float32 pixels in [0, 1] from uint8 ones, same shape.
+
+    Raises:
+        ValueError: `images` is not uint8.
+
+    Example:
+        >>> to_float(np.array([0, 51, 255], np.uint8))
+        array([0. , 0.2, 1. ], dtype=float32)
+    """
+    images = np.asarray(images)
+    if images.dtype != np.uint8:
+        raise ValueError(f"expected uint8 images, received {images.dtype}")
+    return images.astype(np.float32) / np.float32(255)
+
+
+def to_uint8(x):
+    """Returns uint8 pixels, rounded and clipped, from float ones in [0, 1], same shape.
+
+    Raises:
+        ValueError: `x` is not floating point, or has values that are not finite.
+
+    Example:
+        >>> to_uint8(np.array([-0.1, 0.2, 1.0]))
+        array([  0,  51, 255], dtype=uint8)
+    """
+    x = np.asarray(x)
+    if not np.issubdtype(x.dtype, np.floating):
+        raise ValueError(f"expected floating-point pixels in [0, 1], received {x.dtype}")
+    if not np.isfinite(x).all():
+        raise ValueError("expected finite pixels, received NaN or infinity")
+    return np.rint(np.clip(x, 0, 1) * 255).astype(np.uint8)
+
+
+def split_off_validation(images, labels):
+    """Returns (train, validation): the last `NUM_VALIDATION` images are the validation set."""
+    return (
+        Split(images[:-NUM_VALIDATION], labels[:-NUM_VALIDATION]),
+        Split(images[-NUM_VALIDATION:], labels[-NUM_VALIDATION:]),
+    )
+
+
+def read_npz(path, shapes, *, advice):
+    """Returns the uint8 arrays of an .npz file as {key: array}, after checking their shapes.
+
+    Args:
+        path: the file.
+        shapes: {key: shape} of what must be in it.
+        advice: what to do about a bad file, for the error message.
+
+    Raises:
+        ArrayFileError: the file is missing, damaged, or its arrays are not as expected.
+    """
+    found = arrays.load(path, advice=advice)
+    for key, shape in shapes.items():
+        received = f"{found[key].dtype} {found[key].shape}" if key in found else "missing"
+        if received != f"uint8 {shape}":
+            raise ArrayFileError(f"{path}: {key} is {received}; expected uint8 {shape}; {advice}")
+    return {key: found[key] for key in shapes}

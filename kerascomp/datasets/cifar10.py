@@ -1,0 +1,179 @@
+"""CIFAR-10: 50,000 + 10,000 color images, 32×32, ten classes.
+
+A. Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009.
+
+The images may arrive in any order (files of different origin differ), so they are put into one
+canonical order here: by the SHA-256 of their pixels. "The first 1,000 test images" are then the
+same everywhere, and one digest verifies them whatever the source.
+"""
+
+import hashlib
+import os
+import pickletools
+import tarfile
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import numpy as np
+from tqdm.auto import tqdm
+
+from kerascomp.arrays import ArrayFileError
+from kerascomp.datasets.base import Dataset, Split, read_npz, split_off_validation
+from kerascomp.datasets.natural import natural_patches
+
+URL = "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz"
+SHAPES = {
+    "x_train": (50000, 32, 32, 3),
+    "y_train": (50000,),
+    "x_test": (10000, 32, 32, 3),
+    "y_test": (10000,),
+}
+SHA256 = {"train": "6a3b2c04d0a79ce272dcdacaf0bc440275db5a8cbe3717521a28fada2ea0d2ed", "test": "65a6ffe079453e514083f99356b35e02cbfd581b4951e3937fae188974b79f39"}
+CLASS_NAMES = (
+    "airplane", "automobile", "bird", "cat", "deer",
+    "dog", "frog", "horse", "ship", "truck",
+)  # fmt: skip
+TRAIN_BATCHES = tuple(f"data_batch_{number}" for number in range(1, 6))
+
+
+def cifar10(limit=None):
+    """Returns CIFAR-10 as a `Dataset`: 45,000 training, 5,000 validation, 10,000 test images.
+
+    It is looked for in $KERASCOMP_DATA/cifar10.npz, then in Keras's cache, then downloaded into
+    that cache. With none of these, patches of photographs stand in, and a message says so.
+
+    Args:
+        limit: keep only the first `limit` images of each split; None keeps all.
+
+    Raises:
+        ArrayFileError: a file was found and is damaged or holds other pixels.
+    """
+    folder = os.environ.get("KERASCOMP_DATA")
+    if folder:
+        arrays = _read_folder(Path(folder))
+        source = folder
+    else:
+        source = keras_archive()
+        if not source.exists() and not _download(source):
+            print(
+                "CIFAR-10 could not be downloaded (no network?): patches of photographs stand in. "
+                "Results are marked. To use the real set, put cifar10.npz into a folder and point "
+                "KERASCOMP_DATA to it."
+            )
+            return natural_patches(limit)
+        arrays = read_keras_archive(source)
+    images, labels = {}, {}
+    for split in ("train", "test"):
+        images[split], labels[split], digest = canonical_order(
+            arrays[f"x_{split}"], arrays[f"y_{split}"]
+        )
+        if digest != SHA256[split]:
+            raise ArrayFileError(
+                f"{source} does not hold CIFAR-10: the {split} images' order-free sha256 is "
+                f"{digest[:12]}…, expected {SHA256[split][:12]}…; delete the file and try again"
+            )
+    train, validation = split_off_validation(images["train"], labels["train"])
+    test = Split(images["test"], labels["test"])
+    return Dataset("CIFAR-10", train, validation, test, CLASS_NAMES).head(limit)
+
+
+def canonical_order(images, labels):
+    """Sorts images by the SHA-256 of their pixels and label.
+
+    Args:
+        images: uint8, shape (N, H, W, C).
+        labels: uint8, shape (N,).
+
+    Returns:
+        (images, labels, digest): sorted, and a hex digest that does not depend on their order.
+
+    Example:
+        >>> images, labels = np.arange(12, dtype=np.uint8).reshape(3, 2, 2, 1), np.arange(3)
+        >>> canonical_order(images, labels)[2] == canonical_order(images[::-1], labels[::-1])[2]
+        True
+    """
+    keys = [
+        hashlib.sha256(image.tobytes() + bytes([label])).digest()
+        for image, label in zip(images, labels, strict=True)
+    ]
+    order = sorted(range(len(keys)), key=keys.__getitem__)
+    digest = hashlib.sha256(b"".join(keys[index] for index in order)).hexdigest()
+    return images[order], labels[order], digest
+
+
+def keras_archive():
+    """Returns where Keras keeps the archive it downloads CIFAR-10 from."""
+    home = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras"))
+    return home / "datasets" / "cifar-10-batches-py.tar.gz"
+
+
+def read_keras_archive(path):
+    """Returns the four arrays of Keras's CIFAR-10 archive, as a dict.
+
+    The archive holds Python pickles. They are read as text, opcode by opcode: nothing in them
+    is ever executed.
+
+    Raises:
+        ArrayFileError: the archive is truncated or not CIFAR-10.
+    """
+    try:
+        with tarfile.open(path) as archive:
+            batches = [
+                _read_batch(archive.extractfile(f"cifar-10-batches-py/{name}").read())
+                for name in (*TRAIN_BATCHES, "test_batch")
+            ]
+    except (tarfile.TarError, EOFError, KeyError, ValueError, OSError) as error:
+        raise ArrayFileError(
+            f"{path} is damaged or not CIFAR-10 ({error}); delete it and try again"
+        ) from error
+    images, labels = zip(*batches, strict=True)
+    return {
+        "x_train": np.concatenate(images[:-1]),
+        "y_train": np.concatenate(labels[:-1]),
+        "x_test": images[-1],
+        "y_test": labels[-1],
+    }
+
+
+def _read_batch(content):
+    """Returns (images, labels) of one pickled batch: its one large string, its list of bytes."""
+    pixels, labels, in_labels = b"", [], False
+    for opcode, argument, _ in pickletools.genops(content):
+        if opcode.name == "BINSTRING" and len(argument) > 1_000_000:
+            pixels = argument.encode("latin-1")
+        elif opcode.name == "SHORT_BINSTRING":
+            in_labels = argument == "labels"
+        elif in_labels and opcode.name == "BININT1":
+            labels.append(argument)
+    images = np.frombuffer(pixels, np.uint8).reshape(-1, 3, 32, 32)
+    if len(images) == 0 or len(images) != len(labels):
+        raise ValueError(f"a batch has {len(images)} images and {len(labels)} labels")
+    return images.transpose(0, 2, 3, 1), np.array(labels, np.uint8)
+
+
+def _read_folder(folder):
+    advice = f"KERASCOMP_DATA is {folder}; put the real cifar10.npz there, or unset it to download"
+    return read_npz(folder / "cifar10.npz", SHAPES, advice=advice)
+
+
+def _download(path):
+    """Downloads the archive to `path` with a progress bar; returns whether it could be reached."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_suffix(".part")
+    try:
+        with (
+            urllib.request.urlopen(URL, timeout=20) as response,
+            tqdm.wrapattr(
+                open(partial, "wb"), "write", desc="CIFAR-10",
+                total=int(response.headers.get("Content-Length", 0)),
+            ) as file,
+        ):  # fmt: skip
+            while block := response.read(1 << 20):
+                file.write(block)
+        partial.replace(path)
+    except (urllib.error.URLError, TimeoutError, ConnectionError):
+        return False
+    finally:
+        partial.unlink(missing_ok=True)
+    return True

@@ -1,0 +1,49 @@
+"""32×32 patches of the photographs that scikit-image ships: CIFAR-10's stand-in without a network."""
+
+import numpy as np
+
+from kerascomp.datasets.base import Dataset, Split
+
+# No photograph is in two splits, so that a test patch was never seen in training.
+PHOTOGRAPHS = {
+    "train": ("astronaut", "coffee", "stereo_motorcycle"),
+    "validation": ("rocket",),
+    "test": ("chelsea",),
+}
+STEPS = {"train": 8, "validation": 16, "test": 16}  # pixels between two patches
+SIZE = 32
+
+
+def natural_patches(limit=None):
+    """Returns patches of photographs as a `Dataset` shaped like CIFAR-10, marked as a stand-in.
+
+    Args:
+        limit: keep only the first `limit` images of each split; None keeps all.
+
+    Example:
+        >>> natural_patches(2).train.images.shape
+        (2, 32, 32, 3)
+    """
+    names = [name for group in PHOTOGRAPHS.values() for name in group]
+    splits = []
+    for split, photographs in PHOTOGRAPHS.items():
+        patches = [_patches(name, STEPS[split]) for name in photographs]
+        labels = [
+            np.full(len(group), names.index(name), np.uint8)
+            for name, group in zip(photographs, patches, strict=True)
+        ]
+        order = np.random.default_rng(0).permutation(sum(map(len, patches)))
+        splits.append(Split(np.concatenate(patches)[order], np.concatenate(labels)[order]))
+    return Dataset("photograph patches", *splits, tuple(names), is_stand_in=True).head(limit)
+
+
+def _patches(name, step):
+    """Returns (N, 32, 32, 3) patches of one photograph, `step` pixels apart."""
+    from skimage import data  # imported here: it costs half a second
+
+    photograph = getattr(data, name)()
+    if isinstance(photograph, tuple):  # the stereo pair: left image, right image, disparities
+        photograph = photograph[0]
+    windows = np.lib.stride_tricks.sliding_window_view(photograph, (SIZE, SIZE), axis=(0, 1))
+    patches = windows[::step, ::step].transpose(0, 1, 3, 4, 2)
+    return np.ascontiguousarray(patches.reshape(-1, SIZE, SIZE, 3))

@@ -1,0 +1,237 @@
+"""Published networks by name: load them in a second, or train them again with the same code.
+
+    zoo.load("cifar10-unet")                      the network, verified
+    zoo.card("cifar10-unet")                      what it is and how well it does
+    python -m kerascomp.zoo train cifar10-unet    train it again
+
+Weights are stored in half precision (float16), which changes no reconstruction visibly; the
+cards' numbers are measured after that rounding.
+"""
+
+import argparse
+import dataclasses
+import functools
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from kerascomp import arrays, autoencoders, datasets, metrics, runs, training
+from kerascomp.training import Recipe
+
+FOLDER = Path(__file__).resolve().parent / "weights"
+NUM_CHECKED = 500  # the first test images, measured again by a test of this project
+
+
+@dataclasses.dataclass(frozen=True)
+class Entry:
+    """How one network of the zoo comes to be.
+
+    Attributes:
+        summary: one line.
+        build: returns the network.
+        dataset: name of a loader in `datasets`.
+        recipe: how it is trained.
+        precision: what it computes in while it is trained; it is used in float32.
+    """
+
+    summary: str
+    build: Callable
+    dataset: str
+    recipe: Recipe
+    precision: str = "float32"
+
+
+DENSE_RECIPE = Recipe(epochs=30, learning_rate=2e-3)
+CNN_RECIPE = Recipe(epochs=15, learning_rate=3e-3)
+
+
+def _dense(num_latents):
+    return Entry(
+        f"the report's dense autoencoder with {num_latents} numbers in its code",
+        functools.partial(autoencoders.dense, num_latents),
+        "mnist",
+        DENSE_RECIPE,
+    )
+
+
+def _unet(dataset, summary, epochs, **options):
+    shape = {"mnist": (28, 28, 1), "cifar10": (32, 32, 3)}[dataset]
+    return Entry(
+        summary,
+        functools.partial(autoencoders.unet, shape, **options),
+        dataset,
+        Recipe(epochs=epochs, batch_size=64, learning_rate=2e-3),
+        precision="mixed_bfloat16",
+    )
+
+
+ENTRIES = {
+    "mnist-dense": _dense(32),
+    "mnist-dense-2": _dense(2),
+    "mnist-dense-4": _dense(4),
+    "mnist-dense-8": _dense(8),
+    "mnist-dense-16": _dense(16),
+    "mnist-dense-64": _dense(64),
+    "mnist-cnn": Entry(
+        "the report's convolutional autoencoder, 8 numbers", autoencoders.cnn, "mnist", CNN_RECIPE
+    ),
+    "mnist-wide": Entry(
+        "a wide dense autoencoder: how much 8 numbers can carry",
+        autoencoders.wide,
+        "mnist",
+        Recipe(epochs=30, learning_rate=1e-3, weight_decay=1e-2),
+    ),
+    "mnist-unet": _unet("mnist", "U-Net, no dropout", 15, dropout=0.0),
+    "mnist-unet-dropout": _unet("mnist", "U-Net as in the report, dropout 0.1", 15),
+    "mnist-unet-skips": _unet("mnist", "U-Net with skip connections", 5, dropout=0.0, skips=True),
+    "cifar10-unet": _unet("cifar10", "U-Net, no dropout", 40, dropout=0.0),
+    "cifar10-unet-dropout": _unet("cifar10", "U-Net as in the report, dropout 0.1", 40),
+    "cifar10-unet-skips": _unet(
+        "cifar10", "U-Net with skip connections", 10, dropout=0.0, skips=True
+    ),
+}
+
+
+def names():
+    """Returns the names of all published networks."""
+    return tuple(ENTRIES)
+
+
+def load(name):
+    """Returns the published network `name`, ready to use.
+
+    Raises:
+        ValueError: there is no such network.
+        ArrayFileError: its weights are missing or were changed.
+    """
+    model = _entry(name).build()
+    advice = f"get the file again, or train it: make train MODEL={name}"
+    stored = arrays.load(_path(name, "npz"), sha256=card(name)["sha256"], advice=advice)
+    training.assign(model, stored)
+    return model
+
+
+def card(name):
+    """Returns the card of the network `name`: what it is, how it was trained, how well it does.
+
+    Raises:
+        ValueError: there is no such network, or it was not trained yet.
+    """
+    _entry(name)
+    path = _path(name, "json")
+    if not path.exists():
+        raise ValueError(f"{name} was not trained yet; train it: make train MODEL={name}")
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def train(name):
+    """Trains the network `name` and publishes weights and card; resumes what was interrupted.
+
+    Returns:
+        The card.
+
+    Raises:
+        ValueError: there is no such network, or its data set is only a stand-in.
+    """
+    entry = _entry(name)
+    dataset = getattr(datasets, entry.dataset)()
+    if dataset.is_stand_in:
+        raise ValueError(f"{name} is trained on {entry.dataset}, which could not be found")
+    training.seed_everything(entry.recipe.seed)
+    with training.precision(entry.precision):
+        trained = entry.build()
+    checkpoint = runs.cache_folder() / "zoo" / f"{name}.npz"
+    history = training.fit(trained, dataset, entry.recipe, checkpoint=checkpoint)
+
+    stored = training.model_arrays(trained, np.float16)
+    model = entry.build()
+    training.assign(model, stored)
+    new_card = {
+        "name": name,
+        "summary": entry.summary,
+        "command": f"make train MODEL={name}",
+        "sha256": arrays.save(_path(name, "npz"), stored),
+        "num_parameters": model.count_params(),
+        "latent_shapes": model.latent_shapes,
+        "num_latents": model.num_latents,
+        "architecture": _architecture(model),
+        "dataset": dataset.name,
+        "dataset_digest": dataset.digest,
+        "recipe": dataclasses.asdict(entry.recipe) | {"precision": entry.precision},
+        "wall_seconds": round(sum(history["seconds"])),
+        "history": {key: [round(v, 6) for v in history[key]] for key in ("loss", "val_loss")},
+        "test": measure(model, dataset.test.images),
+        "check": measure(model, dataset.test.images[:NUM_CHECKED]),
+        "versions": runs.versions(),
+    }
+    text = json.dumps(new_card, indent=1, ensure_ascii=False) + "\n"
+    runs.write_atomically(_path(name, "json"), text.encode())
+    return new_card
+
+
+def measure(model, images):
+    """Returns what a card says of a network: mean errors of its uint8 reconstructions."""
+    reconstructions = model.reconstruct(images)
+    mean_squared_error = float(metrics.mse(images, reconstructions).mean())
+    return {
+        "num_images": len(images),
+        "mse": mean_squared_error,
+        "mae": float(metrics.mae(images, reconstructions).mean()),
+        "psnr_db": float(metrics.mse_to_psnr_db(mean_squared_error)),
+        "ssim": float(metrics.ssim(images, reconstructions).mean()),
+    }
+
+
+def _entry(name):
+    if name not in ENTRIES:
+        raise ValueError(f"no network is called {name!r}; there are {', '.join(ENTRIES)}")
+    return ENTRIES[name]
+
+
+def _path(name, suffix):
+    return FOLDER / f"{name}.{suffix}"
+
+
+def _architecture(model):
+    """Returns one line for every layer that has weights: its name, kind and output shape."""
+    return [
+        f"{layer.name}: {layer.__class__.__name__} → {'×'.join(map(str, layer.output_shape[1:]))}"
+        for part in (model.encoder, model.decoder)
+        for layer in part.layers
+        if layer.weights
+    ]
+
+
+def main():
+    """Runs `python -m kerascomp.zoo list` or `... train NAME ...` (no name: all)."""
+    parser = argparse.ArgumentParser(prog="python -m kerascomp.zoo", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("list", help="a line for each network")
+    trainer = commands.add_parser("train", help="train networks again, and publish them")
+    trainer.add_argument("names", nargs="*", metavar="NAME", help="which; all when not given")
+    options = parser.parse_args()
+    if options.command == "list":
+        for name in names():
+            test = card(name)["test"]
+            print(f"{name:22} MSE {test['mse']:.4f}  {test['psnr_db']:.1f} dB  {_entry(name).summary}")
+        return
+    for name in options.names or names():
+        _announce(name)
+        test = train(name)["test"]
+        print(f"{name}: test MSE {test['mse']:.5f}, {test['psnr_db']:.2f} dB", flush=True)
+
+
+def _announce(name):
+    """Says beforehand how long a training took when it was published."""
+    took = ""
+    if _path(name, "json").exists():
+        took = f", took {max(1, round(card(name)['wall_seconds'] / 60))} minutes when published"
+    print(f"training {name}: {_entry(name).recipe.epochs} epochs{took}; "
+          "Ctrl-C stops it, the same command resumes", flush=True)  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()
