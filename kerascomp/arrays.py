@@ -58,6 +58,4 @@ def load(path, *, sha256=None, advice="get the file again"):
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
     except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, AttributeError) as error:
-        raise ArrayFileError(
-            f"{path} is damaged or no .npz file ({error}); {advice}"
-        ) from error
+        raise ArrayFileError(f"{path} is damaged or no .npz file ({error}); {advice}") from error

@@ -9,7 +9,6 @@ small ReLU networks here die under Keras's default initialization (lesson 03 sho
 import math
 
 import keras
-import numpy as np
 from keras import layers
 
 from kerascomp.datasets import to_float, to_uint8
@@ -68,10 +67,7 @@ class Autoencoder(keras.Model):
                 f"{self.name} takes images of shape (N, {_join(self.image_shape)}), "
                 f"received {x.shape}"
             )
-        batches = range(0, len(x), batch_size)
-        return np.concatenate(
-            [to_uint8(self.predict_on_batch(x[start : start + batch_size])) for start in batches]
-        )
+        return to_uint8(self.predict(x, batch_size=batch_size, verbose=0))
 
     def get_config(self):
         return {
@@ -126,7 +122,8 @@ def dense(num_latents=32, *, widths=(128, 64), code_activation="relu", name="den
     x_hat = y
     for number, width in enumerate(reversed(widths), start=1):
         x_hat = _dense(width, f"decoder_dense_{number}")(x_hat)
-    x_hat = _sigmoid()(_dark_pixels()(x_hat))
+    x_hat = _dense(math.prod(DIGIT), "decoder_pixels", activation=None, **_dark_start())(x_hat)
+    x_hat = _sigmoid()(x_hat)
     x_hat = layers.Reshape(DIGIT, name="decoder_reshape")(x_hat)
     return Autoencoder(encoder, keras.Model(y, x_hat, name="decoder"), name=name)
 
@@ -141,7 +138,7 @@ def wide(num_latents=8, *, widths=(512, 256, 128)):
     return dense(num_latents, widths=widths, code_activation=None, name="wide")
 
 
-def cnn(num_latents=8, *, initializer=INITIALIZER):
+def cnn(num_latents=8, *, initializer=INITIALIZER, dark_start=True):
     """Returns the report's convolutional autoencoder for digits: 28×28 pixels, 8 numbers.
 
         28×28×1 → 14×14×16 → 7×7×8 → 4×4×8 → 128 → 32 → 8 → 32 → 128 → 4×4×8 → 8×8×8
@@ -152,6 +149,7 @@ def cnn(num_latents=8, *, initializer=INITIALIZER):
     Args:
         num_latents: numbers in the code, 8 in the report.
         initializer: of the weights; Keras's default, "glorot_uniform", is the trap of lesson 03.
+        dark_start: whether the decoder begins with the mean digit's gray, as in `dense`.
 
     Example:
         >>> cnn().count_params()
@@ -181,7 +179,9 @@ def cnn(num_latents=8, *, initializer=INITIALIZER):
     for number, (filters, padding) in enumerate(((8, "same"), (8, "same"), (16, "valid")), start=1):
         x_hat = convolution(filters, f"decoder_convolution_{number}", padding=padding)(x_hat)
         x_hat = layers.UpSampling2D(2, name=f"decoder_up_{number}")(x_hat)
-    x_hat = _sigmoid()(convolution(1, "decoder_pixels", activation=None)(x_hat))
+    start = _dark_start() if dark_start else {"kernel_initializer": initializer}
+    x_hat = _convolution(1, "decoder_pixels", activation=None, **start)(x_hat)
+    x_hat = _sigmoid()(x_hat)
     return Autoencoder(encoder, keras.Model(y, x_hat, name="decoder"), name="cnn")
 
 
@@ -240,22 +240,20 @@ def _dense(width, name, *, activation="relu", kernel_initializer=INITIALIZER, **
     )
 
 
-def _dark_pixels():
-    """Returns the last layer of a decoder that starts with all pixels near sigmoid(−2) = 0.12."""
-    return layers.Dense(
-        math.prod(DIGIT),
-        kernel_initializer=keras.initializers.RandomNormal(stddev=0.01),
-        bias_initializer=keras.initializers.Constant(-2.0),
-        name="decoder_pixels",
-    )
+def _dark_start():
+    """Returns initializers for a last layer whose pixels all start near sigmoid(−2) = 0.12."""
+    return {
+        "kernel_initializer": keras.initializers.RandomNormal(stddev=0.01),
+        "bias_initializer": keras.initializers.Constant(-2.0),
+    }
 
 
 def _convolution(
-    filters, name, *, activation="relu", kernel_initializer=INITIALIZER, padding="same"
+    filters, name, *, activation="relu", kernel_initializer=INITIALIZER, padding="same", **options
 ):
     return layers.Conv2D(
         filters, 3, padding=padding, activation=activation,
-        kernel_initializer=kernel_initializer, name=name,
+        kernel_initializer=kernel_initializer, name=name, **options,
     )  # fmt: skip
 
 

@@ -95,11 +95,12 @@ def start(lesson, seed=0):
                 "figures; set KERASCOMP_OUTPUT to another folder"
             )
     random.seed(seed)
-    np.random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002 (for libraries that draw from it)
     run = Run(lesson, name, seed, output, cache)
-    print(f"{lesson} · {name} profile · seed {seed} · " + " · ".join(
-        f"{package} {version}" for package, version in versions().items()
-    ))
+    print(
+        f"{lesson} · {name} profile · seed {seed} · "
+        + " · ".join(f"{package} {version}" for package, version in versions().items())
+    )
     return run
 
 
@@ -130,11 +131,12 @@ def write_atomically(path, content):
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary.write_bytes(content)
-        os.replace(temporary, path)
+        temporary.replace(path)
     except OSError as error:
         raise type(error)(
             f"cannot write {path} ({error.strerror}); make {path.parent} writable, or set "
             "KERASCOMP_OUTPUT (figures) or KERASCOMP_CACHE (checkpoints) to a folder that is"
         ) from error
     finally:
-        temporary.unlink(missing_ok=True) if path.parent.is_dir() else None
+        if path.parent.is_dir():
+            temporary.unlink(missing_ok=True)

@@ -81,9 +81,9 @@ def fit(model, dataset, recipe, *, checkpoint):
         KeyboardInterrupt: passed on; every finished epoch is in the checkpoint.
     """
     seed_everything(recipe.seed)
-    model.compile(
-        optimizer(recipe, len(dataset.train)), recipe.loss, steps_per_execution=STEPS_PER_CALL
-    )
+    rate = learning_rate(recipe, len(dataset.train))
+    optimizer = keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay)
+    model.compile(optimizer, recipe.loss, steps_per_execution=STEPS_PER_CALL)
     keeper = Checkpoint(checkpoint, signature(model, dataset, recipe))
     keeper.restore(model)
     if keeper.num_epochs < recipe.epochs:
@@ -96,6 +96,7 @@ def fit(model, dataset, recipe, *, checkpoint):
             callbacks=[keeper, TqdmCallback(verbose=0, desc=f"training {model.name}")],
             verbose=0,
         )
+    model.compile(optimizer, recipe.loss)  # single steps again, as predict_on_batch needs
     return keeper.history
 
 
@@ -104,15 +105,14 @@ def num_steps(recipe, num_images):
     return -(-num_images // recipe.batch_size)
 
 
-def optimizer(recipe, num_images):
-    """Returns AdamW whose learning rate rises for a moment, then falls to zero as a cosine."""
+def learning_rate(recipe, num_images):
+    """Returns a Keras schedule: up to the recipe's rate, then down a cosine to zero."""
     total_steps = recipe.epochs * num_steps(recipe, num_images)
     warm_up_steps = min(WARM_UP_STEPS, total_steps // 10)
-    rate = keras.optimizers.schedules.CosineDecay(
+    return keras.optimizers.schedules.CosineDecay(
         0.0, total_steps - warm_up_steps,
         warmup_target=recipe.learning_rate, warmup_steps=warm_up_steps,
     )  # fmt: skip
-    return keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay)
 
 
 def batches(images, recipe, *, first_epoch=0):
@@ -221,7 +221,7 @@ def _state(model):
 
 def model_arrays(model, dtype=np.float32):
     """Returns {variable name: array} of a Keras model."""
-    return {weight.name.removesuffix(":0"): weight.numpy().astype(dtype) for weight in model.weights}
+    return {_name(weight): weight.numpy().astype(dtype) for weight in model.weights}
 
 
 def assign(model, values):
@@ -230,7 +230,7 @@ def assign(model, values):
     Raises:
         ValueError: names or shapes are not the model's.
     """
-    expected = {weight.name.removesuffix(":0"): tuple(weight.shape) for weight in model.weights}
+    expected = {_name(weight): tuple(weight.shape) for weight in model.weights}
     received = {name: array.shape for name, array in values.items()}
     if expected != received:
         first = sorted(set(expected.items()) ^ set(received.items()))[0]
@@ -239,4 +239,8 @@ def assign(model, values):
             f"received {len(received)}; first difference {first}"
         )
     for weight in model.weights:
-        weight.assign(values[weight.name.removesuffix(":0")].astype(np.float32))
+        weight.assign(values[_name(weight)].astype(np.float32))
+
+
+def _name(weight):
+    return weight.name.removesuffix(":0")

@@ -12,7 +12,6 @@ import argparse
 import dataclasses
 import functools
 import json
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -45,7 +44,7 @@ class Entry:
 
 
 DENSE_RECIPE = Recipe(epochs=30, learning_rate=2e-3)
-CNN_RECIPE = Recipe(epochs=15, learning_rate=3e-3)
+CNN_RECIPE = Recipe(epochs=12, learning_rate=3e-3)
 
 
 def _dense(num_latents):
@@ -169,7 +168,7 @@ def train(name):
     }
     text = json.dumps(new_card, indent=1, ensure_ascii=False) + "\n"
     runs.write_atomically(_path(name, "json"), text.encode())
-    return new_card
+    return card(name)
 
 
 def measure(model, images):
@@ -215,8 +214,8 @@ def main():
     options = parser.parse_args()
     if options.command == "list":
         for name in names():
-            test = card(name)["test"]
-            print(f"{name:22} MSE {test['mse']:.4f}  {test['psnr_db']:.1f} dB  {_entry(name).summary}")
+            test, summary = card(name)["test"], _entry(name).summary
+            print(f"{name:22} MSE {test['mse']:.4f}  {test['psnr_db']:.1f} dB  {summary}")
         return
     for name in options.names or names():
         _announce(name)

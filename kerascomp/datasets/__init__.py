@@ -1,7 +1,7 @@
 """The images of the course, and the only conversions between bytes and numbers."""
 
 from kerascomp.datasets.base import Dataset, Split, to_float, to_uint8
-from kerascomp.datasets.cifar10 import cifar10
+from kerascomp.datasets.cifar10 import cifar10, cifar10_source
 from kerascomp.datasets.mnist import mnist
 from kerascomp.datasets.natural import natural_patches
 
@@ -9,6 +9,7 @@ __all__ = [
     "Dataset",
     "Split",
     "cifar10",
+    "cifar10_source",
     "mnist",
     "natural_patches",
     "to_float",

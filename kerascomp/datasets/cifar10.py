@@ -22,6 +22,7 @@ from kerascomp.arrays import ArrayFileError
 from kerascomp.datasets.base import Dataset, Split, read_npz, split_off_validation
 from kerascomp.datasets.natural import natural_patches
 
+ADVICE = "put the real cifar10.npz there, or unset KERASCOMP_DATA to download the images"
 URL = "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz"
 SHAPES = {
     "x_train": (50000, 32, 32, 3),
@@ -29,7 +30,10 @@ SHAPES = {
     "x_test": (10000, 32, 32, 3),
     "y_test": (10000,),
 }
-SHA256 = {"train": "6a3b2c04d0a79ce272dcdacaf0bc440275db5a8cbe3717521a28fada2ea0d2ed", "test": "65a6ffe079453e514083f99356b35e02cbfd581b4951e3937fae188974b79f39"}
+SHA256 = {
+    "train": "6a3b2c04d0a79ce272dcdacaf0bc440275db5a8cbe3717521a28fada2ea0d2ed",
+    "test": "65a6ffe079453e514083f99356b35e02cbfd581b4951e3937fae188974b79f39",
+}
 CLASS_NAMES = (
     "airplane", "automobile", "bird", "cat", "deer",
     "dog", "frog", "horse", "ship", "truck",
@@ -49,19 +53,17 @@ def cifar10(limit=None):
     Raises:
         ArrayFileError: a file was found and is damaged or holds other pixels.
     """
-    folder = os.environ.get("KERASCOMP_DATA")
-    if folder:
-        arrays = _read_folder(Path(folder))
-        source = folder
+    source = cifar10_source() or _download(keras_archive())
+    if source is None:
+        print(
+            "CIFAR-10 could not be downloaded (no network?): patches of photographs stand in, and "
+            "every result says so. For the real set, put cifar10.npz into a folder and let "
+            "KERASCOMP_DATA name that folder."
+        )
+        return natural_patches(limit)
+    if source.suffix == ".npz":
+        arrays = read_npz(source, SHAPES, advice=ADVICE)
     else:
-        source = keras_archive()
-        if not source.exists() and not _download(source):
-            print(
-                "CIFAR-10 could not be downloaded (no network?): patches of photographs stand in. "
-                "Results are marked. To use the real set, put cifar10.npz into a folder and point "
-                "KERASCOMP_DATA to it."
-            )
-            return natural_patches(limit)
         arrays = read_keras_archive(source)
     images, labels = {}, {}
     for split in ("train", "test"):
@@ -102,8 +104,16 @@ def canonical_order(images, labels):
     return images[order], labels[order], digest
 
 
+def cifar10_source():
+    """Returns the path CIFAR-10 will be read from without a download, or None."""
+    folder = os.environ.get("KERASCOMP_DATA")
+    if folder:
+        return Path(folder) / "cifar10.npz"
+    return keras_archive() if keras_archive().exists() else None
+
+
 def keras_archive():
-    """Returns where Keras keeps the archive it downloads CIFAR-10 from."""
+    """Returns where Keras keeps the archive that it downloads of CIFAR-10."""
     home = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras"))
     return home / "datasets" / "cifar-10-batches-py.tar.gz"
 
@@ -152,28 +162,19 @@ def _read_batch(content):
     return images.transpose(0, 2, 3, 1), np.array(labels, np.uint8)
 
 
-def _read_folder(folder):
-    advice = f"KERASCOMP_DATA is {folder}; put the real cifar10.npz there, or unset it to download"
-    return read_npz(folder / "cifar10.npz", SHAPES, advice=advice)
-
-
 def _download(path):
-    """Downloads the archive to `path` with a progress bar; returns whether it could be reached."""
+    """Downloads the archive with a progress bar; returns `path`, or None without a network."""
     path.parent.mkdir(parents=True, exist_ok=True)
     partial = path.with_suffix(".part")
     try:
-        with (
-            urllib.request.urlopen(URL, timeout=20) as response,
-            tqdm.wrapattr(
-                open(partial, "wb"), "write", desc="CIFAR-10",
-                total=int(response.headers.get("Content-Length", 0)),
-            ) as file,
-        ):  # fmt: skip
-            while block := response.read(1 << 20):
-                file.write(block)
+        with urllib.request.urlopen(URL, timeout=20) as response, partial.open("wb") as file:
+            size = int(response.headers.get("Content-Length", 0))
+            with tqdm(total=size, unit="B", unit_scale=True, desc="CIFAR-10") as bar:
+                while block := response.read(1 << 20):
+                    bar.update(file.write(block))
         partial.replace(path)
     except (urllib.error.URLError, TimeoutError, ConnectionError):
-        return False
+        return None
     finally:
         partial.unlink(missing_ok=True)
-    return True
+    return path

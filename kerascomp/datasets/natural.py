@@ -1,4 +1,4 @@
-"""32×32 patches of the photographs that scikit-image ships: CIFAR-10's stand-in without a network."""
+"""32×32 patches of the photographs that scikit-image ships: they stand in for CIFAR-10."""
 
 import numpy as np
 

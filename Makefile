@@ -1,0 +1,44 @@
+# kerascomp: `make figures` and `make test` do all their own set-up.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+PYTHON := .venv/bin/python
+READY := .venv/.ready
+MODEL ?=
+
+.PHONY: help install figures test lint notebooks train bench report clean
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+
+install: $(READY) ## make .venv and install everything into it
+
+$(READY): requirements.txt pyproject.toml
+	@bash .ci/install
+	@touch $(READY)
+
+figures: $(READY) ## execute the lessons that changed; redraw figures and gallery
+	@$(PYTHON) -m kerascomp.lessons run
+
+test: $(READY) lint ## everything that is tested
+	@$(PYTHON) -m pytest
+
+lint: $(READY)
+	@$(PYTHON) -m ruff check .
+	@$(PYTHON) -m ruff format --check kerascomp tests bench.py
+	@$(PYTHON) -m kerascomp.lessons check
+
+notebooks: $(READY) ## build notebooks/*.ipynb from notebooks/src/*.py
+	@$(PYTHON) -m kerascomp.lessons build
+
+train: $(READY) ## train the zoo again, or one network: make train MODEL=name
+	@$(PYTHON) -m kerascomp.zoo train $(MODEL)
+
+bench: $(READY) ## speed of our training against plain Keras, in the same run
+	@$(PYTHON) bench.py
+
+report: $(READY) ## results of the published networks
+	@$(PYTHON) -m kerascomp.zoo list
+
+clean: ## remove the environment, caches and executed lessons (keeps figures and weights)
+	rm -rf .venv .cache executed

@@ -1,0 +1,73 @@
+"""The command line of the lessons."""
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import kerascomp.lessons
+from kerascomp.lessons import execution, pages, sources
+
+
+def main():
+    """Runs one command; returns the exit code."""
+    parser = argparse.ArgumentParser(
+        prog="python -m kerascomp.lessons",
+        description=kerascomp.lessons.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("build", help="build the notebooks from their sources")
+    commands.add_parser("check", help="check the shape of all lessons")
+    runner = commands.add_parser("run", help="execute lessons and rebuild the gallery")
+    runner.add_argument("names", nargs="*", metavar="NAME", help="which; all when not given")
+    runner.add_argument("--force", action="store_true", help="even if nothing has changed")
+    runner.add_argument("--fast", action="store_true", help="fast profile, publishes nothing")
+    options = parser.parse_args()
+    try:
+        return COMMANDS[options.command](options)
+    except (ValueError, OSError, execution.LessonError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("\nstopped; what was finished stays, the same command goes on", file=sys.stderr)
+        return 130
+
+
+def build(options):
+    """Builds all notebooks."""
+    for path in sources.build_all():
+        print(f"built {path.name}")
+    return 0
+
+
+def check(options):
+    """Prints every problem; fails if there is one."""
+    problems = sources.check_all()
+    print("\n".join(problems) or f"{len(sources.names())} lessons, all in shape")
+    return 1 if problems else 0
+
+
+def run(options):
+    """Executes lessons."""
+    names = options.names or sources.names()
+    for name in names:
+        sources.source_path(name)
+    sources.build_all()
+    if options.fast:
+        with tempfile.TemporaryDirectory(prefix="kerascomp-") as folder:
+            os.environ.update(KERASCOMP_PROFILE="fast", KERASCOMP_OUTPUT=folder)
+            for name in names:
+                execution.execute(name, folder=Path(folder))
+        return 0
+    execution.run(names, force=options.force)
+    pages.build_pages()
+    print("figures and gallery are in figures/, executed lessons in executed/")
+    return 0
+
+
+COMMANDS = {"build": build, "check": check, "run": run}
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,92 @@
+"""The pages built from the figures' numbers: the gallery, and the README's tables."""
+
+import json
+import re
+
+from kerascomp import runs
+from kerascomp.lessons import sources
+
+README = runs.REPOSITORY / "README.md"
+
+
+def records():
+    """Returns the JSON of every published figure, in order of name."""
+    paths = sorted(runs.PUBLISHED_FIGURES.glob("[0-9][0-9]_*.json"))
+    return [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+
+
+def values(figure):
+    """Returns the numbers of one published figure as a dict."""
+    path = runs.PUBLISHED_FIGURES / f"{figure}.json"
+    return json.loads(path.read_text(encoding="utf-8"))["values"]
+
+
+def gallery():
+    """Returns figures/README.md: every figure with its caption, by lesson."""
+    lines = ["# All figures", "", "Built by `make figures`; each PNG has its numbers in a JSON."]
+    lesson = None
+    for record in records():
+        if record["lesson"] != lesson:
+            lesson = record["lesson"]
+            lines += ["", f"## [{title(lesson)}](../notebooks/{lesson}.ipynb)"]
+        name, caption = record["figure"], record["caption"]
+        lines += ["", f"![{caption}]({name}.png)", "", f"*{caption}* [numbers]({name}.json)"]
+    return "\n".join(lines) + "\n"
+
+
+def title(lesson):
+    """Returns a lesson's title, such as "02 Dense autoencoder"."""
+    first = sources.source_path(lesson).read_text(encoding="utf-8")
+    return re.search(r"^# # (.+)$", first, re.M).group(1)
+
+
+def lesson_table():
+    """Returns the README's table of lessons: time, figures, what you learn."""
+    lines = ["| lesson | time | figures | what you learn |", "| --- | --- | --- | --- |"]
+    for name in sources.names():
+        text = sources.source_path(name).read_text(encoding="utf-8")
+        minutes = re.search(r"\*Time: ([^.*]+)", text).group(1)
+        learned = re.search(r"You learn (.+)\.\*", text).group(1)
+        number = sum(record["lesson"] == name for record in records())
+        link = f"[{title(name)}](notebooks/{name}.ipynb)"
+        lines.append(f"| {link} | {minutes} | {number} | {learned} |")
+    return "\n".join(lines)
+
+
+def result_table():
+    """Returns the README's table of results against the report's claims and against PCA."""
+    dense, cnn = values("02_reconstructions"), values("03_reconstructions")
+    eight, unet = values("03_eight_numbers"), values("04_sizes_cifar10")
+    rows = [
+        ("dense, MNIST", dense, "0.01", values("02_error_by_size")["pca"]["32"]),
+        ("CNN, MNIST", cnn, "0.01", eight["pca"]),
+        ("wide dense, MNIST", eight["wide"], "–", eight["pca"]),
+        ("U-Net, CIFAR-10", unet["unet"], "0.008", unet["pca"]["512"]),
+        ("U-Net, dropout 0.1, CIFAR-10", unet["unet-dropout"], "0.008", unet["pca"]["512"]),
+    ]
+    lines = [
+        "| network | parameters | numbers in the code | report's MSE | test MSE | PCA's |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for label, network, claim, pca in rows:
+        lines.append(
+            f"| {label} | {network['num_parameters']:,} | {network['num_latents']} | {claim} "
+            f"| **{network['test_mse']:.4f}** | {pca:.4f} |"
+        )
+    return "\n".join(lines)
+
+
+def filled(text):
+    """Returns the README's text with its built parts brought up to date."""
+    for name, build in (("lessons", lesson_table), ("results", result_table)):
+        pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.S)
+        text, count = pattern.subn(lambda match, b=build: f"{match[1]}{b()}\n{match[2]}", text)
+        if count != 1:
+            raise ValueError(f"README.md needs one '<!-- {name} --> … <!-- /{name} -->'")
+    return text
+
+
+def build_pages():
+    """Writes the gallery and brings the README's tables up to date."""
+    runs.write_atomically(runs.PUBLISHED_FIGURES / "README.md", gallery().encode())
+    runs.write_atomically(README, filled(README.read_text(encoding="utf-8")).encode())

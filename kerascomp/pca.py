@@ -1,0 +1,34 @@
+"""Principal components: the linear code that an autoencoder with as many numbers must beat.
+
+H. Hotelling, "Analysis of a complex of statistical variables into principal components", 1933.
+"""
+
+import numpy as np
+from sklearn.decomposition import PCA
+
+from kerascomp.datasets import to_float, to_uint8
+
+
+def fit(images, num_values):
+    """Returns scikit-learn's `PCA` of uint8 images (N, H, W, C) with `num_values` components."""
+    x = to_float(images).reshape(len(images), -1)
+    return PCA(num_values, svd_solver="covariance_eigh").fit(x)
+
+
+def reconstruct(pca, images, num_values):
+    """Returns uint8 images decoded from their first `num_values` principal components.
+
+    Args:
+        pca: what `fit` returned.
+        images: uint8, shape (N, H, W, C).
+        num_values: numbers kept for each image, at most those of `pca`.
+
+    Raises:
+        ValueError: `num_values` is more than `pca` has.
+    """
+    if num_values > pca.n_components_:
+        raise ValueError(f"this PCA has {pca.n_components_} components, {num_values} were wanted")
+    components = pca.components_[:num_values].astype(np.float32)  # (K, H·W·C)
+    mean = pca.mean_.astype(np.float32)
+    centered = to_float(images).reshape(len(images), -1) - mean
+    return to_uint8(centered @ components.T @ components + mean).reshape(images.shape)

@@ -1,0 +1,19 @@
+"""Drawing: arrays in, a matplotlib `Figure` out; nothing is computed or saved here."""
+
+from kerascomp.plots.curves import error_by_size, horizontal_bars, training_curves
+from kerascomp.plots.diagrams import pipeline, unet
+from kerascomp.plots.images import distortions, reconstructions, sample_grids, traversals
+from kerascomp.plots.style import COLORS
+
+__all__ = [
+    "COLORS",
+    "distortions",
+    "error_by_size",
+    "horizontal_bars",
+    "pipeline",
+    "reconstructions",
+    "sample_grids",
+    "training_curves",
+    "traversals",
+    "unet",
+]

@@ -1,0 +1,122 @@
+"""Curves: how training goes, and what an error costs in numbers."""
+
+import numpy as np
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+from kerascomp.plots.style import GRAY, INK, VERMILION, label_line_end, new_figure, styled
+
+
+def plain_numbers(axis, digits=3):
+    """Writes the ticks of a logarithmic axis as plain numbers."""
+    axis.set_major_locator(LogLocator(subs=(1, 2, 3, 5, 7)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.{digits}g}"))
+    axis.set_minor_formatter(NullFormatter())
+
+
+@styled
+def training_curves(panels, *, references=None):
+    """Draws training (dashed) and validation (solid) loss against the epoch, log scale.
+
+    Args:
+        panels: {title: {label: (history, color)}}, a history as `training.fit` returns it.
+        references: {label: MSE}, horizontal lines in every panel.
+    """
+    fig = new_figure(height=3.9)
+    all_axes = fig.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+    for axes, (title, curves) in zip(all_axes, panels.items(), strict=True):
+        for label, (history, color) in curves.items():
+            epochs = np.arange(1, len(history["loss"]) + 1)
+            axes.plot(epochs, history["loss"], "--", color=color, linewidth=1.4, alpha=0.9)
+            axes.plot(epochs, history["val_loss"], color=color)
+            label_line_end(axes, epochs[-1], history["val_loss"][-1], label, color)
+        for label, value in (references or {}).items():
+            axes.axhline(value, color=GRAY, linewidth=1.2, linestyle=":")
+            axes.annotate(
+                label, (0.99, value), xycoords=("axes fraction", "data"), xytext=(0, 3),
+                textcoords="offset points", ha="right", fontsize=9, color=GRAY,
+            )  # fmt: skip
+        axes.set(yscale="log", xlabel="epoch", title=title)
+        axes.margins(x=0.02)
+        plain_numbers(axes.yaxis)
+    all_axes[0].set_ylabel("MSE (pixels in [0, 1])")
+    all_axes[0].plot([], [], "--", color=INK, linewidth=1.4, label="training")
+    all_axes[0].plot([], [], color=INK, label="validation")
+    all_axes[0].legend(frameon=False, loc="upper right")
+    return fig
+
+
+@styled
+def error_by_size(lines, points=(), *, title, references=None, raw_size=None):
+    """Draws test error against the numbers in the code, both axes logarithmic.
+
+    Args:
+        lines: {label: (sizes, MSEs, color)}.
+        points: tuples (label, size, MSE, color, (dx, dy) of the label in points).
+        title: string.
+        references: {label: MSE}, horizontal lines.
+        raw_size: numbers in an image; beyond it, "compression" expands.
+    """
+    fig = new_figure(height=4.6)
+    axes = fig.subplots()
+    for label, (sizes, errors, color) in lines.items():
+        axes.plot(sizes, errors, "o-", color=color)
+        label_line_end(axes, sizes[-1], errors[-1], label, color)
+    for label, size, error, color, offset in points:
+        axes.plot([size], [error], "D", color=color, markersize=8, markeredgecolor="white")
+        label_line_end(axes, size, error, label, color, offset=offset)
+    for label, value in (references or {}).items():
+        axes.axhline(value, color=GRAY, linewidth=1.2, linestyle=":")
+        axes.annotate(
+            label, (0.01, value), xycoords=("axes fraction", "data"), xytext=(0, 4),
+            textcoords="offset points", fontsize=9, color=GRAY,
+        )  # fmt: skip
+    axes.set(xscale="log", yscale="log", title=title)
+    if raw_size:
+        axes.axvspan(raw_size, axes.get_xlim()[1], color=VERMILION, alpha=0.08, linewidth=0)
+        axes.annotate(
+            f"more numbers than the image has ({raw_size:,})",
+            (raw_size, 1), xycoords=("data", "axes fraction"), xytext=(6, -4),
+            textcoords="offset points", va="top", fontsize=9, color=VERMILION,
+        )  # fmt: skip
+        axes.margins(x=0)
+    axes.set(xlabel="numbers in the code of one image", ylabel="test MSE (pixels in [0, 1])")
+    plain_numbers(axes.yaxis)
+    axes.xaxis.set_major_locator(LogLocator(base=2, numticks=20))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.0f}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.minorticks_off()
+    return fig
+
+
+@styled
+def horizontal_bars(rows, *, title, xlabel, reference=None):
+    """Draws one labelled bar a row, its value written at its end.
+
+    Args:
+        rows: tuples (label, value, color), from top to bottom.
+        title, xlabel: strings.
+        reference: (label, value) of a vertical line.
+    """
+    fig = new_figure(height=1.3 + 0.5 * len(rows))
+    axes = fig.subplots()
+    labels, values, colors = zip(*rows, strict=True)
+    positions = np.arange(len(rows))[::-1]
+    axes.set_axisbelow(True)
+    axes.barh(positions, values, color=colors, height=0.62)
+    for position, value in zip(positions, values, strict=True):
+        axes.annotate(
+            f"{value:.4f}", (value, position), xytext=(6, 0),
+            textcoords="offset points", va="center", fontweight="bold",
+        )  # fmt: skip
+    if reference:
+        axes.axvline(reference[1], color=INK, linewidth=1.2, linestyle=":")
+        axes.annotate(
+            reference[0], (reference[1], 1.0), xycoords=("data", "axes fraction"),
+            xytext=(5, -2), textcoords="offset points", fontsize=9, va="top",
+        )  # fmt: skip
+    axes.set_yticks(positions, labels)
+    axes.tick_params(axis="y", length=0)
+    axes.set(title=title, xlabel=xlabel, ylim=(-0.6, len(rows) - 0.1))
+    axes.grid(False, axis="y")
+    axes.margins(x=0.12)
+    return fig

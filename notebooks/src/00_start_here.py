@@ -1,0 +1,196 @@
+# %% [markdown]
+# # 00 Start here
+#
+# *Time: 1 minute. You learn what an image is in numbers and bits, how its damage is measured, and how a network learns to compress.*
+#
+# ## The question
+#
+# An image is a box of numbers, and a codec makes the box smaller and brings it back, almost. Two
+# questions then decide everything in this course: **how many bits did it take**, and **how far is
+# the result from the original**? Both have to be measured, never guessed.
+
+# %% [markdown]
+# ## What you will see
+#
+# The pipeline that every learned codec follows (the report's figure 1), the two data sets, and
+# four pictures that a formula finds equally good although your eyes do not.
+#
+# Every lesson starts in the same way: it prints the versions it runs with, and fixes its seed.
+
+# %%
+import numpy as np
+
+from kerascomp import autoencoders, datasets, figures, metrics, plots, runs
+
+run = runs.start("00_start_here")
+
+# %% [markdown]
+# ## The images
+#
+# MNIST (handwritten digits, 28×28 gray) comes with this package. CIFAR-10 (32×32 color
+# photographs of ten kinds of things) is downloaded once. Both are cut in the same way: the last
+# 5,000 training images are the *validation* set, which tells us when to stop and what to choose;
+# the *test* set is looked at once, at the end.
+
+# %%
+mnist = datasets.mnist(run.limit)
+cifar10 = datasets.cifar10(run.limit)
+for dataset in (mnist, cifar10):
+    sizes = [len(split) for split in (dataset.train, dataset.validation, dataset.test)]
+    print(f"{dataset.name}: {sizes} images of shape {dataset.image_shape}")
+
+# %%
+fig = plots.sample_grids(
+    {f"{d.name}: test images": d.test.images[:100] for d in (mnist, cifar10)}
+)
+figures.save(
+    run, fig, "00_data",
+    caption="The first hundred test images of the two data sets.", dataset=[mnist, cifar10],
+)  # fmt: skip
+
+# %% [markdown]
+# ## Bits per pixel
+#
+# Outside of networks our images are `uint8`: whole numbers from 0 to 255, one byte each. Inside,
+# they are `float32` from 0 to 1. Only `datasets.to_float` and `datasets.to_uint8` convert.
+#
+# The **rate** is the length of a file, in bits, divided by the number of pixels. A pixel of a
+# color image has three numbers, yet it is one pixel: raw CIFAR-10 has 24 bits per pixel.
+
+# %%
+for dataset in (mnist, cifar10):
+    images = dataset.test.images[:10]
+    files = [image.tobytes() for image in images]
+    print(dataset.name, "raw:", len(files[0]), "bytes =",
+          metrics.bits_per_pixel(files, images).mean(), "bits per pixel")  # fmt: skip
+
+assert (datasets.to_uint8(datasets.to_float(images)) == images).all()
+
+# %% [markdown]
+# ## How far from the original?
+#
+# The report measures damage with $L_p$ norms: the **L2 loss** is the mean of squared differences
+# (MSE), the **L1 loss** the mean of absolute ones (MAE). **PSNR** is the MSE in decibels,
+# $-10 \log_{10} \text{MSE}$. **SSIM** compares the structure of small windows.
+#
+# Here is one image, damaged in four ways. The strength of each is chosen so that all four have
+# the same MSE.
+
+# %%
+from scipy import ndimage
+
+
+def damage(x, kind, strength):
+    """Returns x (H, W, C) in [0, 1] damaged in one way; more strength does more damage."""
+    noise = np.random.default_rng(run.seed).normal(size=(*x.shape[:2], 1))
+    return {
+        "noise": x + strength * noise,
+        "brighter": x + strength,
+        "blurred": ndimage.gaussian_filter(x, (5 * strength, 5 * strength, 0)),
+        "shifted": ndimage.shift(x, (0, 10 * strength, 0), order=1, mode="nearest"),
+    }[kind]
+
+
+# %% [markdown]
+# The strength is found by bisection: halve the interval until the MSE is right.
+
+# %%
+def damaged_to(image, kind, target_mse):
+    """Returns the uint8 image damaged so that its MSE is `target_mse`, as nearly as it goes."""
+    low, high = 0.0, 1.0
+    for _ in range(24):
+        middle = (low + high) / 2
+        damaged = datasets.to_uint8(damage(datasets.to_float(image), kind, middle))
+        too_much = metrics.mse(image[None], damaged[None])[0] > target_mse
+        low, high = (low, middle) if too_much else (middle, high)
+    return damaged
+
+
+# %%
+kinds = ("noise", "brighter", "blurred", "shifted")
+originals = [mnist.test.images[0].repeat(3, axis=-1)[2:-2], cifar10.test.images[3]]
+originals[0] = np.pad(originals[0], ((4, 4), (2, 2), (0, 0)))
+rows = np.array(
+    [[image, *(damaged_to(image, kind, 0.01) for kind in kinds)] for image in originals]
+)
+assert rows.shape == (2, 1 + len(kinds), 32, 32, 3)  # pictures, versions, H, W, C
+
+# %%
+measured = []
+for row in rows:
+    pairs = np.repeat(row[:1], len(kinds), axis=0), row[1:]
+    measured.append({
+        "mse": metrics.mse(*pairs), "mae": metrics.mae(*pairs), "ssim": metrics.ssim(*pairs),
+    })  # fmt: skip
+notes = [
+    ["", *(f"MSE {a:.3f}   MAE {b:.3f}\nSSIM {c:.2f}" for a, b, c in zip(*m.values(), strict=True))]
+    for m in measured
+]
+fig = plots.distortions(rows, ("original", *kinds), notes, title="The same MSE, four kinds of damage")
+figures.save(
+    run, fig, "00_distortions",
+    caption="Noise, brightness, blur and a shift with equal MSE: the eye disagrees with the formula.",
+    values=dict(zip(("mnist", "cifar10"), measured, strict=True)), dataset=cifar10,
+)  # fmt: skip
+
+# %% [markdown]
+# What to notice: all four columns have an MSE near 0.01 (20 dB), and no person would call them
+# equally good. The brighter and the shifted pictures are hardly damaged at all. SSIM sees that
+# for the brighter photograph, but it rates the brighter digit lowest of all: no formula agrees
+# with people everywhere. Networks trained on MSE prefer blur, because blur is what the mean of
+# all possible images looks like.
+
+# %% [markdown]
+# ## What does nothing at all cost?
+#
+# A codec that sends no bits can still decode: it shows the mean training image. Its error is the
+# line below which learning begins.
+
+# %%
+for dataset in (mnist, cifar10):
+    mean_image = datasets.to_uint8(datasets.to_float(dataset.train.images).mean(axis=0))
+    decoded = np.broadcast_to(mean_image, dataset.test.images.shape)
+    print(f"{dataset.name}: 0 bits, MSE {metrics.mse(dataset.test.images, decoded).mean():.5f}")
+
+# %% [markdown]
+# ## The pipeline
+#
+# A learned codec is an **encoder** network that turns the image $x$ into a short code $y$, a
+# quantizer and an entropy coder that turn the code into bits, and a **decoder** network that turns
+# the code back into an image $\hat{x}$. It learns by two losses at once: the distance between
+# $x$ and $\hat{x}$, and the size of the code. The number $\lambda$ says what a bit is worth.
+#
+# In Keras, the part without the bits takes four lines. Images are both the input and the target.
+
+# %%
+model = autoencoders.dense(num_latents=32)
+model.compile("adam", "mse")
+x = datasets.to_float(mnist.train.images[:10000])
+history = model.fit(x, x, batch_size=64, epochs=2, verbose=0)
+
+# %%
+x_hat = model.predict(datasets.to_float(mnist.test.images[:500]), verbose=0)
+decoded = datasets.to_uint8(x_hat)
+error = metrics.mse(mnist.test.images[:500], decoded).mean()
+print(f"784 pixels → 32 numbers → 784 pixels: MSE {error:.4f} after {len(history.epoch)} short epochs")
+assert history.history["loss"][-1] < history.history["loss"][0]
+
+# %%
+fig = plots.pipeline(mnist.test.images[0], decoded[0])
+figures.save(
+    run, fig, "00_pipeline",
+    caption="The training pipeline (the report's figure 1): reconstruction loss plus the price of bits.",
+    values={"test_mse_after_two_epochs": error}, dataset=mnist,
+)  # fmt: skip
+
+# %% [markdown]
+# ## What to take away
+#
+# - A rate is the length of a file that was written: bits divided by pixels.
+# - MSE, MAE and SSIM are three different opinions; one number is never the whole truth.
+# - A codec has an error even at zero bits, and everything we build must beat that.
+#
+# ## Next
+#
+# [02 Dense autoencoder](02_dense_autoencoder.ipynb): the report's first network, trained in a
+# minute, and the straight line it has to beat.

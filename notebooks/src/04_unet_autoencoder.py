@@ -1,0 +1,243 @@
+# %% [markdown]
+# # 04 U-Net autoencoder
+#
+# *Time: 2 minutes. You learn to compress photographs, what dropout does to a code, and what a skip connection costs.*
+#
+# ## The question
+#
+# For CIFAR-10 the report builds a U-Net with a code of 2·2·128 = 512 numbers for 3,072 pixel
+# values, "a compression ratio of 6", with dropout on every layer, and reaches a training loss of
+# 0.008. U-Nets are famous for their skip connections. May a compressor have them?
+
+# %% [markdown]
+# ## What you will see
+#
+# The structure; four networks on two data sets, trained on all 45,000 (55,000) images and
+# published in the zoo; reconstructions; and one plot of error against numbers sent, on which the
+# skip connections have nowhere to hide.
+#
+# ![error against numbers sent](../figures/04_sizes_cifar10.png)
+
+# %%
+import numpy as np
+from IPython.display import Markdown, display
+
+from kerascomp import autoencoders, datasets, figures, metrics, pca, plots, runs, zoo
+
+run = runs.start("04_unet_autoencoder")
+cifar10 = datasets.cifar10(run.limit)
+mnist = datasets.mnist(run.limit)
+
+# %% [markdown]
+# ## The structure
+#
+# Four convolutions with 16, 32, 64 and 128 channels, each followed by 2×2 max-pooling, and their
+# mirror image with up-sampling.
+
+# %%
+fig = plots.unet(filters=(16, 32, 64, 128), image_shape=cifar10.image_shape)
+figures.save(
+    run, fig, "04_structure",
+    caption="The U-Net (the report's figure 3): boxes as high as the maps, as wide as their channels.",
+)  # fmt: skip
+
+# %%
+model = autoencoders.unet(cifar10.image_shape, dropout=0.1)
+ratio = np.prod(model.image_shape) / model.num_latents
+print(f"{model.count_params():,} parameters, code {model.latent_shapes[0]}, ratio {ratio:g}")
+assert ratio == 6
+
+# %% [markdown]
+# A 28×28 digit is padded with zeros to 32×32 inside the network and cropped at the end. Its code
+# has the same 512 numbers, and 784/512 is hardly a compression at all: on MNIST this network is a
+# test of the plumbing, not a codec.
+
+# %%
+digits = autoencoders.unet(mnist.image_shape)
+assert digits.latent_shapes == [(2, 2, 128)]
+print(f"MNIST: ratio {np.prod(mnist.image_shape) / digits.num_latents:.2f}")
+
+# %% [markdown]
+# ## Networks from the zoo
+#
+# Training a U-Net takes about a quarter of an hour on two cores, so these come trained. Each has
+# a *card* that says how. `make train MODEL=cifar10-unet` repeats it with the same code, and
+# continues where it was after an interruption.
+
+# %%
+variants = ("unet", "unet-dropout", "unet-skips")
+for name in (f"cifar10-{variant}" for variant in variants):
+    card = zoo.card(name)
+    print(f"{name}: {card['num_parameters']:,} parameters, {card['recipe']['epochs']} epochs, "
+          f"{card['wall_seconds'] / 60:.0f} minutes, {card['num_latents']:,} numbers sent")  # fmt: skip
+
+# %%
+names = {"unet": "no dropout", "unet-dropout": "dropout 0.1"}
+colors = {"unet": plots.COLORS["unet"], "unet-dropout": plots.COLORS["cnn"]}
+panels = {
+    title: {names[v]: (zoo.card(f"{prefix}-{v}")["history"], colors[v]) for v in names}
+    for title, prefix in (("CIFAR-10", "cifar10"), ("MNIST", "mnist"))
+}
+fig = plots.training_curves(panels, references={"the report: 0.008": 0.008})
+figures.save(
+    run, fig, "04_training",
+    caption="Training and validation loss of the U-Net with and without dropout.",
+    values={title: {name: h for name, (h, _) in curves.items()} for title, curves in panels.items()},
+)  # fmt: skip
+
+# %% [markdown]
+# ## Dropout before the code
+#
+# Dropout silences a tenth of the values at random while training, to keep a network from relying
+# on any single one. That helps classifiers. A compressor is asked to keep *every* value that
+# fits through the code, and noise in the code is exactly what it must not have.
+
+# %%
+def measure_variants(prefix, images):
+    """Returns {variant: {test_mse, num_latents, num_parameters, decoded}} of a data set's U-Nets."""
+    measured = {}
+    for variant in variants:
+        network = zoo.load(f"{prefix}-{variant}")
+        decoded = network.reconstruct(images)
+        measured[variant] = {
+            "test_mse": metrics.mse(images, decoded).mean(), "num_latents": network.num_latents,
+            "num_parameters": network.count_params(), "decoded": decoded,
+        }  # fmt: skip
+    return measured
+
+
+# %%
+results = {
+    "cifar10": measure_variants("cifar10", cifar10.test.images),
+    "mnist": measure_variants("mnist", mnist.test.images),
+}
+with_dropout, without = (results["cifar10"][v]["test_mse"] for v in ("unet-dropout", "unet"))
+Markdown(
+    f"Test MSE on CIFAR-10: **{without:.4f}** without dropout, **{with_dropout:.4f}** with it. "
+    f"The report's 0.008 is {'reached' if without <= 0.008 else 'not reached'} without dropout and "
+    f"{'reached' if with_dropout <= 0.008 else 'not reached'} with it: dropout multiplies the error "
+    f"by {with_dropout / without:.1f}."
+)
+
+# %%
+for prefix, dataset in (("cifar10", cifar10), ("mnist", mnist)):
+    images, decoded = dataset.test.images, results[prefix]["unet"]["decoded"]
+    errors = metrics.mse(images, decoded)
+    fig = plots.reconstructions(
+        images, decoded, errors, title=f"512 numbers for an image of {dataset.name}", num_each=5
+    )
+    shown = figures.save(
+        run, fig, f"04_reconstructions_{prefix}",
+        caption=f"{dataset.name} test images above their reconstructions by the U-Net, no dropout.",
+        values={"test_mse": errors.mean(), "num_images": len(images),
+                "quantiles": np.quantile(errors, [0, 0.25, 0.5, 0.75, 1])}, dataset=dataset,
+    )  # fmt: skip
+    display(shown)
+
+# %% [markdown]
+# What to notice: the best images are smooth skies and blurred backgrounds. The worst ones are
+# full of edges; the network keeps colors and large shapes and gives up texture.
+
+# %% [markdown]
+# ## What one map of the code does
+#
+# The code is 128 maps of 2×2 numbers. We scale one map at a time, from nothing to four times its
+# value, and decode: the maps that change the image most are shown.
+
+# %%
+network = zoo.load("cifar10-unet")
+code = network.encoder.predict(datasets.to_float(cifar10.test.images[3:4]), verbose=0)  # (1,2,2,128)
+scales = np.array([0, 0.5, 1, 2, 4])
+strongest = np.argsort(code[0].sum(axis=(0, 1)))[::-1][:6]
+varied = np.repeat(code[None], 6, axis=0).repeat(len(scales), axis=1)  # (6, 5, 2, 2, 128)
+for row, channel in enumerate(strongest):
+    varied[row, ..., channel] *= scales[:, None, None]
+pictures = datasets.to_uint8(network.decoder.predict(varied.reshape(-1, 2, 2, 128), verbose=0))
+
+# %%
+fig = plots.traversals(
+    pictures.reshape(6, len(scales), 32, 32, 3), [f"map {channel}" for channel in strongest],
+    [f"×{scale:g}" for scale in scales], title="One map at a time", xlabel="scale of the map",
+)  # fmt: skip
+figures.save(
+    run, fig, "04_traversals", caption="A photograph decoded while one map of its code is scaled.",
+    values={"maps": strongest, "scales": scales}, dataset=cifar10,
+)  # fmt: skip
+
+# %% [markdown]
+# ## The price of a skip connection
+#
+# A U-Net for *segmentation* hands its feature maps across to the decoder. In a codec, encoder and
+# decoder are two programs on two machines: what crosses over must be sent. With skips this
+# encoder returns five tensors, and all of them count.
+
+# %%
+with_skips = zoo.load("cifar10-unet-skips")
+for shape in with_skips.latent_shapes:
+    print(f"{'×'.join(map(str, shape)):>10} = {np.prod(shape):6,} numbers")
+print(f"sent: {with_skips.num_latents:,} numbers for an image of {np.prod(cifar10.image_shape):,}")
+assert with_skips.num_latents > np.prod(cifar10.image_shape)
+
+# %% [markdown]
+# And PCA? It needs no training worth the name; it is fitted on all training images.
+
+# %%
+def pca_errors(dataset, sizes):
+    """Returns {size: test MSE} of PCA with so many numbers, as far as the images allow."""
+    components = pca.fit(dataset.train.images, min(max(sizes), len(dataset.train)))
+    images = dataset.test.images
+    return {
+        size: metrics.mse(images, pca.reconstruct(components, images, size)).mean()
+        for size in sizes if size <= components.n_components_
+    }  # fmt: skip
+
+
+# %%
+sizes = {"cifar10": (16, 32, 64, 128, 256, 512, 1024), "mnist": (8, 16, 32, 64, 128, 256, 512)}
+shown = {"unet": ("no dropout", (9, 8)), "unet-dropout": ("dropout 0.1", (9, 0)),
+         "unet-skips": ("with skips", (-10, 14))}  # fmt: skip
+for prefix, dataset in (("mnist", mnist), ("cifar10", cifar10)):
+    linear, networks = pca_errors(dataset, sizes[prefix]), results[prefix]
+    raw = int(np.prod(dataset.image_shape))
+    points = [(shown[v][0], networks[v]["num_latents"], networks[v]["test_mse"],
+               plots.COLORS["unet"], shown[v][1]) for v in variants]  # fmt: skip
+    fig = plots.error_by_size(
+        {"PCA": (list(linear), list(linear.values()), plots.COLORS["pca"])}, points,
+        title=f"{dataset.name}: what is sent, and what it is worth", raw_size=raw,
+    )  # fmt: skip
+    values = {v: {k: n for k, n in networks[v].items() if k != "decoded"} for v in variants}
+    picture = figures.save(
+        run, fig, f"04_sizes_{prefix}",
+        caption=f"{dataset.name}: test error against the numbers sent, U-Nets and PCA.",
+        values=values | {"pca": {str(k): v for k, v in linear.items()}}, dataset=dataset,
+    )  # fmt: skip
+    display(picture)
+
+# %%
+linear_512 = linear.get(512, np.nan)
+skips = results["cifar10"]["unet-skips"]
+Markdown(
+    f"With skips the U-Net copies its input almost perfectly (MSE {skips['test_mse']:.5f}) and sends "
+    f"{skips['num_latents'] / np.prod(cifar10.image_shape):.0f} times as many numbers as the image "
+    f"has. Without them it reaches {without:.4f} with 512 numbers, where PCA with 512 reaches "
+    f"**{linear_512:.4f}**. "
+    + ("PCA wins, by a wide margin: an autoencoder is not better than a straight line just because "
+       "it is deep. This one throws away detail with every pooling." if linear_512 < without else "")
+)  # fmt: skip
+
+# %% [markdown]
+# And in bytes? 512 numbers of one byte each would be 512 bytes for a photograph. A JPEG of such an
+# image, headers and all, can do with fewer and look better; lesson 01 measures it. To
+# win, a learned codec has to learn what a *bit* is worth, which begins in lesson 05.
+
+# %% [markdown]
+# ## What to take away
+#
+# - Dropout is noise in the code; for compression, leave it out.
+# - What crosses from encoder to decoder is the code, whatever the drawing calls it.
+# - Always draw the linear baseline. Here it wins.
+#
+# ## Next
+#
+# [00 Start here](00_start_here.ipynb) again for the pipeline's missing half, the bits: they are
+# what the next lessons of the course are about.

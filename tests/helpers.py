@@ -1,0 +1,30 @@
+"""What several tests need."""
+
+import numpy as np
+
+from kerascomp.datasets import Dataset, Split
+
+
+def random_images(*shape, seed=0):
+    """Returns uint8 noise of the given shape."""
+    return np.random.default_rng(seed).integers(0, 256, shape, np.uint8)
+
+
+def blobs(num_images=256, size=28, channels=1, seed=0):
+    """Returns uint8 images (N, size, size, channels) of one soft bright spot each."""
+    generator = np.random.default_rng(seed)
+    centers = generator.uniform(0.3, 0.7, (num_images, 2, 1, 1)) * size
+    radii = generator.uniform(2, 6, (num_images, 1, 1))
+    rows, columns = np.mgrid[:size, :size]
+    distances = (rows - centers[:, 0]) ** 2 + (columns - centers[:, 1]) ** 2
+    spots = 255 * np.exp(-distances / (2 * radii**2))
+    return np.repeat(spots.astype(np.uint8)[..., None], channels, axis=-1)
+
+
+def small_dataset(num_images=256, size=28, channels=1):
+    """Returns a `Dataset` of blobs."""
+    splits = [
+        Split(blobs(num_images, size, channels, seed), np.zeros(num_images, np.uint8))
+        for seed in range(3)
+    ]
+    return Dataset("blobs", *splits, ("blob",))

@@ -1,0 +1,85 @@
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+from helpers import small_dataset
+
+from kerascomp import figures, plots, runs
+from kerascomp.runs import Run
+
+
+@pytest.fixture
+def run(tmp_path):
+    return Run("02_dense_autoencoder", "fast", 3, tmp_path / "figures", tmp_path / "cache")
+
+
+def draw():
+    return plots.horizontal_bars([("a", 1.0, "black")], title="t", xlabel="x")
+
+
+def test_a_picture_and_its_numbers(run):
+    dataset = small_dataset(8)
+    values = {"b": np.float32(1 / 3), "a": np.arange(3), "n": np.int64(4), "plain": [1.5]}
+    figures.save(run, draw(), "99_test", caption="A test.", values=values, dataset=dataset)
+    record = json.loads((run.output / "99_test.json").read_text(encoding="utf-8"))
+    assert record["values"] == {"b": 0.333333, "a": [0, 1, 2], "n": 4, "plain": [1.5]}
+    assert record["caption"] == "A test." and record["lesson"] == run.lesson
+    assert record["profile"] == "fast" and record["seed"] == 3
+    assert record["datasets"] == [
+        {"name": "blobs", "is_stand_in": False, "digest": dataset.digest}
+    ]  # fmt: skip
+    assert record["lesson_sha256"] and record["versions"] == runs.versions()
+    assert (run.output / "99_test.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
+
+
+def test_saving_twice_gives_the_same_bytes(run):
+    contents = []
+    for _ in range(2):
+        figures.save(run, draw(), "99_test", caption="A test.", values={"a": 1.0})
+        contents.append([path.read_bytes() for path in sorted(run.output.iterdir())])
+    assert contents[0] == contents[1]
+
+
+def test_a_stand_in_is_marked_and_replaces_nothing(run):
+    figures.save(run, draw(), "99_test", caption="real")
+    before = (run.output / "99_test.png").read_bytes()
+    stand_in = dataclasses.replace(small_dataset(8), is_stand_in=True)
+    fig = draw()
+    figures.save(run, fig, "99_test", caption="not real", dataset=[small_dataset(8), stand_in])
+    assert (run.output / "99_test.png").read_bytes() == before
+    assert [text.get_text() for text in fig.texts] == ["stand-in data: blobs"]
+    record = json.loads((run.output / "stand-in" / "99_test.json").read_text())
+    assert record["datasets"][1]["is_stand_in"]
+
+
+def test_a_folder_that_cannot_be_written(run):
+    run.output.write_text("a file where the folder should be")
+    with pytest.raises(OSError, match="cannot write .*99_test.json.* set KERASCOMP_OUTPUT"):
+        figures.save(run, draw(), "99_test", caption="lost")
+
+
+def test_values_that_are_no_numbers(run):
+    with pytest.raises(TypeError, match="cannot be written to JSON"):
+        figures.save(run, draw(), "99_test", caption="", values={"a": object()})
+    assert not run.output.exists()
+
+
+PUBLISHED = sorted(runs.PUBLISHED_FIGURES.glob("[0-9][0-9]_*.json"))
+
+
+@pytest.mark.parametrize("path", PUBLISHED, ids=lambda path: path.stem)
+def test_published_figures_are_whole_real_and_current(path):
+    record = json.loads(path.read_text(encoding="utf-8"))
+    assert path.with_suffix(".png").exists() and record["figure"] == path.stem
+    assert record["profile"] == "full"
+    assert not any(dataset["is_stand_in"] for dataset in record["datasets"])
+    assert record["lesson_sha256"] == figures._source_hash(record["lesson"]), (
+        "the lesson has changed since; run: make figures"
+    )
+
+
+def test_there_are_published_figures_without_orphans():
+    assert PUBLISHED
+    pictures = {path.stem for path in runs.PUBLISHED_FIGURES.glob("*.png")}
+    assert pictures == {path.stem for path in PUBLISHED}

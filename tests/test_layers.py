@@ -1,0 +1,78 @@
+"""Imports go in one direction, and TensorFlow stays out of what does not need it."""
+
+import ast
+import subprocess
+import sys
+
+import pytest
+
+from kerascomp import runs
+
+PACKAGE = runs.REPOSITORY / "kerascomp"
+# From the top: a module may import from the lines below its own, and within its own package.
+LAYERS = (
+    {"lessons"},
+    {"zoo"},
+    {"training", "autoencoders"},
+    {"pca", "metrics", "figures"},
+    {"plots", "datasets"},
+    {"arrays"},
+    {"runs"},
+)
+WITH_TENSORFLOW = {"training", "autoencoders", "zoo"}
+MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
+
+
+def unit(path):
+    """Returns the name of the module or subpackage that a file belongs to."""
+    return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
+
+
+def imported_units(path):
+    """Returns (units of kerascomp, top-level names of other packages) that a file imports."""
+    own, others = set(), set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in names:
+            parts = name.split(".")
+            if parts[0] == "kerascomp":
+                own.update(parts[1:2])
+            else:
+                others.add(parts[0])
+    return own, others
+
+
+def layer(name):
+    """Returns the number of the layer of a unit, 0 at the top."""
+    return next(index for index, names in enumerate(LAYERS) if name in names)
+
+
+def test_every_module_has_a_layer():
+    assert {unit(path) for path in MODULES} == set().union(*LAYERS)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_imports_go_down(path):
+    own, others = imported_units(path)
+    for name in own - {unit(path), "__version__"}:
+        assert layer(name) > layer(unit(path)), f"{path.name} imports {name}"
+    if unit(path) not in WITH_TENSORFLOW:
+        assert not others & {"tensorflow", "keras", "tensorflow_compression"}
+    assert not others & {"pickle", "dill", "joblib", "cloudpickle"}
+
+
+@pytest.mark.parametrize("module", ["", ".datasets", ".metrics", ".plots", ".figures", ".pca"])
+def test_tensorflow_is_not_imported(module):
+    code = f"import sys, kerascomp{module}; assert 'tensorflow' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_only_datasets_knows_how_large_a_byte_is():
+    for path in MODULES:
+        if unit(path) not in {"datasets", "plots"}:
+            assert "255" not in path.read_text(encoding="utf-8"), path

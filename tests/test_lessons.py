@@ -1,0 +1,129 @@
+import nbformat
+import pytest
+
+from kerascomp.lessons import execution, pages, sources
+
+SOURCE = """# %% [markdown]
+# # 99 A lesson
+#
+# *Time: 1 minute. You learn things.*
+#
+# ## The question
+# ## What you will see
+
+# %%
+from kerascomp import runs
+
+run = runs.start("99_lesson")
+
+# %% [markdown]
+# ## What to take away
+# ## Next
+
+# %%
+assert run
+"""
+
+
+@pytest.fixture
+def folder(monkeypatch, tmp_path):
+    """A notebooks folder with one good lesson."""
+    (tmp_path / "src").mkdir()
+    monkeypatch.setattr(sources, "FOLDER", tmp_path)
+    write(tmp_path, SOURCE)
+    return tmp_path
+
+
+def write(folder, text, name="99_lesson"):
+    (folder / "src" / f"{name}.py").write_text(text, encoding="utf-8")
+
+
+def test_the_courses_lessons_are_in_shape_and_built():
+    assert sources.names() and sources.check_all() == []
+
+
+def test_building_twice_gives_the_same_bytes(folder):
+    first = sources.build("99_lesson")
+    assert first == sources.build("99_lesson")
+    assert sources.build_all() == [folder / "99_lesson.ipynb"]
+    assert (folder / "99_lesson.ipynb").read_bytes() == first
+    assert sources.build_all() == []
+
+
+def test_cell_ids_follow_the_content(folder):
+    before = nbformat.reads(sources.build("99_lesson").decode(), as_version=4).cells
+    write(folder, SOURCE.replace("assert run", "assert run.seed == 0"))
+    after = nbformat.reads(sources.build("99_lesson").decode(), as_version=4).cells
+    assert [cell.id for cell in before[:-1]] == [cell.id for cell in after[:-1]]
+    assert before[-1].id != after[-1].id
+    assert not any(cell.get("outputs") for cell in after)
+
+
+def test_equal_cells_have_different_ids(folder):
+    write(folder, SOURCE + "\n# %%\nassert run\n")
+    cells = nbformat.reads(sources.build("99_lesson").decode(), as_version=4).cells
+    assert len({cell.id for cell in cells}) == len(cells)
+
+
+@pytest.mark.parametrize(("old", "new", "message"), [
+    ("# # 99 A", "# # A", "must begin with"),
+    ("*Time: 1 minute. You learn things.*", "", "how long"),
+    ("## Next", "", "in order"),
+    ("## What to take away\n# ## Next", "## Next\n# ## What to take away", "in order"),
+    ('runs.start("99_lesson")', 'runs.start("98_lesson")', "must start with"),
+    ("assert run", "run", "checks nothing"),
+    ("assert run", "assert run\n" * 31, "over 30 lines"),
+    ("assert run", "assert run\n" * 29, "median"),
+    ("assert run", "assert run\n\n# %%\nrun\n\n# %%\nrun.seed", "less than 0.7"),
+])  # fmt: skip
+def test_every_rule_is_enforced(folder, old, new, message):
+    assert sources.problems("99_lesson") == []
+    write(folder, SOURCE.replace(old, new))
+    assert any(message in problem for problem in sources.problems("99_lesson"))
+
+
+def test_stale_and_orphaned_notebooks_and_twice_defined_functions(folder):
+    sources.build_all()
+    assert sources.check_all() == []
+    (folder / "98_old.ipynb").write_text("{}")
+    write(folder, SOURCE + "\n\ndef same():\n    pass\n")
+    write(folder, SOURCE.replace("99", "97") + "\n\ndef same():\n    pass\n", "97_other")
+    found = "\n".join(sources.check_all())
+    assert "98_old.ipynb has no source" in found
+    assert "99_lesson: the notebook is not what its source builds" in found
+    assert "same is defined in 97_other and in 99_lesson" in found
+
+
+def test_unknown_lesson():
+    with pytest.raises(ValueError, match="no lesson is called '42'; there are 00_start_here"):
+        sources.source_path("42")
+
+
+def test_a_lesson_that_fails_says_where_and_keeps_what_was_run(folder):
+    write(folder, SOURCE.replace("assert run", "raise ValueError('the reason')"))
+    sources.build_all()
+    with pytest.raises(execution.LessonError, match="99_lesson stopped with an error") as caught:
+        execution.execute("99_lesson", folder=folder / "executed")
+    assert "the reason" in str(caught.value)
+    assert (folder / "executed" / "99_lesson.ipynb").exists()
+
+
+def test_a_lesson_is_up_to_date_until_something_changes(folder, monkeypatch, tmp_path):
+    monkeypatch.setenv("KERASCOMP_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(execution.runs, "PUBLISHED_FIGURES", tmp_path / "figures")
+    (tmp_path / "figures").mkdir()
+    picture = tmp_path / "figures" / "99_a.png"
+    picture.write_bytes(b"picture")
+    assert not execution.is_up_to_date("99_lesson")
+    execution._write_stamp("99_lesson")
+    assert execution.is_up_to_date("99_lesson")
+    write(folder, SOURCE + "\n")
+    assert not execution.is_up_to_date("99_lesson")
+    execution._write_stamp("99_lesson")
+    picture.unlink()
+    assert not execution.is_up_to_date("99_lesson")
+
+
+def test_readme_parts_must_be_there():
+    with pytest.raises(ValueError, match="needs one '<!-- lessons -->"):
+        pages.filled("no marks")

@@ -1,0 +1,112 @@
+import json
+import shutil
+
+import numpy as np
+import pytest
+from helpers import small_dataset
+
+from kerascomp import datasets, runs, training, zoo
+from kerascomp.arrays import ArrayFileError
+
+NAMES = zoo.names()
+
+
+def test_every_network_has_weights_and_a_card():
+    files = {path.name for path in zoo.FOLDER.iterdir()}
+    assert files == {f"{name}.{suffix}" for name in NAMES for suffix in ("npz", "json")}
+    assert sum(path.stat().st_size for path in zoo.FOLDER.glob("*.npz")) < 12e6
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_card_is_true(name):
+    """Re-measures the first test images, and compares what the card says with the network."""
+    card, model = zoo.card(name), zoo.load(name)
+    assert card["name"] == name and card["num_parameters"] == model.count_params()
+    assert card["num_latents"] == model.num_latents
+    recipe = zoo.ENTRIES[name].recipe
+    assert card["recipe"]["epochs"] == recipe.epochs == len(card["history"]["loss"])
+    if card["dataset"] == "CIFAR-10" and datasets.cifar10_source() is None:
+        return
+    dataset = datasets.mnist() if card["dataset"] == "MNIST" else datasets.cifar10()
+    assert dataset.digest == card["dataset_digest"]
+    found = zoo.measure(model, dataset.test.images[: zoo.NUM_CHECKED])
+    assert found == pytest.approx(card["check"], rel=1e-3)
+    assert card["test"]["num_images"] == 10000
+    assert card["test"]["mse"] == pytest.approx(card["check"]["mse"], rel=0.2)
+
+
+def test_unknown_names_are_answered_with_the_known_ones():
+    for function in (zoo.load, zoo.card, zoo.train):
+        with pytest.raises(ValueError, match="no network is called 'jpeg'; there are mnist-dense"):
+            function("jpeg")
+
+
+@pytest.fixture
+def own_zoo(monkeypatch, tmp_path):
+    """A zoo in a temporary folder, with one network that trains in a second."""
+    entry = zoo.Entry("test", zoo.autoencoders.dense, "mnist", training.Recipe(epochs=1))
+    monkeypatch.setattr(zoo, "ENTRIES", {"tiny": entry})
+    monkeypatch.setattr(zoo, "FOLDER", tmp_path / "weights")
+    monkeypatch.setattr(zoo.datasets, "mnist", lambda: small_dataset(64))
+    monkeypatch.setenv("KERASCOMP_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "weights"
+
+
+def test_train_publishes_what_load_reads(own_zoo):
+    card = zoo.train("tiny")
+    assert json.loads((own_zoo / "tiny.json").read_text()) == card == zoo.card("tiny")
+    images = small_dataset(64).test.images
+    assert zoo.measure(zoo.load("tiny"), images) == card["test"]
+    assert card["command"] == "make train MODEL=tiny"
+    assert zoo.train("tiny")["sha256"] == card["sha256"]  # finished: loaded, not trained
+
+
+def test_a_changed_byte_is_noticed(own_zoo):
+    zoo.train("tiny")
+    path = own_zoo / "tiny.npz"
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(ArrayFileError, match="was changed or damaged.*make train MODEL=tiny"):
+        zoo.load("tiny")
+    path.unlink()
+    with pytest.raises(ArrayFileError, match="is missing.*make train MODEL=tiny"):
+        zoo.load("tiny")
+
+
+def test_an_untrained_network_says_so(own_zoo):
+    with pytest.raises(ValueError, match="tiny was not trained yet; train it: make train"):
+        zoo.load("tiny")
+
+
+def test_nothing_is_published_from_a_stand_in(own_zoo, monkeypatch):
+    stand_in = datasets.natural_patches(8)
+    monkeypatch.setattr(zoo.datasets, "mnist", lambda: stand_in)
+    with pytest.raises(ValueError, match="mnist, which could not be found"):
+        zoo.train("tiny")
+    assert not own_zoo.exists()
+
+
+def test_half_precision_changes_no_pixel_by_more_than_one_gray_level():
+    model = zoo.load("mnist-dense")
+    rounded = {name: values.astype(np.float16) for name, values in
+               training.model_arrays(model).items()}  # fmt: skip
+    images = datasets.mnist(50).test.images
+    before = model.reconstruct(images)
+    training.assign(model, rounded)
+    np.testing.assert_array_equal(model.reconstruct(images), before)
+
+
+def test_command_line(own_zoo, monkeypatch, capsys):
+    monkeypatch.setattr("sys.argv", ["zoo", "train", "tiny"])
+    zoo.main()
+    monkeypatch.setattr("sys.argv", ["zoo", "list"])
+    zoo.main()
+    output = capsys.readouterr().out
+    assert "training tiny: 1 epochs" in output and "tiny: test MSE" in output
+    shutil.rmtree(own_zoo)
+
+
+def test_cards_name_the_versions_they_were_made_with():
+    for name in NAMES:
+        assert zoo.card(name)["versions"].keys() == runs.versions().keys()
