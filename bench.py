@@ -25,7 +25,7 @@ def ours(build, images, batch_size):
     recipe = training.Recipe(epochs=ROUNDS + 1, batch_size=batch_size)
     model = build()
     model.compile(keras.optimizers.AdamW(1e-3), "mse", steps_per_execution=training.STEPS_PER_CALL)
-    batches = iter(training.batches(images, recipe))
+    batches = training.batches(images, recipe)
     steps = training.num_steps(recipe, len(images))
     return lambda: model.fit(batches, steps_per_epoch=steps, verbose=0)
 

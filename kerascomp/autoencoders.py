@@ -85,7 +85,7 @@ class Autoencoder(keras.Model):
         )
 
     def _checked(self, x):
-        if not x.dtype.is_floating or tuple(x.shape[1:]) != self.image_shape:
+        if not x.dtype.is_floating or not x.shape.is_compatible_with((None, *self.image_shape)):
             raise ValueError(
                 f"{self.name} takes float32 images in [0, 1] of shape "
                 f"(N, {_join(self.image_shape)}), received {x.dtype.name} {tuple(x.shape)}; "

@@ -24,7 +24,7 @@ def drawings():
             IMAGES[:6].reshape(2, 3, 28, 28, 1), "abc", [["1", "2", "3"]] * 2, title="t"
         ),
         "training_curves": lambda: plots.training_curves(
-            {"t": {"a": (HISTORY, "black")}}, references={"r": 0.01}
+            {"t": {"a": (HISTORY, "black")}}, references={"t": {"r": 0.01}}
         ),
         "error_by_size": lambda: plots.error_by_size(
             {"a": ([1, 2], [0.1, 0.05], "black")}, [("p", 4, 0.02, "red", (6, 0))],

@@ -1,15 +1,18 @@
 """Curves: how training goes, and what an error costs in numbers."""
 
 import numpy as np
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
 from kerascomp.plots.style import GRAY, INK, VERMILION, label_line_end, new_figure, styled
 
 
-def plain_numbers(axis, digits=3):
-    """Writes the ticks of a logarithmic axis as plain numbers."""
-    axis.set_major_locator(LogLocator(subs=(1, 2, 3, 5, 7)))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.{digits}g}"))
+def plain_numbers(axis):
+    """Writes the ticks of a logarithmic axis as plain numbers, fewer if it spans decades."""
+    low, high = axis.get_view_interval()
+    axis.set_major_locator(LogLocator(subs=(1, 2, 3, 5, 7) if high < 100 * low else (1, 3)))
+    axis.set_major_formatter(
+        FuncFormatter(lambda value, _: np.format_float_positional(value, 6, trim="-"))
+    )
     axis.set_minor_formatter(NullFormatter())
 
 
@@ -19,7 +22,7 @@ def training_curves(panels, *, references=None):
 
     Args:
         panels: {title: {label: (history, color)}}, a history as `training.fit` returns it.
-        references: {label: MSE}, horizontal lines in every panel.
+        references: {title: {label: MSE}}, horizontal lines in that panel.
     """
     fig = new_figure(height=3.9)
     all_axes = fig.subplots(1, len(panels), sharey=True, squeeze=False)[0]
@@ -29,7 +32,7 @@ def training_curves(panels, *, references=None):
             axes.plot(epochs, history["loss"], "--", color=color, linewidth=1.4, alpha=0.9)
             axes.plot(epochs, history["val_loss"], color=color)
             label_line_end(axes, epochs[-1], history["val_loss"][-1], label, color)
-        for label, value in (references or {}).items():
+        for label, value in (references or {}).get(title, {}).items():
             axes.axhline(value, color=GRAY, linewidth=1.2, linestyle=":")
             axes.annotate(
                 label, (0.99, value), xycoords=("axes fraction", "data"), xytext=(0, 3),
@@ -37,6 +40,7 @@ def training_curves(panels, *, references=None):
             )  # fmt: skip
         axes.set(yscale="log", xlabel="epoch", title=title)
         axes.margins(x=0.02)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         plain_numbers(axes.yaxis)
     all_axes[0].set_ylabel("MSE (pixels in [0, 1])")
     all_axes[0].plot([], [], "--", color=INK, linewidth=1.4, label="training")
@@ -72,13 +76,14 @@ def error_by_size(lines, points=(), *, title, references=None, raw_size=None):
         )  # fmt: skip
     axes.set(xscale="log", yscale="log", title=title)
     if raw_size:
-        axes.axvspan(raw_size, axes.get_xlim()[1], color=VERMILION, alpha=0.08, linewidth=0)
+        low, high = axes.get_xlim()
+        axes.set_xlim(low, high)
+        axes.axvspan(raw_size, high, color=VERMILION, alpha=0.08, linewidth=0)
         axes.annotate(
             f"more numbers than the image has ({raw_size:,})",
             (raw_size, 1), xycoords=("data", "axes fraction"), xytext=(6, -4),
             textcoords="offset points", va="top", fontsize=9, color=VERMILION,
         )  # fmt: skip
-        axes.margins(x=0)
     axes.set(xlabel="numbers in the code of one image", ylabel="test MSE (pixels in [0, 1])")
     plain_numbers(axes.yaxis)
     axes.xaxis.set_major_locator(LogLocator(base=2, numticks=20))

@@ -62,5 +62,6 @@ def label_line_end(axes, x, y, text, color, *, offset=(6, 0)):
     """Writes `text` beside the point (x, y), in the line's color."""
     axes.annotate(
         text, (x, y), xytext=offset, textcoords="offset points",
-        color=color, va="center", fontweight="bold", annotation_clip=False,
+        color=color, va="center", ha="left" if offset[0] >= 0 else "right",
+        fontweight="bold", annotation_clip=False,
     )  # fmt: skip

@@ -20,7 +20,7 @@
 # %%
 import numpy as np
 
-from kerascomp import autoencoders, datasets, figures, metrics, plots, runs
+from kerascomp import autoencoders, datasets, figures, metrics, plots, runs, training
 
 run = runs.start("00_start_here")
 
@@ -160,9 +160,10 @@ for dataset in (mnist, cifar10):
 # the code back into an image $\hat{x}$. It learns by two losses at once: the distance between
 # $x$ and $\hat{x}$, and the size of the code. The number $\lambda$ says what a bit is worth.
 #
-# In Keras, the part without the bits takes four lines. Images are both the input and the target.
+# In Keras, the part without the bits takes a few lines. Images are both the input and the target.
 
 # %%
+training.seed_everything(run.seed)
 model = autoencoders.dense(num_latents=32)
 model.compile("adam", "mse")
 x = datasets.to_float(mnist.train.images[:10000])

@@ -62,7 +62,7 @@ history = training.fit(model, mnist, recipe, checkpoint=run.checkpoint("dense-32
 # %%
 fig = plots.training_curves(
     {"Dense autoencoder, MNIST": {"32 numbers": (history, plots.COLORS["dense"])}},
-    references={"the report: 0.01": 0.01},
+    references={"Dense autoencoder, MNIST": {"the report: 0.01": 0.01}},
 )
 figures.save(
     run, fig, "02_training",

@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 03 CNN autoencoder
 #
-# *Time: 3 minutes. You learn how far 8 numbers go, how ReLU networks die, and to ask what limits an error: the code or the network.*
+# *Time: 2 minutes. You learn how far 8 numbers go, how ReLU networks die, and to ask what limits an error: the code or the network.*
 #
 # ## The question
 #
@@ -138,7 +138,7 @@ history = training.fit(model, mnist, recipe, checkpoint=run.checkpoint("cnn-8"))
 # %%
 fig = plots.training_curves(
     {"CNN autoencoder, MNIST": {"8 numbers": (history, plots.COLORS["cnn"])}},
-    references={"the report: 0.01": 0.01},
+    references={"CNN autoencoder, MNIST": {"the report: 0.01": 0.01}},
 )
 figures.save(
     run, fig, "03_training",

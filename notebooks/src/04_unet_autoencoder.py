@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 04 U-Net autoencoder
 #
-# *Time: 2 minutes. You learn to compress photographs, what dropout does to a code, and what a skip connection costs.*
+# *Time: 1 minute. You learn to compress photographs, what dropout does to a code, and what a skip connection costs.*
 #
 # ## The question
 #
@@ -78,7 +78,7 @@ panels = {
     title: {names[v]: (zoo.card(f"{prefix}-{v}")["history"], colors[v]) for v in names}
     for title, prefix in (("CIFAR-10", "cifar10"), ("MNIST", "mnist"))
 }
-fig = plots.training_curves(panels, references={"the report: 0.008": 0.008})
+fig = plots.training_curves(panels, references={"CIFAR-10": {"the report: 0.008": 0.008}})
 figures.save(
     run, fig, "04_training",
     caption="Training and validation loss of the U-Net with and without dropout.",
@@ -135,14 +135,13 @@ for prefix, dataset in (("cifar10", cifar10), ("mnist", mnist)):
     display(shown)
 
 # %% [markdown]
-# What to notice: the best images are smooth skies and blurred backgrounds. The worst ones are
-# full of edges; the network keeps colors and large shapes and gives up texture.
+# What to notice: the best images are fog, sky and sea. The worst ones are full of edges; the network keeps colors and large shapes and gives up texture.
 
 # %% [markdown]
 # ## What one map of the code does
 #
 # The code is 128 maps of 2×2 numbers. We scale one map at a time, from nothing to four times its
-# value, and decode: the maps that change the image most are shown.
+# value, and decode. These are the six maps with the largest values.
 
 # %%
 network = zoo.load("cifar10-unet")
@@ -163,6 +162,10 @@ figures.save(
     run, fig, "04_traversals", caption="A photograph decoded while one map of its code is scaled.",
     values={"maps": strongest, "scales": scales}, dataset=cifar10,
 )  # fmt: skip
+
+# %% [markdown]
+# What to notice: no map stands for a part of a car. Each tints and lightens whole regions, and
+# only their sum is a picture.
 
 # %% [markdown]
 # ## The price of a skip connection
@@ -195,7 +198,7 @@ def pca_errors(dataset, sizes):
 # %%
 sizes = {"cifar10": (16, 32, 64, 128, 256, 512, 1024), "mnist": (8, 16, 32, 64, 128, 256, 512)}
 shown = {"unet": ("no dropout", (9, 8)), "unet-dropout": ("dropout 0.1", (9, 0)),
-         "unet-skips": ("with skips", (-10, 14))}  # fmt: skip
+         "unet-skips": ("with skips", (-9, 0))}  # fmt: skip
 for prefix, dataset in (("mnist", mnist), ("cifar10", cifar10)):
     linear, networks = pca_errors(dataset, sizes[prefix]), results[prefix]
     raw = int(np.prod(dataset.image_shape))
