@@ -2,66 +2,82 @@
 
     make bench
 
-Both train the same network on the same images, in turn, several times; what counts is the ratio.
+Both train the same network on the same images, in turn, each in a process of its own (so that
+one's settings do not reach the other); what counts is the ratio.
 """
 
+import itertools
 import statistics
+import subprocess
+import sys
 import time
 
-import keras
-from tqdm import tqdm
-
-from kerascomp import autoencoders, datasets, training
-
-ROUNDS = 5
-NETWORKS = {
-    "dense": (autoencoders.dense, (28, 28, 1), 128),
-    "unet": (lambda: autoencoders.unet(dropout=0.0), (32, 32, 3), 64),
-}
+ROUNDS = 3
+EPOCHS = 4  # in one process; the first one warms up and does not count
+NETWORKS = {"dense": 128, "unet": 64}  # their batch sizes
 
 
-def ours(build, images, batch_size):
-    """Returns a function that trains one epoch as `training.fit` does, without checkpoints."""
-    recipe = training.Recipe(epochs=ROUNDS + 1, batch_size=batch_size)
-    model = build()
-    model.compile(keras.optimizers.AdamW(1e-3), "mse", steps_per_execution=training.STEPS_PER_CALL)
-    batches = training.batches(images, recipe)
-    steps = training.num_steps(recipe, len(images))
-    return lambda: model.fit(batches, steps_per_epoch=steps, verbose=0)
+def images_of(network):
+    """Returns the training images of a network, uint8."""
+    from kerascomp import datasets
+
+    if network == "dense":
+        return datasets.mnist().train.images[:20000]
+    return datasets.natural_patches().train.images[:6400]
 
 
-def plain_keras(build, images, batch_size):
-    """Returns a function that trains one epoch as a Keras tutorial would."""
-    model = build()
-    model.compile(keras.optimizers.AdamW(1e-3), "mse")
-    x = datasets.to_float(images)
-    return lambda: model.fit(x, x, batch_size=batch_size, verbose=0)
+def train(side, network):
+    """Returns the seconds of each epoch after the first, of "ours" or of plain "keras"."""
+    import keras
+
+    from kerascomp import autoencoders, datasets, training
+
+    images, batch_size = images_of(network), NETWORKS[network]
+    recipe = training.Recipe(epochs=EPOCHS, batch_size=batch_size)
+    if side == "ours":
+        training.seed_everything(0)
+    model = autoencoders.dense() if network == "dense" else autoencoders.unet(dropout=0.0)
+    if side == "ours":
+        rate = training.learning_rate(recipe, len(images))
+        model.compile(
+            keras.optimizers.AdamW(rate), "mse", steps_per_execution=training.STEPS_PER_CALL
+        )
+        data = {"x": training.batches(images, recipe)}
+        data["steps_per_epoch"] = training.num_steps(recipe, len(images))
+    else:
+        model.compile(keras.optimizers.AdamW(2e-3), "mse")
+        x = datasets.to_float(images)
+        data = {"x": x, "y": x, "batch_size": batch_size}
+    ends = [time.perf_counter()]
+    clock = keras.callbacks.LambdaCallback(
+        on_epoch_end=lambda epoch, logs: ends.append(time.perf_counter())
+    )
+    model.fit(**data, epochs=EPOCHS, callbacks=[clock], verbose=0)
+    return [after - before for before, after in itertools.pairwise(ends[1:])]
 
 
-def seconds(function):
-    """Returns how long a call takes."""
-    started = time.perf_counter()
-    function()
-    return time.perf_counter() - started
+def measure(side, network):
+    """Returns the median images per second of one process."""
+    command = [sys.executable, __file__, side, network]
+    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return len(images_of(network)) / statistics.median(map(float, output.split()))
 
 
 def main():
-    """Prints images per second of both, and the ratio round by round."""
-    for name, (build, shape, batch_size) in NETWORKS.items():
-        images = datasets.mnist().train.images[:20000]
-        if shape != (28, 28, 1):
-            images = datasets.natural_patches().train.images[:8192]
-        pair = [make(build, images, batch_size) for make in (ours, plain_keras)]
-        for warm_up in pair:
-            warm_up()
-        rounds = [[seconds(run) for run in pair] for _ in tqdm(range(ROUNDS), desc=name)]
-        speeds = [len(images) / statistics.median(column) for column in zip(*rounds, strict=True)]
-        ratios = sorted(plain / own for own, plain in rounds)
+    """Prints images per second of both sides, and the ratio round by round."""
+    for network in NETWORKS:
+        rounds = [[measure(side, network) for side in ("ours", "keras")] for _ in range(ROUNDS)]
+        ours, plain = (statistics.median(column) for column in zip(*rounds, strict=True))
+        ratios = sorted(own / other for own, other in rounds)
         print(
-            f"{name:6} ours {speeds[0]:8,.0f} images/s   plain Keras {speeds[1]:8,.0f} images/s   "
-            f"ratio {statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})"
+            f"{network:6} ours {ours:8,.0f} images/s   plain Keras {plain:8,.0f} images/s   "
+            f"ratio {statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})",
+            flush=True,
         )
 
 
 if __name__ == "__main__":
-    main()
+    if len(sys.argv) == 3:
+        print(*train(*sys.argv[1:]))
+    else:
+        main()

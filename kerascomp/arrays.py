@@ -2,8 +2,6 @@
 
 import hashlib
 import io
-import zipfile
-import zlib
 from pathlib import Path
 
 import numpy as np
@@ -47,6 +45,8 @@ def load(path, *, sha256=None, advice="get the file again"):
         content = path.read_bytes()
     except FileNotFoundError:
         raise ArrayFileError(f"{path} is missing; {advice}") from None
+    except OSError as error:
+        raise ArrayFileError(f"{path} cannot be read ({error.strerror}); {advice}") from error
     if sha256 is not None:
         digest = hashlib.sha256(content).hexdigest()
         if digest != sha256:
@@ -57,5 +57,5 @@ def load(path, *, sha256=None, advice="get the file again"):
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             return {name: archive[name] for name in archive.files}
-    except (zipfile.BadZipFile, zlib.error, ValueError, EOFError, AttributeError) as error:
+    except Exception as error:  # damaged bytes make zipfile and NumPy raise a dozen kinds
         raise ArrayFileError(f"{path} is damaged or no .npz file ({error}); {advice}") from error

@@ -2,8 +2,8 @@
 
     x (N, H, W, C) float32 in [0, 1]  ->  encoder  ->  y, the latent  ->  decoder  ->  x_hat
 
-All weights start as He et al. propose ("Delving Deep into Rectifiers", 2015, section 2.2): the
-small ReLU networks here die under Keras's default initialization (lesson 03 shows it).
+Weights start as He et al. propose for ReLUs ("Delving Deep into Rectifiers", 2015, section 2.2).
+Decoders of digits start dark: from gray they may fall into black and stay there (lesson 03).
 """
 
 import math
@@ -97,8 +97,8 @@ class Autoencoder(keras.Model):
 def dense(num_latents=32, *, widths=(128, 64), code_activation="relu", name="dense"):
     """Returns the report's dense autoencoder: 784 → 128 → 64 → 32 → 64 → 128 → 784.
 
-    Two starting values keep its ReLUs alive, for a ReLU that is negative for every image has no
-    gradient and stays dead. The code's biases are one, and the decoder begins with an almost
+    Two starting values keep more of its ReLUs alive, for one that is negative for every image has
+    no gradient and stays dead. The code's biases are one, and the decoder begins with an almost
     constant dark gray, the mean digit, so that the first steps need not push everything down.
 
     Args:

@@ -57,10 +57,9 @@ def save(run, fig, name, *, caption, values=None, dataset=None):
         "versions": runs.versions(),
         "values": values or {},
     }
-    # The numbers first: a picture without its numbers is worse than none.
-    text = json.dumps(record, indent=1, ensure_ascii=False, default=_plain) + "\n"
-    runs.write_atomically(folder / f"{name}.json", text.encode())
+    text = json.dumps(_plain(record), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     picture = render(fig)
+    runs.write_atomically(folder / f"{name}.json", text.encode())
     runs.write_atomically(folder / f"{name}.png", picture)
     return Image(picture, width=int(fig.get_figwidth() * 100), alt=caption)
 
@@ -80,11 +79,13 @@ def _source_hash(lesson):
 
 
 def _plain(value):
-    """Turns NumPy's numbers and arrays into JSON's, with six significant digits."""
-    if isinstance(value, np.ndarray):
+    """Returns what JSON can hold: NumPy's numbers as Python's, floats with six digits."""
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple | np.ndarray):
         return [_plain(each) for each in value]
     if isinstance(value, np.floating | float):
         return float(f"{value:.6g}")
-    if isinstance(value, np.integer):
-        return int(value)
-    raise TypeError(f"{type(value)} cannot be written to JSON")
+    if isinstance(value, np.bool_ | np.integer):
+        return value.item()
+    return value

@@ -106,7 +106,7 @@ def start(lesson, seed=0):
 
 def versions():
     """Returns {package: version} of everything a result may depend on, without importing it."""
-    packages = ("kerascomp", "tensorflow", "numpy", "scikit-image", "matplotlib")
+    packages = ("kerascomp", "tensorflow", "numpy", "scipy", "scikit-learn", "matplotlib")
     return {package: importlib.metadata.version(package) for package in packages}
 
 

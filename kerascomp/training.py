@@ -1,8 +1,10 @@
 """Training: one recipe, a progress bar, a checkpoint after every epoch, the same result twice.
 
-    history = fit(model, dataset, Recipe(epochs=40), checkpoint="dense.npz")
+    model, history = fit(build, dataset, Recipe(epochs=40), checkpoint="dense.npz")
 
-Interrupted, it continues where it was when called again; finished, it returns at once.
+Interrupted, it continues where it was when called again; finished, it returns at once. A training
+that was resumed ends with the weights of one that was not, bit by bit, unless the network has
+dropout, whose masks are drawn anew.
 """
 
 import contextlib
@@ -64,23 +66,26 @@ def precision(policy):
         keras.mixed_precision.set_global_policy(before)
 
 
-def fit(model, dataset, recipe, *, checkpoint):
-    """Trains `model` to return its input; returns the history of every epoch.
+def fit(build, dataset, recipe, *, checkpoint):
+    """Builds a network and trains it to return its input.
 
     Args:
-        model: Keras model, images to images, both float32 in [0, 1].
+        build: function without arguments that returns a Keras model, images to images, both
+            float32 in [0, 1]. Every call starts from the same weights, those of the seed.
         dataset: `datasets.Dataset`; trains on its training split, watches its validation split.
         recipe: `Recipe`.
         checkpoint: path of an .npz file. If it holds this network, trained like this on these
             images, training continues there or is already over; otherwise it is replaced.
 
     Returns:
-        {"loss": [...], "val_loss": [...], "seconds": [...]}, one value an epoch.
+        (model, history), the history {"loss": [...], "val_loss": [...], "seconds": [...]} with one
+        value an epoch.
 
     Raises:
         KeyboardInterrupt: passed on; every finished epoch is in the checkpoint.
     """
     seed_everything(recipe.seed)
+    model = build()
     rate = learning_rate(recipe, len(dataset.train))
     optimizer = keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay)
     model.compile(optimizer, recipe.loss, steps_per_execution=STEPS_PER_CALL)
@@ -97,7 +102,7 @@ def fit(model, dataset, recipe, *, checkpoint):
             verbose=0,
         )
     model.compile(optimizer, recipe.loss)  # single steps again, as predict_on_batch needs
-    return keeper.history
+    return model, keeper.history
 
 
 def num_steps(recipe, num_images):
@@ -193,7 +198,7 @@ class Checkpoint(keras.callbacks.Callback):
         if not self.path.exists():
             return
         found = arrays.load(self.path, advice="delete it: the training starts over")
-        if str(found["signature"]) != self.signature:
+        if str(found.get("signature")) != self.signature:
             return
         self.history = json.loads(str(found["history"]))
         model.optimizer.build(model.trainable_variables)

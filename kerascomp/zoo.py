@@ -12,6 +12,7 @@ import argparse
 import dataclasses
 import functools
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -139,11 +140,9 @@ def train(name):
     dataset = getattr(datasets, entry.dataset)()
     if dataset.is_stand_in:
         raise ValueError(f"{name} is trained on {entry.dataset}, which could not be found")
-    training.seed_everything(entry.recipe.seed)
-    with training.precision(entry.precision):
-        trained = entry.build()
     checkpoint = runs.cache_folder() / "zoo" / f"{name}.npz"
-    history = training.fit(trained, dataset, entry.recipe, checkpoint=checkpoint)
+    with training.precision(entry.precision):
+        trained, history = training.fit(entry.build, dataset, entry.recipe, checkpoint=checkpoint)
 
     stored = training.model_arrays(trained, np.float16)
     model = entry.build()
@@ -152,7 +151,6 @@ def train(name):
         "name": name,
         "summary": entry.summary,
         "command": f"make train MODEL={name}",
-        "sha256": arrays.save(_path(name, "npz"), stored),
         "num_parameters": model.count_params(),
         "latent_shapes": model.latent_shapes,
         "num_latents": model.num_latents,
@@ -166,8 +164,10 @@ def train(name):
         "check": measure(model, dataset.test.images[:NUM_CHECKED]),
         "versions": runs.versions(),
     }
+    new_card["sha256"] = arrays.save(_path(name, "npz"), stored)
     text = json.dumps(new_card, indent=1, ensure_ascii=False) + "\n"
     runs.write_atomically(_path(name, "json"), text.encode())
+    checkpoint.unlink(missing_ok=True)  # the next training of this network is a new one
     return card(name)
 
 
@@ -206,30 +206,40 @@ def _architecture(model):
 
 def main():
     """Runs `python -m kerascomp.zoo list` or `... train NAME ...` (no name: all)."""
-    parser = argparse.ArgumentParser(prog="python -m kerascomp.zoo", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m kerascomp.zoo")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("list", help="a line for each network")
     trainer = commands.add_parser("train", help="train networks again, and publish them")
     trainer.add_argument("names", nargs="*", metavar="NAME", help="which; all when not given")
     options = parser.parse_args()
-    if options.command == "list":
-        for name in names():
-            test, summary = card(name)["test"], _entry(name).summary
-            print(f"{name:22} MSE {test['mse']:.4f}  {test['psnr_db']:.1f} dB  {summary}")
-        return
-    for name in options.names or names():
-        _announce(name)
+    try:
+        if options.command == "list":
+            _print_list()
+        else:
+            _train_all(options.names or names())
+    except (ValueError, OSError) as error:
+        sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit("\nstopped; the same command continues after the last finished epoch")
+
+
+def _print_list():
+    for name in names():
+        test, summary = card(name)["test"], _entry(name).summary
+        print(f"{name:22} MSE {test['mse']:.4f}  {test['psnr_db']:.1f} dB  {summary}")
+
+
+def _train_all(chosen):
+    """Trains networks one after another, and says beforehand how long each took when published."""
+    entries = [_entry(name) for name in chosen]  # an unknown name is an error before hours of work
+    for name, entry in zip(chosen, entries, strict=True):
+        took = ""
+        if _path(name, "json").exists():
+            minutes = max(1, round(card(name)["wall_seconds"] / 60))
+            took = f", {minutes} minutes when it was published"
+        print(f"training {name}: {entry.recipe.epochs} epochs{took}", flush=True)
         test = train(name)["test"]
         print(f"{name}: test MSE {test['mse']:.5f}, {test['psnr_db']:.2f} dB", flush=True)
-
-
-def _announce(name):
-    """Says beforehand how long a training took when it was published."""
-    took = ""
-    if _path(name, "json").exists():
-        took = f", took {max(1, round(card(name)['wall_seconds'] / 60))} minutes when published"
-    print(f"training {name}: {_entry(name).recipe.epochs} epochs{took}; "
-          "Ctrl-C stops it, the same command resumes", flush=True)  # fmt: skip
 
 
 if __name__ == "__main__":

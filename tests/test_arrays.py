@@ -47,3 +47,25 @@ def test_nothing_is_unpickled(tmp_path):
 def test_missing_file_says_what_to_do(tmp_path):
     with pytest.raises(ArrayFileError, match="is missing; buy a new one"):
         arrays.load(tmp_path / "none.npz", advice="buy a new one")
+
+
+def test_whatever_is_damaged_is_one_kind_of_error(tmp_path):
+    path = tmp_path / "data.npz"
+    arrays.save(path, {"a": np.arange(100), "b": np.zeros((3, 3))})
+    content = path.read_bytes()
+    for position in range(len(content)):
+        changed = bytearray(content)
+        changed[position] ^= 0xFF
+        path.write_bytes(changed)
+        try:
+            arrays.load(path)
+        except ArrayFileError as error:
+            assert str(path) in str(error)
+
+
+def test_an_npy_file_and_a_folder_are_no_npz(tmp_path):
+    np.save(tmp_path / "a.npy", np.arange(3))
+    with pytest.raises(ArrayFileError, match="no .npz file"):
+        arrays.load(tmp_path / "a.npy")
+    with pytest.raises(ArrayFileError, match="cannot be read"):
+        arrays.load(tmp_path)

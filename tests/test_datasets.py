@@ -133,6 +133,16 @@ class Response(io.BytesIO):
     headers = {"Content-Length": "100"}  # noqa: RUF012
 
 
+def test_an_incomplete_download_is_named_and_not_kept(monkeypatch, tmp_path):
+    monkeypatch.delenv("KERASCOMP_DATA", raising=False)
+    monkeypatch.delenv("KERASCOMP_OFFLINE", raising=False)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setattr("urllib.request.urlopen", lambda *args, **kwargs: Response(b"half"))
+    with pytest.raises(ArrayFileError, match="sent 4 of 100 bytes .* try again"):
+        datasets.cifar10(5)
+    assert not list((tmp_path / "datasets").iterdir())
+
+
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ConnectionResetError])
 def test_an_interrupted_download_leaves_nothing(monkeypatch, tmp_path, error):
     class Broken(Response):

@@ -59,10 +59,22 @@ def test_a_folder_that_cannot_be_written(run):
         figures.save(run, draw(), "99_test", caption="lost")
 
 
-def test_values_that_are_no_numbers(run):
-    with pytest.raises(TypeError, match="cannot be written to JSON"):
-        figures.save(run, draw(), "99_test", caption="", values={"a": object()})
+@pytest.mark.parametrize("value", [float("inf"), np.nan, object()])
+def test_values_that_json_cannot_hold_leave_nothing_behind(run, value):
+    with pytest.raises((TypeError, ValueError)):
+        figures.save(run, draw(), "99_test", caption="", values={"a": value})
     assert not run.output.exists()
+
+
+def test_a_picture_that_cannot_be_drawn_leaves_its_predecessor(run, monkeypatch):
+    figures.save(run, draw(), "99_test", caption="first")
+    before = [path.read_bytes() for path in sorted(run.output.iterdir())]
+    fig = draw()
+    fig.axes[0].set_title("$broken")
+    fig.axes[0].set_xlabel(r"$\frac{$")
+    with pytest.raises(ValueError, match="frac"):
+        figures.save(run, fig, "99_test", caption="second")
+    assert [path.read_bytes() for path in sorted(run.output.iterdir())] == before
 
 
 PUBLISHED = sorted(runs.PUBLISHED_FIGURES.glob("[0-9][0-9]_*.json"))

@@ -1,7 +1,14 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+
 import nbformat
 import pytest
 
-from kerascomp.lessons import execution, pages, sources
+from kerascomp import runs
+from kerascomp.lessons import execution, pages, sources, stamps
 
 SOURCE = """# %% [markdown]
 # # 99 A lesson
@@ -67,7 +74,7 @@ def test_equal_cells_have_different_ids(folder):
 
 @pytest.mark.parametrize(("old", "new", "message"), [
     ("# # 99 A", "# # A", "must begin with"),
-    ("*Time: 1 minute. You learn things.*", "", "how long"),
+    ("*Time: 1 minute. You learn things.*", "*Time: 1 minute.*", "You learn"),
     ("## Next", "", "in order"),
     ("## What to take away\n# ## Next", "## Next\n# ## What to take away", "in order"),
     ('runs.start("99_lesson")', 'runs.start("98_lesson")', "must start with"),
@@ -108,20 +115,81 @@ def test_a_lesson_that_fails_says_where_and_keeps_what_was_run(folder):
     assert (folder / "executed" / "99_lesson.ipynb").exists()
 
 
+def test_a_process_that_dies_is_named(folder):
+    write(folder, SOURCE.replace("assert run", "import os\n\nassert run\nos._exit(9)"))
+    sources.build_all()
+    with pytest.raises(execution.LessonError, match="its process died.*99_lesson.log"):
+        execution.execute("99_lesson", folder=folder / "executed")
+
+
 def test_a_lesson_is_up_to_date_until_something_changes(folder, monkeypatch, tmp_path):
     monkeypatch.setenv("KERASCOMP_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(execution.runs, "PUBLISHED_FIGURES", tmp_path / "figures")
-    (tmp_path / "figures").mkdir()
-    picture = tmp_path / "figures" / "99_a.png"
-    picture.write_bytes(b"picture")
-    assert not execution.is_up_to_date("99_lesson")
-    execution._write_stamp("99_lesson")
-    assert execution.is_up_to_date("99_lesson")
+    monkeypatch.setattr(stamps.runs, "PUBLISHED_FIGURES", tmp_path / "figures")
+    monkeypatch.setattr(stamps, "EXECUTED", tmp_path / "executed")
+    executed, picture = tmp_path / "executed" / "99_lesson.ipynb", tmp_path / "figures" / "99_a.png"
+    for path in (executed, picture):
+        path.parent.mkdir()
+        path.write_bytes(b"made by the lesson")
+
+    def stamp():
+        stamps.write("99_lesson", stamps.inputs("99_lesson"))
+        return stamps.is_current("99_lesson")
+
+    assert not stamps.is_current("99_lesson")
+    assert stamp()
     write(folder, SOURCE + "\n")
-    assert not execution.is_up_to_date("99_lesson")
-    execution._write_stamp("99_lesson")
-    picture.unlink()
-    assert not execution.is_up_to_date("99_lesson")
+    assert not stamps.is_current("99_lesson")
+    assert stamp()
+    monkeypatch.setenv("KERASCOMP_DATA", str(tmp_path))
+    assert not stamps.is_current("99_lesson")
+    assert stamp()
+    picture.write_bytes(b"changed by hand")
+    assert not stamps.is_current("99_lesson")
+    assert stamp()
+    executed.unlink()
+    assert not stamps.is_current("99_lesson")
+
+
+def test_a_lesson_executed_with_a_stand_in_is_never_up_to_date(folder, monkeypatch, tmp_path):
+    monkeypatch.setenv("KERASCOMP_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(stamps.runs, "PUBLISHED_FIGURES", tmp_path / "figures")
+    monkeypatch.setattr(stamps, "EXECUTED", tmp_path)
+    (tmp_path / "99_lesson.ipynb").write_bytes(b"executed")
+    runs.write_atomically(tmp_path / "figures" / "stand-in" / "99_a.png", b"picture")
+    stamps.write("99_lesson", stamps.inputs("99_lesson"))
+    assert not stamps.is_current("99_lesson")
+    stamps.forget_stand_ins("99_lesson")
+    stamps.write("99_lesson", stamps.inputs("99_lesson"))
+    assert stamps.is_current("99_lesson")
+
+
+def test_ctrl_c_stops_the_lessons_process_and_says_so(folder, tmp_path):
+    """Sends a real SIGINT to the command of `make figures` while a cell of a lesson sleeps."""
+    slow = (
+        "import os, pathlib, time\n\nassert run\npathlib.Path('pid').write_text(str(os.getpid()))"
+    )
+    write(folder, SOURCE.replace("assert run", f"{slow}\ntime.sleep(100)"))
+    command = (
+        "import pathlib, sys; from kerascomp.lessons import __main__, sources, stamps;"
+        f"sources.FOLDER = pathlib.Path({str(folder)!r});"
+        f"stamps.EXECUTED = pathlib.Path({str(tmp_path / 'executed')!r});"
+        "sys.argv = ['lessons', 'run', '--force']; sys.exit(__main__.main())"
+    )
+    environment = os.environ | {"KERASCOMP_CACHE": str(tmp_path / "cache")}
+    process = subprocess.Popen(
+        [sys.executable, "-c", command], env=environment, stderr=subprocess.PIPE, text=True
+    )
+    pid = folder / "pid"
+    while not pid.exists() or not pid.read_text():
+        assert process.poll() is None, process.stderr.read()
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert "stopped; what was finished stays" in errors and "Traceback" not in errors
+    assert process.returncode == 130
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(pid.read_text()), 0)
+    assert (tmp_path / "executed" / "99_lesson.ipynb").exists()
 
 
 def test_readme_parts_must_be_there():

@@ -10,6 +10,7 @@ from kerascomp.lessons import execution, sources
 @pytest.mark.parametrize("name", sources.names())
 def test_lesson_runs(name, monkeypatch, tmp_path):
     monkeypatch.setenv("KERASCOMP_PROFILE", "fast")
+    monkeypatch.setenv("KERASCOMP_OFFLINE", "1")
     monkeypatch.setenv("KERASCOMP_OUTPUT", str(tmp_path / "figures"))
     before = {path: path.stat().st_mtime_ns for path in runs.PUBLISHED_FIGURES.iterdir()}
     notebook = execution.execute(name, folder=tmp_path)

@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 from helpers import small_dataset
@@ -8,8 +9,7 @@ from kerascomp.training import Recipe
 RECIPE = Recipe(epochs=3, batch_size=64)
 
 
-def new_model(seed=0):
-    training.seed_everything(seed)
+def build():
     return autoencoders.dense(4)
 
 
@@ -22,8 +22,7 @@ def dataset():
 def trained(dataset, tmp_path_factory):
     """A model trained without interruption, its history, and its checkpoint."""
     path = tmp_path_factory.mktemp("trained") / "model.npz"
-    model = new_model()
-    return model, training.fit(model, dataset, RECIPE, checkpoint=path), path
+    return *training.fit(build, dataset, RECIPE, checkpoint=path), path
 
 
 def same_weights(one, other):
@@ -38,17 +37,15 @@ def test_training_lowers_the_loss(trained):
 
 
 def test_the_same_seed_trains_the_same_weights(trained, dataset, tmp_path):
-    again = new_model()
-    training.fit(again, dataset, RECIPE, checkpoint=tmp_path / "again.npz")
+    again, _ = training.fit(build, dataset, RECIPE, checkpoint=tmp_path / "again.npz")
     assert same_weights(trained[0], again)
 
 
 def test_a_finished_training_is_not_repeated(trained, dataset, monkeypatch):
     model, history, path = trained
-    again = new_model(seed=5)
-    monkeypatch.setattr(again, "fit", lambda *args, **kwargs: pytest.fail("trained again"))
-    assert training.fit(again, dataset, RECIPE, checkpoint=path) == history
-    assert same_weights(model, again)
+    monkeypatch.setattr(keras.Model, "fit", lambda *args, **kwargs: pytest.fail("trained again"))
+    again, old_history = training.fit(build, dataset, RECIPE, checkpoint=path)
+    assert old_history == history and same_weights(model, again)
 
 
 @pytest.mark.parametrize("where", ["in an epoch", "while the checkpoint is written"])
@@ -72,12 +69,11 @@ def test_ctrl_c_loses_nothing_and_resuming_gives_the_same_weights(
         original = arrays.write_atomically
         monkeypatch.setattr(arrays, "write_atomically", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        training.fit(new_model(), dataset, RECIPE, checkpoint=path)
+        training.fit(build, dataset, RECIPE, checkpoint=path)
     monkeypatch.undo()
 
     assert len(arrays.load(path)) > 0 and not list(tmp_path.glob("*.part"))
-    resumed = new_model(seed=9)
-    history = training.fit(resumed, dataset, RECIPE, checkpoint=path)
+    resumed, history = training.fit(build, dataset, RECIPE, checkpoint=path)
     assert same_weights(trained[0], resumed)
     assert history["loss"] == trained[1]["loss"]
 
@@ -85,7 +81,7 @@ def test_ctrl_c_loses_nothing_and_resuming_gives_the_same_weights(
 def test_another_recipe_network_or_data_trains_anew(trained, dataset):
     _, _, path = trained
     signature = str(arrays.load(path)["signature"])
-    model = new_model()
+    model = build()
     assert training.signature(model, dataset, RECIPE) == signature
     others = [
         training.signature(model, dataset, Recipe(epochs=3, batch_size=64, seed=1)),
@@ -95,11 +91,18 @@ def test_another_recipe_network_or_data_trains_anew(trained, dataset):
     assert signature not in others and len(set(others)) == 3
 
 
+def test_a_checkpoint_of_something_else_is_replaced(trained, dataset, tmp_path):
+    path = tmp_path / "other.npz"
+    arrays.save(path, {"some": np.arange(3)})
+    model, _ = training.fit(build, dataset, RECIPE, checkpoint=path)
+    assert same_weights(trained[0], model)
+
+
 def test_a_damaged_checkpoint_says_what_to_do(dataset, tmp_path):
     path = tmp_path / "broken.npz"
     path.write_bytes(b"half a checkp")
     with pytest.raises(arrays.ArrayFileError, match="delete it: the training starts over"):
-        training.fit(new_model(), dataset, RECIPE, checkpoint=path)
+        training.fit(build, dataset, RECIPE, checkpoint=path)
 
 
 def test_every_image_once_an_epoch_and_another_order_each(dataset):
@@ -115,8 +118,6 @@ def test_every_image_once_an_epoch_and_another_order_each(dataset):
 
 def test_learning_rate_rises_then_falls_to_zero():
     recipe = Recipe(epochs=10, batch_size=10, learning_rate=0.5)
-    import keras
-
     steps = recipe.epochs * training.num_steps(recipe, 1000)
     schedule = training.learning_rate(recipe, 1000)
     assert isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule)

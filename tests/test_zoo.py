@@ -1,14 +1,16 @@
 import json
 import shutil
 
-import numpy as np
 import pytest
 from helpers import small_dataset
 
-from kerascomp import datasets, runs, training, zoo
+from kerascomp import datasets, training, zoo
 from kerascomp.arrays import ArrayFileError
 
 NAMES = zoo.names()
+NEEDS_CIFAR10 = pytest.mark.skipif(
+    datasets.cifar10_source() is None, reason="CIFAR-10 is not on this machine"
+)
 
 
 def test_every_network_has_weights_and_a_card():
@@ -17,7 +19,13 @@ def test_every_network_has_weights_and_a_card():
     assert sum(path.stat().st_size for path in zoo.FOLDER.glob("*.npz")) < 12e6
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=NEEDS_CIFAR10 if zoo.ENTRIES[name].dataset == "cifar10" else ())
+        for name in NAMES
+    ],
+)
 def test_card_is_true(name):
     """Re-measures the first test images, and compares what the card says with the network."""
     card, model = zoo.card(name), zoo.load(name)
@@ -25,8 +33,6 @@ def test_card_is_true(name):
     assert card["num_latents"] == model.num_latents
     recipe = zoo.ENTRIES[name].recipe
     assert card["recipe"]["epochs"] == recipe.epochs == len(card["history"]["loss"])
-    if card["dataset"] == "CIFAR-10" and datasets.cifar10_source() is None:
-        return
     dataset = datasets.mnist() if card["dataset"] == "MNIST" else datasets.cifar10()
     assert dataset.digest == card["dataset_digest"]
     found = zoo.measure(model, dataset.test.images[: zoo.NUM_CHECKED])
@@ -58,7 +64,8 @@ def test_train_publishes_what_load_reads(own_zoo):
     images = small_dataset(64).test.images
     assert zoo.measure(zoo.load("tiny"), images) == card["test"]
     assert card["command"] == "make train MODEL=tiny"
-    assert zoo.train("tiny")["sha256"] == card["sha256"]  # finished: loaded, not trained
+    again = zoo.train("tiny")
+    assert again["sha256"] == card["sha256"], "the same code and seed train the same network"
 
 
 def test_a_changed_byte_is_noticed(own_zoo):
@@ -87,16 +94,6 @@ def test_nothing_is_published_from_a_stand_in(own_zoo, monkeypatch):
     assert not own_zoo.exists()
 
 
-def test_half_precision_changes_no_pixel_by_more_than_one_gray_level():
-    model = zoo.load("mnist-dense")
-    rounded = {name: values.astype(np.float16) for name, values in
-               training.model_arrays(model).items()}  # fmt: skip
-    images = datasets.mnist(50).test.images
-    before = model.reconstruct(images)
-    training.assign(model, rounded)
-    np.testing.assert_array_equal(model.reconstruct(images), before)
-
-
 def test_command_line(own_zoo, monkeypatch, capsys):
     monkeypatch.setattr("sys.argv", ["zoo", "train", "tiny"])
     zoo.main()
@@ -107,6 +104,24 @@ def test_command_line(own_zoo, monkeypatch, capsys):
     shutil.rmtree(own_zoo)
 
 
+def test_a_typing_error_is_found_before_anything_is_trained(own_zoo, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["zoo", "train", "tiny", "tyni"])
+    with pytest.raises(SystemExit, match="no network is called 'tyni'; there are tiny"):
+        zoo.main()
+    assert not own_zoo.exists()
+
+
+def test_ctrl_c_says_how_to_go_on(own_zoo, monkeypatch):
+    def interrupt(*args, **kwargs):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sys.argv", ["zoo", "train", "tiny"])
+    monkeypatch.setattr(training, "fit", interrupt)
+    with pytest.raises(SystemExit, match="the same command continues"):
+        zoo.main()
+    assert not own_zoo.exists()
+
+
 def test_cards_name_the_versions_they_were_made_with():
     for name in NAMES:
-        assert zoo.card(name)["versions"].keys() == runs.versions().keys()
+        assert {"tensorflow", "numpy"} <= zoo.card(name)["versions"].keys()

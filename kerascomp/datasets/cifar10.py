@@ -8,11 +8,13 @@ same everywhere, and one digest verifies them whatever the source.
 """
 
 import hashlib
+import http.client
 import os
 import pickletools
 import tarfile
 import urllib.error
 import urllib.request
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +26,7 @@ from kerascomp.datasets.natural import natural_patches
 
 ADVICE = "put the real cifar10.npz there, or unset KERASCOMP_DATA to download the images"
 URL = "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz"
+ARCHIVE_SHA256 = "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce"
 SHAPES = {
     "x_train": (50000, 32, 32, 3),
     "y_train": (50000,),
@@ -45,7 +48,8 @@ def cifar10(limit=None):
     """Returns CIFAR-10 as a `Dataset`: 45,000 training, 5,000 validation, 10,000 test images.
 
     It is looked for in $KERASCOMP_DATA/cifar10.npz, then in Keras's cache, then downloaded into
-    that cache. With none of these, patches of photographs stand in, and a message says so.
+    that cache (not if $KERASCOMP_OFFLINE is set). With none of these, patches of photographs
+    stand in, and a message says so.
 
     Args:
         limit: keep only the first `limit` images of each split; None keeps all.
@@ -130,10 +134,10 @@ def read_keras_archive(path):
     try:
         with tarfile.open(path) as archive:
             batches = [
-                _read_batch(archive.extractfile(f"cifar-10-batches-py/{name}").read())
+                _read_batch(archive.extractfile(f"cifar-10-batches-py/{name}"))
                 for name in (*TRAIN_BATCHES, "test_batch")
             ]
-    except (tarfile.TarError, EOFError, KeyError, ValueError, OSError) as error:
+    except (tarfile.TarError, zlib.error, EOFError, LookupError, ValueError, OSError) as error:
         raise ArrayFileError(
             f"{path} is damaged or not CIFAR-10 ({error}); delete it and try again"
         ) from error
@@ -146,10 +150,12 @@ def read_keras_archive(path):
     }
 
 
-def _read_batch(content):
+def _read_batch(file):
     """Returns (images, labels) of one pickled batch: its one large string, its list of bytes."""
+    if file is None:
+        raise ValueError("a batch is not a file")
     pixels, labels, in_labels = b"", [], False
-    for opcode, argument, _ in pickletools.genops(content):
+    for opcode, argument, _ in pickletools.genops(file):
         if opcode.name == "BINSTRING" and len(argument) > 1_000_000:
             pixels = argument.encode("latin-1")
         elif opcode.name == "SHORT_BINSTRING":
@@ -164,16 +170,24 @@ def _read_batch(content):
 
 def _download(path):
     """Downloads the archive with a progress bar; returns `path`, or None without a network."""
+    if os.environ.get("KERASCOMP_OFFLINE"):
+        return None
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".part")
+    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with urllib.request.urlopen(URL, timeout=20) as response, partial.open("wb") as file:
             size = int(response.headers.get("Content-Length", 0))
             with tqdm(total=size, unit="B", unit_scale=True, desc="CIFAR-10") as bar:
                 while block := response.read(1 << 20):
                     bar.update(file.write(block))
+        digest = hashlib.sha256(partial.read_bytes()).hexdigest()
+        if digest != ARCHIVE_SHA256:
+            raise ArrayFileError(
+                f"{URL} sent {partial.stat().st_size:,} of {size:,} bytes with sha256 "
+                f"{digest[:12]}…, expected {ARCHIVE_SHA256[:12]}…; nothing was kept, try again"
+            )
         partial.replace(path)
-    except (urllib.error.URLError, TimeoutError, ConnectionError):
+    except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError):
         return None
     finally:
         partial.unlink(missing_ok=True)

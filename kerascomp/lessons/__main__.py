@@ -25,6 +25,7 @@ def main():
     runner.add_argument("--force", action="store_true", help="even if nothing has changed")
     runner.add_argument("--fast", action="store_true", help="fast profile, publishes nothing")
     options = parser.parse_args()
+    use_absolute_paths()
     try:
         return COMMANDS[options.command](options)
     except (ValueError, OSError, execution.LessonError) as error:
@@ -33,6 +34,14 @@ def main():
     except KeyboardInterrupt:
         print("\nstopped; what was finished stays, the same command goes on", file=sys.stderr)
         return 130
+
+
+def use_absolute_paths():
+    """Makes the folders in the environment mean the same here and in the lessons' processes."""
+    for name in ("KERASCOMP_DATA", "KERASCOMP_CACHE", "KERASCOMP_OUTPUT"):
+        folder = os.environ.pop(name, "")
+        if folder:
+            os.environ[name] = str(Path(folder).resolve())
 
 
 def build(options):
@@ -61,6 +70,9 @@ def run(options):
             for name in names:
                 execution.execute(name, folder=Path(folder))
         return 0
+    if os.environ.pop("KERASCOMP_OUTPUT", None):
+        print("KERASCOMP_OUTPUT is ignored: make figures publishes into figures/")
+    os.environ["KERASCOMP_PROFILE"] = "full"
     execution.run(names, force=options.force)
     pages.build_pages()
     print("figures and gallery are in figures/, executed lessons in executed/")

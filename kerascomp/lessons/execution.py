@@ -1,22 +1,18 @@
 """Executing lessons: one after another, with progress, and only those that have changed."""
 
-import hashlib
-import json
 import time
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, DeadKernelError
 from tqdm.auto import tqdm
 from traitlets.config import Config
 
 from kerascomp import runs
-from kerascomp.datasets import cifar10_source
-from kerascomp.lessons import sources
+from kerascomp.lessons import sources, stamps
 
 # What a kernel and its client tell each other is encrypted, as JupyterLab does it.
 KERNEL = Config({"KernelManager": {"transport_encryption": "auto"}})
-EXECUTED = runs.REPOSITORY / "executed"
 
 
 class LessonError(RuntimeError):
@@ -35,39 +31,37 @@ def execute(name, *, folder):
 
     Raises:
         LessonError: a cell raised; says which. The notebook up to that cell is kept in `folder`.
+        KeyboardInterrupt: passed on, after the lesson's process was stopped.
     """
     notebook = nbformat.read(sources.notebook_path(name), as_version=4)
-    with tqdm(total=len(notebook.cells), desc=name, unit="cell", leave=True) as bar:
-
-        def show_heading(cell, cell_index):
-            heading = next((line for line in cell.source.splitlines() if line[:2] == "##"), None)
-            if cell.cell_type == "markdown" and heading:
-                bar.set_postfix_str(heading.strip("# ")[:32])
-
-        def show_progress(cell, cell_index):
-            bar.update(cell_index + 1 - bar.n)
-
-        client = NotebookClient(
-            notebook,
-            timeout=None,
-            coalesce_streams=True,
-            resources={"metadata": {"path": str(sources.FOLDER)}},
-            on_cell_start=show_heading,
-            on_cell_complete=show_progress,
-            config=KERNEL,
-        )
-        try:
-            client.execute()
-        except CellExecutionError as error:
-            raise LessonError(f"{name} stopped with an error:\n{error}") from None
-        finally:
-            content = nbformat.writes(notebook, indent=1) + "\n"
-            runs.write_atomically(folder / f"{name}.ipynb", content.encode())
+    client = NotebookClient(
+        notebook,
+        timeout=None,
+        coalesce_streams=True,
+        resources={"metadata": {"path": str(sources.FOLDER)}},
+        config=KERNEL,
+    )
+    folder.mkdir(parents=True, exist_ok=True)
+    log_path = folder / f"{name}.log"  # what the lesson's process says outside its cells
+    try:
+        with log_path.open("w") as log, client.setup_kernel(stderr=log):
+            for index, cell in enumerate(tqdm(notebook.cells, desc=name, unit="cell")):
+                client.execute_cell(cell, index)
+            client.set_widgets_metadata()
+    except CellExecutionError as error:
+        raise LessonError(f"{name} stopped with an error:\n{error}") from None
+    except DeadKernelError:
+        raise LessonError(
+            f"{name} stopped: its process died, perhaps for lack of memory; see {log_path}"
+        ) from None
+    finally:
+        content = nbformat.writes(notebook, indent=1) + "\n"
+        runs.write_atomically(folder / f"{name}.ipynb", content.encode())
     return notebook
 
 
 def run(names, *, force=False):
-    """Executes those of the named lessons whose figures are not up to date.
+    """Executes those of the named lessons that are not up to date.
 
     Args:
         names: list of lesson names.
@@ -77,46 +71,11 @@ def run(names, *, force=False):
         LessonError: a lesson stopped; the ones before it are done and stay done.
     """
     for name in names:
-        if not force and is_up_to_date(name):
+        if not force and stamps.is_current(name):
             print(f"{name}: up to date", flush=True)
             continue
-        started = time.perf_counter()
-        execute(name, folder=EXECUTED)
-        _write_stamp(name)
+        started, inputs = time.perf_counter(), stamps.inputs(name)
+        stamps.forget_stand_ins(name)
+        execute(name, folder=stamps.EXECUTED)
+        stamps.write(name, inputs)
         print(f"{name}: {time.perf_counter() - started:.0f} s", flush=True)
-
-
-def is_up_to_date(name):
-    """Returns whether a lesson's figures come from its present source, code, weights and data."""
-    path = _stamp_path(name)
-    return path.exists() and json.loads(path.read_text("utf-8")) == _stamp(name)
-
-
-def _stamp(name):
-    """Returns what a lesson depends on and what it made, as hashes."""
-    package = runs.REPOSITORY / "kerascomp"
-    inputs = [
-        sources.source_path(name),
-        runs.REPOSITORY / "requirements.txt",
-        *sorted(package.rglob("*.py")),
-        *sorted(package.glob("weights/*.npz")),
-    ]
-    digest = hashlib.sha256(b"".join(map(_hash, inputs)))
-    outputs = sorted(runs.PUBLISHED_FIGURES.glob(f"{name[:2]}_*"))
-    return {
-        "inputs": digest.hexdigest(),
-        "cifar10": str(cifar10_source()),
-        "outputs": {path.name: _hash(path).hex() for path in outputs},
-    }
-
-
-def _hash(path):
-    return hashlib.sha256(path.read_bytes()).digest()
-
-
-def _stamp_path(name):
-    return runs.cache_folder() / "lessons" / f"{name}.json"
-
-
-def _write_stamp(name):
-    runs.write_atomically(_stamp_path(name), json.dumps(_stamp(name), indent=1).encode())

@@ -45,11 +45,10 @@ def lesson_table():
     lines = ["| lesson | time | figures | what you learn |", "| --- | --- | --- | --- |"]
     for name in sources.names():
         text = sources.source_path(name).read_text(encoding="utf-8")
-        minutes = re.search(r"\*Time: ([^.*]+)", text).group(1)
-        learned = re.search(r"You learn (.+)\.\*", text).group(1)
+        time, aim = sources.TIME_AND_AIM.search(text.replace("\n# ", "\n")).groups()
         number = sum(record["lesson"] == name for record in records())
         link = f"[{title(name)}](notebooks/{name}.ipynb)"
-        lines.append(f"| {link} | {minutes} | {number} | {learned} |")
+        lines.append(f"| {link} | {time} | {number} | {aim} |")
     return "\n".join(lines)
 
 
@@ -61,11 +60,11 @@ def result_table():
         ("dense, MNIST", dense, "0.01", values("02_error_by_size")["pca"]["32"]),
         ("CNN, MNIST", cnn, "0.01", eight["pca"]),
         ("wide dense, MNIST", eight["wide"], "–", eight["pca"]),
-        ("U-Net, CIFAR-10", unet["unet"], "0.008", unet["pca"]["512"]),
+        ("U-Net, no dropout, CIFAR-10", unet["unet"], "–", unet["pca"]["512"]),
         ("U-Net, dropout 0.1, CIFAR-10", unet["unet-dropout"], "0.008", unet["pca"]["512"]),
     ]
     lines = [
-        "| network | parameters | numbers in the code | report's MSE | test MSE | PCA's |",
+        "| network | parameters | code | report's training MSE | test MSE | PCA's test MSE |",
         "| --- | ---: | ---: | ---: | ---: | ---: |",
     ]
     for label, network, claim, pca in rows:

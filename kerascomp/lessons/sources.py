@@ -18,6 +18,7 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
+TIME_AND_AIM = re.compile(r"^\*Time: ([^.*]+)\. You learn (.+)\.\*$", re.M)
 SECTIONS = ("## The question", "## What you will see", "## What to take away", "## Next")
 
 
@@ -88,7 +89,10 @@ def problems(name):
 
     number = name[:2]
     expect(text and text[0].startswith(f"# {number} "), f"must begin with '# {number} title'")
-    expect(re.search(r"\*Time: .+\*", prose), "says nowhere how long it takes ('*Time: …*')")
+    expect(
+        re.search(TIME_AND_AIM, prose),
+        "needs a line '*Time: … minutes. You learn ….*'",
+    )
     positions = [prose.find(section) for section in SECTIONS]
     expect(min(positions) >= 0 and positions == sorted(positions), f"needs {SECTIONS} in order")
     expect(code and f'runs.start("{name}")' in code[0], f'must start with runs.start("{name}")')

@@ -80,7 +80,7 @@ def error_by_size(lines, points=(), *, title, references=None, raw_size=None):
         axes.set_xlim(low, high)
         axes.axvspan(raw_size, high, color=VERMILION, alpha=0.08, linewidth=0)
         axes.annotate(
-            f"more numbers than the image has ({raw_size:,})",
+            f"more numbers than\nthe image has ({raw_size:,})",
             (raw_size, 1), xycoords=("data", "axes fraction"), xytext=(6, -4),
             textcoords="offset points", va="top", fontsize=9, color=VERMILION,
         )  # fmt: skip

@@ -1,4 +1,4 @@
-"""Diagrams: the training pipeline and the U-Net, drawn to scale."""
+"""Diagrams: the training pipeline and the structure of the U-Net."""
 
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Polygon, Rectangle
 
@@ -14,7 +14,7 @@ from kerascomp.plots.style import (
     styled,
 )
 
-LABELS = "above a box: channels\nat its left: side in pixels\n* none after the last pooling"
+LABELS = "above a box: channels\nat its left: height × width\n* none after the last pooling"
 
 
 def _canvas(height, limits):
@@ -88,7 +88,7 @@ def pipeline(image, decoded):
 
 @styled
 def unet(filters, image_shape):
-    """Draws the U-Net: its feature maps to scale, the code at the bottom, the skips above it.
+    """Draws the U-Net: its feature maps, the code at the bottom, the skips above it.
 
     Args:
         filters: channels of each level, from the top.
@@ -102,7 +102,7 @@ def unet(filters, image_shape):
     middle_x = 8.0
 
     def feature_map(x, top, side, channels, color):
-        """Draws one map: as high as its side, as wide as its channels; returns its edges."""
+        """Draws one map, higher for more pixels, wider for more channels; returns its edges."""
         height, width = 0.35 + side / size * 1.1, 0.14 + channels / max(filters) * 0.9
         axes.add_patch(
             Rectangle((x - width / 2, top - height), width, height,

@@ -30,7 +30,7 @@ run = runs.start("00_start_here")
 # MNIST (handwritten digits, 28×28 gray) comes with this package. CIFAR-10 (32×32 color
 # photographs of ten kinds of things) is downloaded once. Both are cut in the same way: the last
 # 5,000 training images are the *validation* set, which tells us when to stop and what to choose;
-# the *test* set is looked at once, at the end.
+# nothing is ever trained or chosen on the *test* set.
 
 # %%
 mnist = datasets.mnist(run.limit)
@@ -97,13 +97,14 @@ def damage(x, kind, strength):
 # %%
 def damaged_to(image, kind, target_mse):
     """Returns the uint8 image damaged so that its MSE is `target_mse`, as nearly as it goes."""
-    low, high = 0.0, 1.0
+    low, high, tried = 0.0, 1.0, {}
     for _ in range(24):
         middle = (low + high) / 2
         damaged = datasets.to_uint8(damage(datasets.to_float(image), kind, middle))
-        too_much = metrics.mse(image[None], damaged[None])[0] > target_mse
-        low, high = (low, middle) if too_much else (middle, high)
-    return damaged
+        error = metrics.mse(image[None], damaged[None])[0]
+        tried[abs(error - target_mse)] = damaged
+        low, high = (low, middle) if error > target_mse else (middle, high)
+    return tried[min(tried)]
 
 
 # %%
@@ -130,14 +131,14 @@ fig = plots.distortions(rows, ("original", *kinds), notes, title="The same MSE, 
 figures.save(
     run, fig, "00_distortions",
     caption="Noise, brightness, blur and a shift with equal MSE: the eye disagrees with the formula.",
-    values=dict(zip(("mnist", "cifar10"), measured, strict=True)), dataset=cifar10,
+    values=dict(zip(("mnist", "cifar10"), measured, strict=True)), dataset=[mnist, cifar10],
 )  # fmt: skip
 
 # %% [markdown]
 # What to notice: all four columns have an MSE near 0.01 (20 dB), and no person would call them
 # equally good. The brighter and the shifted pictures are hardly damaged at all. SSIM sees that
-# for the brighter photograph, but it rates the brighter digit lowest of all: no formula agrees
-# with people everywhere. Networks trained on MSE prefer blur, because blur is what the mean of
+# for the brighter photograph, but it rates the brighter digit as low as the noisy one: no formula
+# agrees with people everywhere. Networks trained on MSE prefer blur, because blur is what the mean of
 # all possible images looks like.
 
 # %% [markdown]
@@ -155,9 +156,9 @@ for dataset in (mnist, cifar10):
 # %% [markdown]
 # ## The pipeline
 #
-# A learned codec is an **encoder** network that turns the image $x$ into a short code $y$, a
-# quantizer and an entropy coder that turn the code into bits, and a **decoder** network that turns
-# the code back into an image $\hat{x}$. It learns by two losses at once: the distance between
+# A learned codec is an **encoder** network that turns the image $x$ into a short code $y$; a
+# **quantizer**, which rounds the code, and an **entropy coder**, which writes frequent values with
+# few bits; and a **decoder** network that turns the code back into an image $\hat{x}$. It learns by two losses at once: the distance between
 # $x$ and $\hat{x}$, and the size of the code. The number $\lambda$ says what a bit is worth.
 #
 # In Keras, the part without the bits takes a few lines. Images are both the input and the target.
@@ -180,7 +181,7 @@ assert history.history["loss"][-1] < history.history["loss"][0]
 fig = plots.pipeline(mnist.test.images[0], decoded[0])
 figures.save(
     run, fig, "00_pipeline",
-    caption="The training pipeline (the report's figure 1): reconstruction loss plus the price of bits.",
+    caption="The training pipeline (the report's figure 1). The decoded digit shown was not quantized.",
     values={"test_mse_after_two_epochs": error}, dataset=mnist,
 )  # fmt: skip
 
@@ -194,4 +195,4 @@ figures.save(
 # ## Next
 #
 # [02 Dense autoencoder](02_dense_autoencoder.ipynb): the report's first network, trained in a
-# minute, and the straight line it has to beat.
+# minute, and the linear code it has to beat.

@@ -1,0 +1,66 @@
+"""Stamps: what a lesson was executed from, and what it made, so that nothing is done twice.
+
+A lesson is up to date while its source, the package, the weights and the data are those of its
+last execution, and its figures and its executed notebook are still there.
+"""
+
+import hashlib
+import json
+
+from kerascomp import runs
+from kerascomp.datasets import cifar10_source
+from kerascomp.lessons import sources
+
+EXECUTED = runs.REPOSITORY / "executed"
+
+
+def inputs(name):
+    """Returns one hash of all that a lesson depends on."""
+    package = runs.REPOSITORY / "kerascomp"
+    files = [
+        sources.source_path(name),
+        runs.REPOSITORY / "requirements.txt",
+        *sorted(package.rglob("*.py")),
+        *sorted(package.glob("weights/*")),
+    ]
+    data = str(cifar10_source()).encode()
+    return hashlib.sha256(data + b"".join(_hash(path) for path in files)).hexdigest()
+
+
+def is_current(name):
+    """Returns whether a lesson need not be executed."""
+    path = _path(name)
+    if not path.exists() or not (EXECUTED / f"{name}.ipynb").exists():
+        return False
+    return json.loads(path.read_text("utf-8")) == _stamp(name, inputs(name))
+
+
+def write(name, inputs_before):
+    """Notes that a lesson was executed, unless a stand-in data set was used.
+
+    Args:
+        name: of the lesson.
+        inputs_before: what `inputs` returned before the execution, in which files may change.
+    """
+    if not list((runs.PUBLISHED_FIGURES / "stand-in").glob(f"{name[:2]}_*")):
+        content = json.dumps(_stamp(name, inputs_before), indent=1)
+        runs.write_atomically(_path(name), content.encode())
+
+
+def forget_stand_ins(name):
+    """Removes what a lesson once made from a stand-in data set."""
+    for path in (runs.PUBLISHED_FIGURES / "stand-in").glob(f"{name[:2]}_*"):
+        path.unlink()
+
+
+def _stamp(name, inputs_hash):
+    figures = sorted(runs.PUBLISHED_FIGURES.glob(f"{name[:2]}_*"))
+    return {"inputs": inputs_hash, "figures": {path.name: _hash(path).hex() for path in figures}}
+
+
+def _hash(path):
+    return hashlib.sha256(path.read_bytes()).digest()
+
+
+def _path(name):
+    return runs.cache_folder() / "lessons" / f"{name}.json"
