@@ -63,7 +63,7 @@ model, history = training.fit(
 # %%
 fig = plots.training_curves(
     {"Dense autoencoder, MNIST": {"32 numbers": (history, plots.COLORS["dense"])}},
-    references={"Dense autoencoder, MNIST": {"the report's training loss: 0.01": 0.01}},
+    references={"Dense autoencoder, MNIST": {"report, training: 0.01": 0.01}},
 )
 figures.save(
     run, fig, "02_training",
@@ -168,7 +168,7 @@ for size in sizes:
 fig = plots.error_by_size(
     {"PCA": (sizes, pca_errors, plots.COLORS["pca"]),
      "dense": (sizes, dense_errors, plots.COLORS["dense"])},
-    title="The same number of numbers, with and without layers", references={"the report's training loss: 0.01": 0.01},
+    title="The same number of numbers, with and without layers", references={"report, training: 0.01": 0.01},
 )  # fmt: skip
 figures.save(
     run, fig, "02_error_by_size",

@@ -139,7 +139,7 @@ model, history = training.fit(autoencoders.cnn, mnist, recipe, checkpoint=run.ch
 # %%
 fig = plots.training_curves(
     {"CNN autoencoder, MNIST": {"8 numbers": (history, plots.COLORS["cnn"])}},
-    references={"CNN autoencoder, MNIST": {"the report's training loss: 0.01": 0.01}},
+    references={"CNN autoencoder, MNIST": {"report, training: 0.01": 0.01}},
 )
 figures.save(
     run, fig, "03_training",

@@ -78,7 +78,7 @@ panels = {
     title: {names[v]: (zoo.card(f"{prefix}-{v}")["history"], colors[v]) for v in names}
     for title, prefix in (("CIFAR-10", "cifar10"), ("MNIST", "mnist"))
 }
-fig = plots.training_curves(panels, references={"CIFAR-10": {"the report's training loss: 0.008": 0.008}})
+fig = plots.training_curves(panels, references={"CIFAR-10": {"report, training: 0.008": 0.008}})
 figures.save(
     run, fig, "04_training",
     caption="Training and validation loss of the U-Net with and without dropout.",
