@@ -170,21 +170,23 @@ def test_ctrl_c_stops_the_lessons_process_and_says_so(folder, tmp_path):
     )
     write(folder, SOURCE.replace("assert run", f"{slow}\ntime.sleep(100)"))
     command = (
-        "import pathlib, sys; from kerascomp.lessons import __main__, sources, stamps;"
+        "import pathlib, signal, sys; from kerascomp.lessons import __main__, sources, stamps;"
+        # a process that was started in the background, as tests may be, ignores SIGINT
+        "signal.signal(signal.SIGINT, signal.default_int_handler);"
         f"sources.FOLDER = pathlib.Path({str(folder)!r});"
         f"stamps.EXECUTED = pathlib.Path({str(tmp_path / 'executed')!r});"
         "sys.argv = ['lessons', 'run', '--force']; sys.exit(__main__.main())"
     )
     environment = os.environ | {"KERASCOMP_CACHE": str(tmp_path / "cache")}
-    process = subprocess.Popen(
-        [sys.executable, "-c", command], env=environment, stderr=subprocess.PIPE, text=True
-    )
     pid = folder / "pid"
-    while not pid.exists() or not pid.read_text():
-        assert process.poll() is None, process.stderr.read()
-        time.sleep(0.1)
-    process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=60)
+    with subprocess.Popen(
+        [sys.executable, "-c", command], env=environment, stderr=subprocess.PIPE, text=True
+    ) as process:
+        while not pid.exists() or not pid.read_text():
+            assert process.poll() is None, process.stderr.read()
+            time.sleep(0.1)
+        process.send_signal(signal.SIGINT)
+        errors = process.stderr.read()
     assert "stopped; what was finished stays" in errors and "Traceback" not in errors
     assert process.returncode == 130
     with pytest.raises(ProcessLookupError):
