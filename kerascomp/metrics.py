@@ -15,6 +15,10 @@ C1, C2 = 0.01**2, 0.03**2  # the constants of SSIM for pixels in [0, 1]
 SIGMA = 1.5  # of its Gaussian window, pixels
 
 
+class WindowError(ValueError):
+    """Images are smaller than the window of a metric."""
+
+
 def mse(images, reconstructions):
     """Returns the mean squared error of each image (the report's L2 loss), shape (N,).
 
@@ -58,7 +62,7 @@ def ssim(images, reconstructions):
     Gaussian window of 11×11 pixels; channels are averaged.
 
     Raises:
-        ValueError: the images are smaller than the window.
+        WindowError: the images are smaller than the window.
 
     Reference:
         Wang, Bovik, Sheikh, Simoncelli, "Image quality assessment: from error visibility to
@@ -77,7 +81,7 @@ def ms_ssim(images, reconstructions):
     the fifth scale of a 28×28 digit would have a single pixel.
 
     Raises:
-        ValueError: the images are smaller than 28×28.
+        WindowError: the images are smaller than 28×28.
 
     Reference:
         Wang, Simoncelli, Bovik, "Multi-scale structural similarity", 2003, section 3.
@@ -117,6 +121,43 @@ def bits_per_pixel(files, images):
     return np.array([8 * len(file) / (height * width) for file in files])
 
 
+def bd_rate(reference, test):
+    """Returns the mean difference in rate of two codecs at equal PSNR, in percent.
+
+    Args:
+        reference, test: lists of `codecs.RatePoint`, at least four each, of lossy codecs.
+
+    Returns:
+        float: −10 means that `test` needs 10 % fewer bits than `reference`.
+
+    Raises:
+        ValueError: too few points, or no common range of PSNR.
+
+    Reference:
+        G. Bjøntegaard, "Calculation of average PSNR differences between RD-curves", VCEG-M33, 2001.
+    """
+    import bjontegaard  # imported here: it costs half a second
+
+    curves = []
+    for points in (reference, test):
+        points = sorted((point.psnr_db, point.bpp) for point in points if point.psnr_db is not None)
+        if len(points) < 4:
+            raise ValueError(f"a curve needs at least 4 lossy points, received {len(points)}")
+        curves.append(np.array(points).T)
+    (psnr, rate), (test_psnr, test_rate) = curves
+    if max(psnr[0], test_psnr[0]) >= min(psnr[-1], test_psnr[-1]):
+        raise ValueError(
+            f"the curves have no PSNR in common: {psnr[0]:.1f} to {psnr[-1]:.1f} dB and "
+            f"{test_psnr[0]:.1f} to {test_psnr[-1]:.1f} dB"
+        )
+    return float(
+        bjontegaard.bd_rate(
+            rate, psnr, test_rate, test_psnr, method="akima",
+            require_matching_points=False, min_overlap=0,
+        )
+    )  # fmt: skip
+
+
 def _checked(images, reconstructions):
     """Returns both as float32 in [0, 1] after checking that they can be compared."""
     images, reconstructions = np.asarray(images), np.asarray(reconstructions)
@@ -137,7 +178,7 @@ def _checked(images, reconstructions):
 def _ssim_terms(x, x_hat, *, window):
     """Returns SSIM's luminance and contrast-structure maps where the window fits, (N, h, w, C)."""
     if min(x.shape[1:3]) < window:
-        raise ValueError(
+        raise WindowError(
             f"images of {x.shape[1]}×{x.shape[2]} pixels are too small for a window of "
             f"{window}×{window} at this scale"
         )

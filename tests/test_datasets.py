@@ -233,3 +233,11 @@ def test_canonical_order_is_the_same_whatever_the_source():
     assert first[2] == second[2]
     images[0, 0, 0, 0] ^= 1
     assert cifar10_module.canonical_order(images, labels)[2] != first[2]
+
+
+def test_tile_places_images_row_by_row():
+    images = random_images(5, 4, 3, 1)
+    canvas = datasets.tile(images, columns=2, gap=1, background=7)
+    assert canvas.shape == (14, 7, 1)
+    np.testing.assert_array_equal(canvas[5:9, 4:7], images[3])
+    assert (canvas[10:, 4:] == 7).all() and (canvas[4] == 7).all()

@@ -13,9 +13,11 @@ PACKAGE = runs.REPOSITORY / "kerascomp"
 LAYERS = (
     {"lessons"},
     {"zoo"},
+    {"codecs"},
     {"training", "autoencoders"},
-    {"pca", "metrics", "figures"},
-    {"plots", "datasets"},
+    {"pca", "limits", "figures"},
+    {"plots", "metrics"},
+    {"datasets"},
     {"arrays"},
     {"runs"},
 )
@@ -66,7 +68,9 @@ def test_imports_go_down(path):
     assert not others & {"pickle", "dill", "joblib", "cloudpickle"}
 
 
-@pytest.mark.parametrize("module", ["", ".datasets", ".metrics", ".plots", ".figures", ".pca"])
+@pytest.mark.parametrize(
+    "module", ["", ".datasets", ".metrics", ".plots", ".figures", ".pca", ".codecs"]
+)
 def test_tensorflow_is_not_imported(module):
     code = f"import sys, kerascomp{module}; assert 'tensorflow' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -1,11 +1,10 @@
 import numpy as np
 import pytest
-from helpers import blobs, random_images
+from helpers import blobs
 from matplotlib.figure import Figure
 
 from kerascomp import plots
 from kerascomp.figures import render
-from kerascomp.plots.images import tile
 
 HISTORY = {"loss": [0.1, 0.05, 0.02], "val_loss": [0.1, 0.06, 0.03]}
 IMAGES = blobs(30)
@@ -63,11 +62,3 @@ def test_the_worst_image_is_shown_first_among_the_worst():
     fig = plots.reconstructions(IMAGES, IMAGES, errors, title="", num_each=4)
     labels = [text.get_text() for text in fig.axes[2].get_xticklabels()]
     assert labels[0] == "1.0000" and len(labels) == 4
-
-
-def test_tile_places_images_row_by_row():
-    images = random_images(5, 4, 3, 1)
-    canvas = tile(images, columns=2, gap=1, background=7)
-    assert canvas.shape == (14, 7, 1)
-    np.testing.assert_array_equal(canvas[5:9, 4:7], images[3])
-    assert (canvas[10:, 4:] == 7).all() and (canvas[4] == 7).all()

@@ -1,6 +1,6 @@
 """The images of the course, and the only conversions between bytes and numbers."""
 
-from kerascomp.datasets.base import Dataset, Split, to_float, to_uint8
+from kerascomp.datasets.base import Dataset, Split, tile, to_float, to_uint8
 from kerascomp.datasets.cifar10 import cifar10, cifar10_source
 from kerascomp.datasets.mnist import mnist
 from kerascomp.datasets.natural import natural_patches
@@ -12,6 +12,7 @@ __all__ = [
     "cifar10_source",
     "mnist",
     "natural_patches",
+    "tile",
     "to_float",
     "to_uint8",
 ]

@@ -103,6 +103,29 @@ def to_uint8(x):
     return np.rint(np.clip(x, 0, 1) * 255).astype(np.uint8)
 
 
+def tile(images, columns, *, gap=2, background=255):
+    """Returns one uint8 image of many, row by row.
+
+    Args:
+        images: uint8 (N, H, W, C); N need not fill the last row.
+        columns: images in a row.
+        gap: pixels between them.
+        background: gray value of the gaps.
+
+    Example:
+        >>> tile(np.zeros((3, 28, 28, 1), np.uint8), columns=2).shape
+        (58, 58, 1)
+    """
+    num_images, height, width, channels = images.shape
+    rows = -(-num_images // columns)
+    shape = (rows * (height + gap) - gap, columns * (width + gap) - gap, channels)
+    canvas = np.full(shape, background, np.uint8)
+    for index, image in enumerate(images):
+        top, left = index // columns * (height + gap), index % columns * (width + gap)
+        canvas[top : top + height, left : left + width] = image
+    return canvas
+
+
 def split_off_validation(images, labels):
     """Returns (train, validation): the last `NUM_VALIDATION` images are the validation set."""
     return (

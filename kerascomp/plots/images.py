@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from kerascomp.datasets import tile
 from kerascomp.plots.style import INK, new_figure, styled, without_ticks
 
 
@@ -13,29 +14,6 @@ def show_image(axes, image):
         cmap="gray", vmin=0, vmax=255 if image.dtype == np.uint8 else 1, interpolation="nearest",
     )  # fmt: skip
     without_ticks(axes)
-
-
-def tile(images, columns, *, gap=2, background=255):
-    """Returns one uint8 image of many, row by row.
-
-    Args:
-        images: uint8 (N, H, W, C); N need not fill the last row.
-        columns: images in a row.
-        gap: pixels between them.
-        background: gray value of the gaps.
-
-    Example:
-        >>> tile(np.zeros((3, 28, 28, 1), np.uint8), columns=2).shape
-        (58, 58, 1)
-    """
-    num_images, height, width, channels = images.shape
-    rows = -(-num_images // columns)
-    shape = (rows * (height + gap) - gap, columns * (width + gap) - gap, channels)
-    canvas = np.full(shape, background, np.uint8)
-    for index, image in enumerate(images):
-        top, left = index // columns * (height + gap), index % columns * (width + gap)
-        canvas[top : top + height, left : left + width] = image
-    return canvas
 
 
 @styled

@@ -46,7 +46,7 @@ fig = plots.sample_grids(
 figures.save(
     run, fig, "00_data",
     caption="The first hundred test images of the two data sets.", dataset=[mnist, cifar10],
-)  # fmt: skip
+)
 
 # %% [markdown]
 # ## Bits per pixel
@@ -62,7 +62,7 @@ for dataset in (mnist, cifar10):
     images = dataset.test.images[:10]
     files = [image.tobytes() for image in images]
     print(dataset.name, "raw:", len(files[0]), "bytes =",
-          metrics.bits_per_pixel(files, images).mean(), "bits per pixel")  # fmt: skip
+          metrics.bits_per_pixel(files, images).mean(), "bits per pixel")
 
 assert (datasets.to_uint8(datasets.to_float(images)) == images).all()
 
@@ -122,7 +122,7 @@ for row in rows:
     pairs = np.repeat(row[:1], len(kinds), axis=0), row[1:]
     measured.append({
         "mse": metrics.mse(*pairs), "mae": metrics.mae(*pairs), "ssim": metrics.ssim(*pairs),
-    })  # fmt: skip
+    })
 notes = [
     ["", *(f"MSE {a:.3f}   MAE {b:.3f}\nSSIM {c:.2f}" for a, b, c in zip(*m.values(), strict=True))]
     for m in measured
@@ -132,7 +132,7 @@ figures.save(
     run, fig, "00_distortions",
     caption="Noise, brightness, blur and a shift with equal MSE: the eye disagrees with the formula.",
     values=dict(zip(("mnist", "cifar10"), measured, strict=True)), dataset=[mnist, cifar10],
-)  # fmt: skip
+)
 
 # %% [markdown]
 # What to notice: all four columns have an MSE near 0.01 (20 dB), and no person would call them
@@ -183,7 +183,7 @@ figures.save(
     run, fig, "00_pipeline",
     caption="The training pipeline (the report's figure 1). The decoded digit shown was not quantized.",
     values={"test_mse_after_two_epochs": error}, dataset=mnist,
-)  # fmt: skip
+)
 
 # %% [markdown]
 # ## What to take away

@@ -69,7 +69,7 @@ figures.save(
     run, fig, "02_training",
     caption="Loss of the dense autoencoder on training and validation digits, by epoch.",
     values={key: history[key] for key in ("loss", "val_loss")}, dataset=mnist,
-)  # fmt: skip
+)
 
 # %%
 gap = history["val_loss"][-1] / history["loss"][-1] - 1
@@ -100,7 +100,7 @@ figures.save(
         "num_parameters": model.count_params(), "num_latents": model.num_latents,
         "num_images": len(images),
     }, dataset=mnist,
-)  # fmt: skip
+)
 
 # %% [markdown]
 # What to notice: a thin straight 1 has almost no error, and the worst digits have unusual strokes.
@@ -133,11 +133,11 @@ fig = plots.traversals(
     pictures.reshape(8, 11, 28, 28, 1), [f"number {index}" for index in chosen],
     [f"{step:.0%}" for step in steps], title="One number at a time",
     xlabel="its value, from 0 to the 99th percentile of the test set",
-)  # fmt: skip
+)
 figures.save(
     run, fig, "02_traversals", caption="A digit 7 decoded while one number of its code grows.",
     values={"latents": chosen, "num_unused": num_unused}, dataset=mnist,
-)  # fmt: skip
+)
 
 # %% [markdown]
 # What to notice: each number changes several things at once, the stroke's width, a corner, a loop.
@@ -169,13 +169,13 @@ fig = plots.error_by_size(
     {"PCA": (sizes, pca_errors, plots.COLORS["pca"]),
      "dense": (sizes, dense_errors, plots.COLORS["dense"])},
     title="The same number of numbers, with and without layers", references={"report, training: 0.01": 0.01},
-)  # fmt: skip
+)
 figures.save(
     run, fig, "02_error_by_size",
     caption="Test error of the dense autoencoder and of PCA for codes of 2 to 64 numbers.",
     values={"pca": dict(zip(map(str, sizes), pca_errors, strict=True)),
             "dense": dict(zip(map(str, sizes), dense_errors, strict=True))}, dataset=mnist,
-)  # fmt: skip
+)
 
 # %%
 gain = dict(zip(sizes, np.array(pca_errors) / dense_errors, strict=True))
@@ -197,7 +197,7 @@ Markdown(
 # %%
 float_bytes = codes[0].astype(np.float32).tobytes()
 print(f"784 pixels = 784 bytes; 32 float32 numbers = {len(float_bytes)} bytes: "
-      f"ratio {784 / len(float_bytes):.1f}, not {784 / model.num_latents:.1f}")  # fmt: skip
+      f"ratio {784 / len(float_bytes):.1f}, not {784 / model.num_latents:.1f}")
 assert len(float_bytes) == 4 * model.num_latents
 
 # %% [markdown]

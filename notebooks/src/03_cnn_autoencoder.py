@@ -104,13 +104,13 @@ fig = plots.horizontal_bars(
      for name in starts for epoch, loss in enumerate(losses[name], start=1)],
     title="The same network, four starts", xlabel="training MSE (pixels in [0, 1])",
     reference=("a black image", black),
-)  # fmt: skip
+)
 figures.save(
     run, fig, "03_starts",
     caption="Training loss of the CNN in its first two epochs from four starts, plain Adam at 0.002.",
     values={"losses": losses, "share_of_dead_units": dead, "black_image_mse": black},
     dataset=mnist,
-)  # fmt: skip
+)
 
 # %%
 stuck = [name for name in starts if losses[name][-1] > 0.9 * black]
@@ -145,7 +145,7 @@ figures.save(
     run, fig, "03_training",
     caption="Loss of the 13,289-parameter CNN on training and validation digits, by epoch.",
     values={key: history[key] for key in ("loss", "val_loss")}, dataset=mnist,
-)  # fmt: skip
+)
 
 # %% [markdown]
 # What to notice: training and validation stay together. This network does not lack data, it
@@ -169,7 +169,7 @@ figures.save(
         "num_parameters": model.count_params(), "num_latents": model.num_latents,
         "num_images": len(images),
     }, dataset=mnist,
-)  # fmt: skip
+)
 
 # %%
 Markdown(
@@ -197,12 +197,12 @@ fig = plots.traversals(
     pictures.reshape(8, columns, 28, 28, 1), [f"number {index}" for index in range(8)],
     ["low", *[""] * (columns - 2), "high"], title="One number at a time",
     xlabel="its value, from the 1st to the 99th percentile of the test set",
-)  # fmt: skip
+)
 figures.save(
     run, fig, "03_traversals",
     caption="A digit decoded while one of the 8 numbers of its code changes.",
     values={"quantiles": np.quantile(codes, [0.01, 0.5, 0.99], axis=0)}, dataset=mnist,
-)  # fmt: skip
+)
 
 # %% [markdown]
 # What to notice: with only 8 numbers nothing is idle. Some rows change the class of the digit, the
@@ -241,7 +241,7 @@ fig = plots.horizontal_bars(
     [(labels[key], measured[key], plots.COLORS[key]) for key in labels],
     title="8 numbers each, four methods", xlabel="test MSE (pixels in [0, 1])",
     reference=("the report's training loss", 0.01),
-)  # fmt: skip
+)
 figures.save(
     run, fig, "03_eight_numbers",
     caption="Test error of PCA and of three autoencoders that all send 8 numbers for a digit.",
@@ -250,7 +250,7 @@ figures.save(
         "wide": {"test_mse": measured["wide"], "num_parameters": wide.count_params(),
                  "num_latents": wide.num_latents},
     }, dataset=mnist,
-)  # fmt: skip
+)
 
 # %%
 Markdown(

@@ -39,7 +39,7 @@ fig = plots.unet(filters=(16, 32, 64, 128), image_shape=cifar10.image_shape)
 figures.save(
     run, fig, "04_structure",
     caption="The U-Net that the report trained, a variant of its figure 3. Boxes are not to scale.",
-)  # fmt: skip
+)
 
 # %%
 model = autoencoders.unet(cifar10.image_shape, dropout=0.1)
@@ -69,7 +69,7 @@ variants = ("unet", "unet-dropout", "unet-skips")
 for name in (f"cifar10-{variant}" for variant in variants):
     card = zoo.card(name)
     print(f"{name}: {card['num_parameters']:,} parameters, {card['recipe']['epochs']} epochs, "
-          f"{card['wall_seconds'] / 60:.0f} minutes, {card['num_latents']:,} numbers sent")  # fmt: skip
+          f"{card['wall_seconds'] / 60:.0f} minutes, {card['num_latents']:,} numbers sent")
 
 # %%
 names = {"unet": "no dropout", "unet-dropout": "dropout 0.1"}
@@ -84,7 +84,7 @@ figures.save(
     caption="Training and validation loss of the U-Net with and without dropout.",
     values={title: {name: h for name, (h, _) in curves.items()} for title, curves in panels.items()},
     dataset=[cifar10, mnist],
-)  # fmt: skip
+)
 
 # %% [markdown]
 # ## Dropout in a compressor
@@ -104,7 +104,7 @@ def measure_variants(prefix, images):
         measured[variant] = {
             "test_mse": metrics.mse(images, decoded).mean(), "num_latents": network.num_latents,
             "num_parameters": network.count_params(), "decoded": decoded,
-        }  # fmt: skip
+        }
     return measured
 
 
@@ -135,7 +135,7 @@ for prefix, dataset in (("cifar10", cifar10), ("mnist", mnist)):
         caption=f"{dataset.name} test images above their reconstructions by the U-Net, no dropout.",
         values={"test_mse": errors.mean(), "num_images": len(images),
                 "quantiles": np.quantile(errors, [0, 0.25, 0.5, 0.75, 1])}, dataset=dataset,
-    )  # fmt: skip
+    )
     display(shown)
 
 # %% [markdown]
@@ -162,11 +162,11 @@ pictures = datasets.to_uint8(network.decoder.predict(varied.reshape(-1, 2, 2, 12
 fig = plots.traversals(
     pictures.reshape(6, len(scales), 32, 32, 3), [f"map {channel}" for channel in strongest],
     [f"×{scale:g}" for scale in scales], title="One map at a time", xlabel="scale of the map",
-)  # fmt: skip
+)
 figures.save(
     run, fig, "04_traversals", caption="A photograph decoded while one map of its code is scaled.",
     values={"maps": strongest, "scales": scales}, dataset=cifar10,
-)  # fmt: skip
+)
 
 # %% [markdown]
 # What to notice: none of these maps stands for a part of a car. Each changes color and contrast
@@ -197,28 +197,28 @@ def pca_errors(dataset, sizes):
     return {
         size: metrics.mse(images, pca.reconstruct(components, images, size)).mean()
         for size in sizes if size <= components.n_components_
-    }  # fmt: skip
+    }
 
 
 # %%
 sizes = {"cifar10": (16, 32, 64, 128, 256, 512, 1024), "mnist": (8, 16, 32, 64, 128, 256, 512)}
 shown = {"unet": ("no dropout", (-9, 0)), "unet-dropout": ("dropout 0.1", (-9, 0)),
-         "unet-skips": ("with skips", (-9, 0))}  # fmt: skip
+         "unet-skips": ("with skips", (-9, 0))}
 for prefix, dataset in (("mnist", mnist), ("cifar10", cifar10)):
     linear, networks = pca_errors(dataset, sizes[prefix]), results[prefix]
     raw = int(np.prod(dataset.image_shape))
     points = [(shown[v][0], networks[v]["num_latents"], networks[v]["test_mse"],
-               plots.COLORS["unet"], shown[v][1]) for v in variants]  # fmt: skip
+               plots.COLORS["unet"], shown[v][1]) for v in variants]
     fig = plots.error_by_size(
         {"PCA": (list(linear), list(linear.values()), plots.COLORS["pca"])}, points,
         title=f"{dataset.name}: what is sent, and what it is worth", raw_size=raw,
-    )  # fmt: skip
+    )
     values = {v: {k: n for k, n in networks[v].items() if k != "decoded"} for v in variants}
     picture = figures.save(
         run, fig, f"04_sizes_{prefix}",
         caption=f"{dataset.name}: test error against the numbers sent, U-Nets and PCA.",
         values=values | {"pca": {str(k): v for k, v in linear.items()}}, dataset=dataset,
-    )  # fmt: skip
+    )
     display(picture)
 
 # %%

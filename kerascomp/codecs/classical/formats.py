@@ -1,0 +1,170 @@
+"""The formats that Pillow writes: PNG, JPEG, JPEG 2000, WebP, AVIF; one small class each."""
+
+import dataclasses
+import io
+
+import numpy as np
+from PIL import Image
+
+from kerascomp.codecs.classical.image_by_image import ImageByImage, check_quality, with_channels
+
+
+class PillowCodec(ImageByImage):
+    """A format that Pillow writes; subclasses say which, and with what options."""
+
+    format = ""
+
+    def options(self, image):
+        """Returns what Pillow's `save` needs for an image (H, W, C)."""
+        return {}
+
+    def encode_one(self, image):
+        """Returns the file of a uint8 image (H, W, C)."""
+        picture = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
+        buffer = io.BytesIO()
+        picture.save(buffer, self.format, **self.options(image))
+        return buffer.getvalue()
+
+    def decode_one(self, file):
+        """Returns the uint8 image (H, W, C) of a file."""
+        return with_channels(np.asarray(Image.open(io.BytesIO(file), formats=[self.format])))
+
+
+class PNG(PillowCodec):
+    """PNG: prediction from neighboring pixels, then deflate. Lossless."""
+
+    name, format = "PNG", "PNG"
+
+    def options(self, image):
+        """Returns Pillow's options."""
+        return {"optimize": True}
+
+
+@dataclasses.dataclass(frozen=True)
+class JPEG(PillowCodec):
+    """JPEG: 8×8 cosine transform, quantization, Huffman coding.
+
+    Args:
+        quality: 1 to 95.
+        subsampling: of the color channels.
+    """
+
+    quality: int
+    subsampling: str = "4:2:0"
+    name, format = "JPEG", "JPEG"
+
+    def __post_init__(self):
+        check_quality(self, 1, 95)
+
+    @property
+    def setting(self):
+        """The quality."""
+        return f"quality {self.quality}"
+
+    def options(self, image):
+        """Returns Pillow's options; Huffman tables are made for each image."""
+        color = {"subsampling": self.subsampling} if image.shape[-1] == 3 else {}
+        return {"quality": self.quality, "optimize": True} | color
+
+
+@dataclasses.dataclass(frozen=True)
+class JPEG2000(PillowCodec):
+    """JPEG 2000: wavelets and arithmetic coding of bit-planes; the codestream without a box.
+
+    Args:
+        psnr_db: the quality to reach, in dB.
+    """
+
+    psnr_db: float
+    name, format = "JPEG 2000", "JPEG2000"
+
+    @property
+    def setting(self):
+        """The target quality."""
+        return f"{self.psnr_db:g} dB"
+
+    def options(self, image):
+        """Returns Pillow's options; small images have fewer wavelet levels."""
+        levels = max(1, min(6, int(np.log2(min(image.shape[:2])))))
+        return {
+            "no_jp2": True, "irreversible": True, "num_resolutions": levels,
+            "quality_mode": "dB", "quality_layers": [self.psnr_db],
+        }  # fmt: skip
+
+
+class GrayAsColor(PillowCodec):
+    """A format without gray images: gray is written as three equal channels.
+
+    One byte in front of the file says how many channels to give back.
+    """
+
+    def encode_one(self, image):
+        """Returns the file of a uint8 image (H, W, C)."""
+        color = np.broadcast_to(image, (*image.shape[:2], 3))
+        buffer = io.BytesIO()
+        Image.fromarray(color).save(buffer, self.format, **self.options(image))
+        return bytes([image.shape[-1]]) + buffer.getvalue()
+
+    def decode_one(self, file):
+        """Returns the uint8 image (H, W, C) of a file."""
+        picture = Image.open(io.BytesIO(file[1:]), formats=[self.format])
+        return with_channels(np.asarray(picture.convert({1: "L", 3: "RGB"}[file[0]])))
+
+
+@dataclasses.dataclass(frozen=True)
+class WebP(GrayAsColor):
+    """WebP: the key frames of VP8, with prediction between blocks and arithmetic coding.
+
+    Args:
+        quality: 0 to 100.
+    """
+
+    quality: int
+    name, format = "WebP", "WEBP"
+
+    def __post_init__(self):
+        check_quality(self, 0, 100)
+
+    @property
+    def setting(self):
+        """The quality."""
+        return f"quality {self.quality}"
+
+    def options(self, image):
+        """Returns Pillow's options, for the smallest file."""
+        return {"quality": self.quality, "method": 6}
+
+
+class WebPLossless(GrayAsColor):
+    """WebP without loss."""
+
+    name, format = "WebP lossless", "WEBP"
+
+    def options(self, image):
+        """Returns Pillow's options, for the smallest file."""
+        return {"lossless": True, "quality": 100, "method": 6}
+
+
+@dataclasses.dataclass(frozen=True)
+class AVIF(GrayAsColor):
+    """AVIF: the key frames of AV1.
+
+    Args:
+        quality: 0 to 100.
+    """
+
+    quality: int
+    name, format = "AVIF", "AVIF"
+
+    def __post_init__(self):
+        check_quality(self, 0, 100)
+
+    @property
+    def setting(self):
+        """The quality."""
+        return f"quality {self.quality}"
+
+    def options(self, image):
+        """Returns Pillow's options; gray images are stored without color planes."""
+        subsampling = "4:0:0" if image.shape[-1] == 1 else "4:4:4"
+        return {"quality": self.quality, "speed": 4, "subsampling": subsampling}

@@ -1,0 +1,53 @@
+"""What all classical codecs share: one image at a time, on all cores, with clear errors."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+
+from kerascomp.codecs.base import CodecError, check_batch
+
+
+class ImageByImage:
+    """A codec that treats each image by itself, on all cores; subclasses encode and decode one."""
+
+    images_per_file = 1
+    setting = ""
+
+    def encode(self, images):
+        """Returns one file for each uint8 image of (N, H, W, C).
+
+        Raises:
+            ValueError: `images` is no such batch.
+        """
+        check_batch(images)
+        with ThreadPoolExecutor() as pool:
+            return list(pool.map(self.encode_one, images))
+
+    def decode(self, files):
+        """Returns the uint8 images (N, H, W, C) of files that `encode` wrote.
+
+        Raises:
+            CodecError: a file is truncated or of another format.
+        """
+        with ThreadPoolExecutor() as pool:
+            return np.stack(list(pool.map(self._decode_checked, files)))
+
+    def _decode_checked(self, file):
+        try:
+            return self.decode_one(file)
+        except Exception as error:  # each library has its own kinds
+            raise CodecError(
+                f"{self.name} cannot decode this file of {len(file)} bytes ({error}); it is "
+                "truncated, or was not written by this codec"
+            ) from error
+
+
+def check_quality(codec, low, high):
+    """Raises a ValueError unless the codec's quality is from `low` to `high`."""
+    if not low <= codec.quality <= high:
+        raise ValueError(f"{codec.name} takes qualities {low} to {high}, received {codec.quality}")
+
+
+def with_channels(pixels):
+    """Returns an array (H, W, C) of pixels that may come without channels."""
+    return pixels[..., None] if pixels.ndim == 2 else pixels

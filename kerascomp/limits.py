@@ -1,0 +1,113 @@
+"""What no codec can do, and what doing nothing costs: bounds on the rate–distortion plane.
+
+C. E. Shannon, "Coding theorems for a discrete source with a fidelity criterion", 1959.
+"""
+
+import numpy as np
+
+from kerascomp import metrics
+from kerascomp.datasets import to_float, to_uint8
+
+# The only published estimate of R(D) for MNIST (E. Lei, H. Hassani, S. Saeedi Bidokhti, "Neural
+# estimation of the rate-distortion function with applications to operational source coding",
+# 2022): bits for an image, and squared error summed over the digit resized to 32×32.
+MNIST_ESTIMATE = (
+    (0.58, 52.7), (2.87, 39.7), (4.93, 31.3), (6.54, 26.2),
+    (7.78, 23.1), (9.61, 19.5), (10.8, 17.6), (13.2, 15.1),
+)  # fmt: skip
+MNIST_ESTIMATE_VARIANCE = 57.82  # the squared error at zero bits, in the same unit
+
+
+def zero_rate_mse(train_images, images):
+    """Returns the MSE of a codec that sends nothing: it decodes the mean training image.
+
+    Args:
+        train_images, images: uint8, shape (N, H, W, C).
+    """
+    mean_image = to_uint8(to_float(train_images).mean(axis=0))
+    return float(metrics.mse(images, np.broadcast_to(mean_image, images.shape)).mean())
+
+
+def gaussian_rate_bpp(images, psnr_db):
+    """Returns the bits per pixel that a Gaussian source like these images needs for a PSNR.
+
+    An *upper* bound on R(D) of the images' own source: of all sources with these covariances the
+    Gaussian one is the hardest. A codec below it has learned more than covariances.
+
+    Args:
+        images: uint8, shape (N, H, W, C), N well above H·W·C; the training set.
+        psnr_db: float or array of floats.
+
+    Returns:
+        float or array, like `psnr_db`; 0 where the mean image is good enough.
+    """
+    _, height, width, _ = images.shape
+    variances = component_variances(images)
+    bits = [reverse_water_filling_bits(variances, 10 ** (-db / 10)) for db in np.ravel(psnr_db)]
+    return np.reshape(bits, np.shape(psnr_db))[()] / (height * width)
+
+
+def component_variances(images):
+    """Returns the variances along the principal components of images, float64, ascending.
+
+    Args:
+        images: uint8, shape (N, H, W, C).
+    """
+    x = to_float(images).reshape(len(images), -1)
+    x -= x.mean(axis=0)
+    covariance = (x.T @ x).astype(np.float64) / len(x)
+    return np.maximum(np.linalg.eigvalsh(covariance), 0)
+
+
+def reverse_water_filling_bits(variances, mse):
+    """Returns the bits that independent Gaussians of these variances need at a mean squared error.
+
+    Every component gets the same distortion, the water level, but those with less variance than
+    that are not sent: R = sum of max(0, log2(variance / level) / 2).
+
+    Args:
+        variances: one for each component.
+        mse: mean over the components, above 0.
+
+    Returns:
+        float, bits for all components together.
+
+    Raises:
+        ValueError: `mse` is not positive.
+
+    Reference:
+        Cover, Thomas, "Elements of Information Theory", 2006, section 10.3.3.
+
+    Example:
+        >>> reverse_water_filling_bits(np.array([1.0]), 0.25)
+        1.0
+        >>> reverse_water_filling_bits(np.array([1.0, 0.5]), 0.75)
+        0.0
+    """
+    if not mse > 0:
+        raise ValueError(f"expected a positive MSE, received {mse}")
+    level = _water_level(np.sort(variances), mse)
+    sent = variances[variances > level]
+    return float(0.5 * np.log2(sent / level).sum())
+
+
+def mnist_estimate():
+    """Returns the published estimate of MNIST's R(D) as (bpp, psnr_db), arrays for 28×28 digits.
+
+    Distortions are carried over as fractions of the variance, because the estimate was made on
+    digits resized to 32×32; the mean image of MNIST has an MSE of 0.06747 on the test set.
+    """
+    bits, squared_errors = np.array(MNIST_ESTIMATE).T
+    mse = squared_errors / MNIST_ESTIMATE_VARIANCE * 0.06747
+    return bits / 28**2, metrics.mse_to_psnr_db(mse)
+
+
+def _water_level(ascending, mse):
+    """Returns the level at which the mean of min(variance, level) is `mse`."""
+    total = mse * len(ascending)
+    if total >= ascending.sum():
+        return float(ascending[-1])
+    # With the k smallest variances under water, level = (total - their sum) / (the others).
+    below = np.concatenate([[0.0], np.cumsum(ascending)[:-1]])
+    levels = (total - below) / np.arange(len(ascending), 0, -1)
+    return float(levels[np.argmax(levels <= ascending)])
