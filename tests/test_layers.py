@@ -14,7 +14,7 @@ LAYERS = (
     {"lessons"},
     {"zoo"},
     {"codecs"},
-    {"training", "autoencoders"},
+    {"training", "autoencoders", "coders"},
     {"pca", "limits", "figures"},
     {"plots", "metrics"},
     {"datasets"},

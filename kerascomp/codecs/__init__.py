@@ -1,6 +1,6 @@
 """Codecs: encode images to bytes, decode bytes to images, and measure both."""
 
-from kerascomp.codecs import classical
+from kerascomp.codecs import classical, transform
 from kerascomp.codecs.base import Codec, CodecError, RatePoint, measure, sweep
 
-__all__ = ["Codec", "CodecError", "RatePoint", "classical", "measure", "sweep"]
+__all__ = ["Codec", "CodecError", "RatePoint", "classical", "measure", "sweep", "transform"]

@@ -6,7 +6,7 @@ import io
 import numpy as np
 from PIL import Image
 
-from kerascomp.codecs.classical.image_by_image import ImageByImage, check_quality, with_channels
+from kerascomp.codecs.classical.image_by_image import ImageByImage, WithQuality, with_channels
 
 
 class PillowCodec(ImageByImage):
@@ -41,7 +41,7 @@ class PNG(PillowCodec):
 
 
 @dataclasses.dataclass(frozen=True)
-class JPEG(PillowCodec):
+class JPEG(WithQuality, PillowCodec):
     """JPEG: 8×8 cosine transform, quantization, Huffman coding.
 
     Args:
@@ -49,17 +49,8 @@ class JPEG(PillowCodec):
         subsampling: of the color channels.
     """
 
-    quality: int
     subsampling: str = "4:2:0"
-    name, format = "JPEG", "JPEG"
-
-    def __post_init__(self):
-        check_quality(self, 1, 95)
-
-    @property
-    def setting(self):
-        """The quality."""
-        return f"quality {self.quality}"
+    name, format, qualities = "JPEG", "JPEG", (1, 95)
 
     def options(self, image):
         """Returns Pillow's options; Huffman tables are made for each image."""
@@ -112,23 +103,14 @@ class GrayAsColor(PillowCodec):
 
 
 @dataclasses.dataclass(frozen=True)
-class WebP(GrayAsColor):
+class WebP(WithQuality, GrayAsColor):
     """WebP: the key frames of VP8, with prediction between blocks and arithmetic coding.
 
     Args:
         quality: 0 to 100.
     """
 
-    quality: int
     name, format = "WebP", "WEBP"
-
-    def __post_init__(self):
-        check_quality(self, 0, 100)
-
-    @property
-    def setting(self):
-        """The quality."""
-        return f"quality {self.quality}"
 
     def options(self, image):
         """Returns Pillow's options, for the smallest file."""
@@ -146,23 +128,14 @@ class WebPLossless(GrayAsColor):
 
 
 @dataclasses.dataclass(frozen=True)
-class AVIF(GrayAsColor):
+class AVIF(WithQuality, GrayAsColor):
     """AVIF: the key frames of AV1.
 
     Args:
         quality: 0 to 100.
     """
 
-    quality: int
     name, format = "AVIF", "AVIF"
-
-    def __post_init__(self):
-        check_quality(self, 0, 100)
-
-    @property
-    def setting(self):
-        """The quality."""
-        return f"quality {self.quality}"
 
     def options(self, image):
         """Returns Pillow's options; gray images are stored without color planes."""

@@ -1,5 +1,6 @@
 """What all classical codecs share: one image at a time, on all cores, with clear errors."""
 
+import dataclasses
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -42,10 +43,28 @@ class ImageByImage:
             ) from error
 
 
-def check_quality(codec, low, high):
-    """Raises a ValueError unless the codec's quality is from `low` to `high`."""
-    if not low <= codec.quality <= high:
-        raise ValueError(f"{codec.name} takes qualities {low} to {high}, received {codec.quality}")
+@dataclasses.dataclass(frozen=True)
+class WithQuality(ImageByImage):
+    """A lossy codec whose setting is a quality.
+
+    Args:
+        quality: within `qualities`, of which the subclass may have its own.
+    """
+
+    quality: int
+    qualities = (0, 100)
+
+    def __post_init__(self):
+        low, high = self.qualities
+        if not low <= self.quality <= high:
+            raise ValueError(
+                f"{self.name} takes qualities {low} to {high}, received {self.quality}"
+            )
+
+    @property
+    def setting(self):
+        """The quality."""
+        return f"quality {self.quality}"
 
 
 def with_channels(pixels):

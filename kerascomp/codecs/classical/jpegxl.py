@@ -5,27 +5,18 @@ import dataclasses
 import numpy as np
 
 from kerascomp.codecs.base import CodecError
-from kerascomp.codecs.classical.image_by_image import ImageByImage, check_quality, with_channels
+from kerascomp.codecs.classical.image_by_image import ImageByImage, WithQuality, with_channels
 
 
 @dataclasses.dataclass(frozen=True)
-class JPEGXL(ImageByImage):
+class JPEGXL(WithQuality):
     """JPEG XL: cosine transforms of many sizes and arithmetic-like coding; the bare codestream.
 
     Args:
         quality: 0 to 99, on the scale of JPEG's qualities.
     """
 
-    quality: int
-    name = "JPEG XL"
-
-    def __post_init__(self):
-        check_quality(self, 0, 99)
-
-    @property
-    def setting(self):
-        """The quality."""
-        return f"quality {self.quality}"
+    name, qualities = "JPEG XL", (0, 99)
 
     @property
     def distance(self):
