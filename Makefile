@@ -23,7 +23,7 @@ figures: $(READY) ## execute the lessons that changed; redraw figures and galler
 test: $(READY) lint ## everything that is tested
 	@$(PYTHON) -m pytest
 
-lint: $(READY)
+lint: $(READY) ## style of the code, shape of the lessons
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check kerascomp tests bench.py
 	@$(PYTHON) -m kerascomp.lessons check

@@ -32,6 +32,13 @@ def drawings():
         "horizontal_bars": lambda: plots.horizontal_bars(
             [("a", 1.0, "black"), ("b", 2.0, "red")], title="t", xlabel="x", reference=("r", 1.5)
         ),
+        "file_parts": lambda: plots.file_parts(
+            [("a", 50, 80.0, "n"), ("b", 90, 80.0, "")], title="t", raw_bytes=100
+        ),
+        "rate_distortion": lambda: plots.rate_distortion(
+            {"JPEG": ([1, 2], [20, 30]), "JPEG, mosaic": ([0.5, 1], [20, 30])},
+            title="t", bound=("b", [0.1, 0.3], [20, 30]), limits=(0.05, 5, 15, 35),
+        ),
         "pipeline": lambda: plots.pipeline(IMAGES[0], IMAGES[1]),
         "unet": lambda: plots.unet((16, 32, 64, 128), (32, 32, 3)),
     }  # fmt: skip
@@ -55,6 +62,17 @@ def test_axes_have_units():
     for name in ("training_curves", "error_by_size"):
         axes = drawings()[name]().axes[0]
         assert axes.get_xlabel() and "MSE (pixels in [0, 1])" in axes.get_ylabel()
+    axes = drawings()["rate_distortion"]().axes[0]
+    assert "bits per pixel" in axes.get_xlabel() and "(dB)" in axes.get_ylabel()
+
+
+def test_labels_of_lines_that_start_together_are_moved_apart():
+    fig = plots.rate_distortion(
+        {"JPEG": ([1, 2], [20, 30]), "WebP": ([1, 2], [20, 30.1])},
+        title="t", bound=("b", [0.1, 0.3], [20, 30]), limits=(0.05, 5, 15, 35),
+    )  # fmt: skip
+    heights = [text.xy[1] for text in fig.axes[0].texts if text.get_text() in ("JPEG", "WebP")]
+    assert abs(heights[0] - heights[1]) > 0.8
 
 
 def test_the_worst_image_is_shown_first_among_the_worst():

@@ -194,5 +194,5 @@ figures.save(
 #
 # ## Next
 #
-# [02 Dense autoencoder](02_dense_autoencoder.ipynb): the report's first network, trained in a
-# minute, and the linear code it has to beat.
+# [01 Classical codecs](01_classical_codecs.ipynb): what a JPEG of a digit is made of, and what
+# anything learned has to beat.

@@ -18,15 +18,15 @@ def lossless():
 
 def lossy_families():
     """Returns {name: codecs from low to high quality} of the lossy families."""
-    qualities = (1, 5, 10, 20, 35, 50, 70, 85, 95)
+    qualities = (5, 12, 25, 45, 65, 80, 92)
     families = {
         "JPEG": [JPEG(quality) for quality in qualities],
-        "JPEG 2000": [JPEG2000(psnr_db) for psnr_db in (14, 16, 18, 20, 22, 25, 28, 32, 36)],
+        "JPEG 2000": [JPEG2000(psnr_db) for psnr_db in (16, 19, 22, 25, 29, 33, 37)],
         "WebP": [WebP(quality) for quality in (0, *qualities)],
-        "AVIF": [AVIF(quality) for quality in (0, *qualities)],
+        "AVIF": [AVIF(quality) for quality in qualities],
     }
     if _has_imagecodecs():
-        families["JPEG XL"] = [JPEGXL(quality) for quality in (0, *qualities)]
+        families["JPEG XL"] = [JPEGXL(quality) for quality in qualities]
     return families
 
 

@@ -140,4 +140,4 @@ class AVIF(WithQuality, GrayAsColor):
     def options(self, image):
         """Returns Pillow's options; gray images are stored without color planes."""
         subsampling = "4:0:0" if image.shape[-1] == 1 else "4:4:4"
-        return {"quality": self.quality, "speed": 4, "subsampling": subsampling}
+        return {"quality": self.quality, "speed": 6, "subsampling": subsampling}
