@@ -187,8 +187,7 @@ class DCT(TransformCode):
 
     def forward(self, x):
         """Returns the coefficients (N, K) of all blocks."""
-        pad = [-side % self.block for side in x.shape[1:3]]
-        x = np.pad(x - 0.5, ((0, 0), (0, pad[0]), (0, pad[1]), (0, 0)), mode="edge")
+        x = _centered_and_padded(x, self.block)
         num_images, height, width, channels = x.shape
         self._grid = (height // self.block, self.block, width // self.block, self.block, channels)
         blocks = x.reshape(num_images, *self._grid)
@@ -214,9 +213,7 @@ class Wavelet(TransformCode):
 
     def forward(self, x):
         """Returns the coefficients (N, K) of all levels."""
-        multiple = 2**self.levels
-        pad = [-side % multiple for side in x.shape[1:3]]
-        x = np.pad(x - 0.5, ((0, 0), (0, pad[0]), (0, pad[1]), (0, 0)), mode="edge")
+        x = _centered_and_padded(x, 2**self.levels)
         x = fft.dct(x, axis=3, norm="ortho")
         bands = []
         for _ in range(self.levels):  # wavedec2 does this too, but warns of small images
@@ -234,3 +231,9 @@ class Wavelet(TransformCode):
         x = pywt.waverec2(bands, self.wavelet, mode="periodization", axes=(1, 2))
         height, width, _ = self.image_shape
         return fft.idct(x, axis=3, norm="ortho")[:, :height, :width] + 0.5
+
+
+def _centered_and_padded(x, multiple):
+    """Returns x − 0.5, its sides continued by the edge pixels to multiples of `multiple`."""
+    down, right = (-side % multiple for side in x.shape[1:3])
+    return np.pad(x - 0.5, ((0, 0), (0, down), (0, right), (0, 0)), mode="edge")
