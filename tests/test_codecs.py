@@ -93,9 +93,12 @@ def test_the_header_free_rate_is_marked():
     blank = classical.blank_bytes(codec, (28, 28, 1))
     assert blank == len(codec.encode(np.zeros((1, 28, 28, 1), np.uint8))[0]) > 100
     whole = codecs.measure(codec, images)
-    free = codecs.measure(codec, images, free_bytes=blank)
+    free = codecs.header_free(whole, blank)
     assert free.rate_kind == "header-free"
     assert free.bytes_per_image == pytest.approx(whole.bytes_per_image - blank)
+    assert free.bpp == pytest.approx(8 * free.bytes_per_image / 784)
+    with pytest.raises(ValueError, match="received a header-free one"):
+        codecs.header_free(free, blank)
 
 
 @pytest.mark.parametrize("channels", [1, 3])

@@ -1,4 +1,6 @@
-"""The arithmetic coder gives back every symbol, at the rate that theory allows."""
+"""Every coder gives back every symbol, at the rate that theory allows, and notices bad streams."""
+
+import itertools
 
 import constriction
 import numpy as np
@@ -6,95 +8,309 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kerascomp.coders import ArithmeticDecoder, ArithmeticEncoder, FrequencyTable
-from kerascomp.coders.tables import TOTAL
+from kerascomp.coders import (
+    AdaptiveArithmetic,
+    Arithmetic,
+    ArithmeticDecoder,
+    ArithmeticEncoder,
+    FrequencyTable,
+    Huffman,
+    LockstepDecoder,
+    LockstepEncoder,
+    StreamError,
+    SymbolError,
+)
+from kerascomp.coders.tables import MAX_SYMBOLS, TOTAL
+
+JUNK = b"\x00\xff\x5a\x00" * 20
 
 
-def encode(symbols, table):
-    encoder = ArithmeticEncoder()
-    for symbol in symbols:
-        encoder.encode(*table.part_of(symbol))
-    return encoder.finish()
+def entropy_bits(symbols):
+    """Returns the empirical entropy of a message in bits, all symbols together."""
+    _, counts = np.unique(symbols, return_counts=True)
+    return float(-(counts * np.log2(counts / counts.sum())).sum())
 
 
-def decode(data, table, num_symbols):
-    decoder = ArithmeticDecoder(data)
-    return [decoder.decode(table) for _ in range(num_symbols)]
+def prove(coder, symbols, *, at_most_bits):
+    """Shows that a coder does what a coder must; returns the number of bytes.
+
+    Round trip; bytes behind the stream change nothing; every cut is noticed; and the stream is
+    within the bits that theory allows, filled up to a byte.
+    """
+    data = coder.encode(symbols)
+    count = len(symbols)
+    for content in (data, data + JUNK, data + bytes(9)):
+        np.testing.assert_array_equal(coder.decode(content, count), symbols)
+    for cut in sorted({0, len(data) // 2, max(len(data) - 1, 0)}):
+        if cut < len(data):
+            with pytest.raises(StreamError, match="truncated"):
+                coder.decode(data[:cut], count)
+    assert 8 * len(data) <= at_most_bits + 7
+    return len(data)
 
 
-def ideal_bits(symbols, table):
-    return sum(table.bits(symbol) for symbol in symbols)
+def drawn(probabilities, number, seed=0):
+    weights = np.asarray(probabilities, float)
+    return np.random.default_rng(seed).choice(len(weights), number, p=weights / weights.sum())
 
 
-TABLES = {
-    "one symbol": FrequencyTable([7]),
-    "even": FrequencyTable([1, 1]),
-    "skewed": FrequencyTable([TOTAL, 0]),  # the second symbol has probability 2 ** -16
-    "skewed the other way": FrequencyTable([0, TOTAL]),
-    "letters": FrequencyTable([50, 30, 12, 5, 2, 1]),
-    "65,536 symbols": FrequencyTable(np.ones(TOTAL)),
+MESSAGES = {
+    "one symbol": np.full(500, 7),
+    "even": drawn([1, 1], 4000),
+    "letters, some negative": drawn([50, 30, 12, 5, 2, 1], 4000) - 3,
+    "skewed, 2 ** -16": np.where(np.arange(1 << 17) % (1 << 16) == 77, 1, 0),
+    "geometric": np.minimum(np.random.default_rng(1).geometric(0.3, 4000), 40),
+    "65,536 symbols": np.random.default_rng(2).permutation(1 << 16) - (1 << 15),
+    "a single symbol": np.array([3]),
 }
 
 
-@pytest.mark.parametrize("name", TABLES)
-@pytest.mark.parametrize("num_symbols", [0, 1, 2, 3000])
-def test_round_trip_and_rate(name, num_symbols):
-    table = TABLES[name]
-    draw = np.random.default_rng(0)
-    symbols = draw.choice(len(table.frequencies), num_symbols, p=table.frequencies / TOTAL).tolist()
-    data = encode(symbols, table)
-    assert decode(data, table, num_symbols) == symbols
-    # The interval has 2 ** -bits; a number in it needs less than two bits more, then whole bytes.
-    assert 8 * len(data) < 1.0001 * ideal_bits(symbols, table) + 2 + 8
+@pytest.mark.parametrize("name", MESSAGES)
+def test_huffman(name):
+    symbols = MESSAGES[name]
+    code, entropy = Huffman.fit(symbols), entropy_bits(symbols)
+    num_bytes = prove(code, symbols, at_most_bits=entropy + len(symbols))
+    assert 8 * num_bytes >= entropy
+    again, used = Huffman.from_header(code.header() + JUNK)
+    assert used == len(code.header()) and again.words() == code.words()
+    assert again.encode(symbols) == code.encode(symbols)
 
 
-@given(st.lists(st.integers(0, 1000), min_size=1, max_size=40), st.data())
-def test_any_table_and_any_message(counts, data):
+@pytest.mark.parametrize("name", MESSAGES)
+def test_arithmetic(name):
+    symbols = MESSAGES[name]
+    coder = Arithmetic.fit(symbols)
+    estimated = coder.estimated_bits(symbols).sum()
+    prove(coder, symbols, at_most_bits=1.0001 * estimated + 2)
+    if len(np.unique(symbols)) < 100:  # a table of many symbols saves something for the unseen
+        assert estimated <= 1.001 * entropy_bits(symbols) + 0.01 * len(symbols) / 100
+
+
+@pytest.mark.parametrize("order", [0, 1])
+@pytest.mark.parametrize("name", ["one symbol", "even", "letters, some negative", "geometric"])
+def test_adaptive(name, order):
+    symbols = MESSAGES[name] - MESSAGES[name].min()
+    coder = AdaptiveArithmetic(int(symbols.max()) + 1, order=order)
+    # Learning costs something: about the price of the counts, in every context.
+    contexts = (symbols.max() + 1) ** order
+    learning = 16 * (symbols.max() + 1) * contexts
+    prove(coder, symbols, at_most_bits=1.05 * entropy_bits(symbols) + learning + 2)
+
+
+def test_an_adaptive_coder_follows_its_source():
+    symbols = np.concatenate([drawn([99, 1], 20_000), drawn([1, 99], 20_000)])
+    adaptive, static = AdaptiveArithmetic(2), Arithmetic.fit(symbols)
+    assert len(adaptive.encode(symbols)) < 0.2 * len(static.encode(symbols))
+
+
+def test_a_context_knows_what_follows():
+    symbols = np.cumsum(drawn([0.45, 0.1, 0.45], 5000) + 1) % 4  # mostly steps of 1 or 3
+    alone, context = AdaptiveArithmetic(4), AdaptiveArithmetic(4, order=1)
+    assert len(context.encode(symbols)) < 0.75 * len(alone.encode(symbols))
+
+
+@pytest.mark.parametrize("build", [Huffman.fit, Arithmetic.fit, lambda _: AdaptiveArithmetic(9)])
+def test_empty_messages_have_no_bytes(build):
+    coder = build([1, 2, 2])
+    assert coder.encode([]) == b"" and coder.decode(b"", 0).tolist() == []
+    assert coder.decode(JUNK, 0).tolist() == []
+
+
+@given(st.lists(st.integers(-40, 1000), min_size=1, max_size=60), st.data())
+def test_any_message(known, data):
+    symbols = data.draw(st.lists(st.sampled_from(known), min_size=1, max_size=60))
+    code, coder = Huffman.fit(known), Arithmetic.fit(known)
+    words = code.words()
+    prove(code, symbols, at_most_bits=sum(len(words[symbol]) for symbol in symbols))
+    prove(coder, symbols, at_most_bits=1.0001 * coder.estimated_bits(symbols).sum() + 2)
+
+
+@given(st.lists(st.integers(-(2**31), 2**31 - 1), min_size=1, max_size=10))
+def test_an_arithmetic_coder_sends_even_what_it_never_saw(symbols):
+    coder = Arithmetic.fit([0, 0, 1])
+    prove(coder, symbols, at_most_bits=1.0001 * coder.estimated_bits(symbols).sum() + 2)
+    rows = np.array(symbols)[:, None]
+    np.testing.assert_array_equal(coder.decode_each(coder.encode_each(rows)), rows)
+
+
+def test_a_row_is_coded_column_by_column():
+    generator = np.random.default_rng(3)
+    rows = np.stack([generator.integers(0, 2, 3000), generator.integers(-90, 90, 3000)], axis=1)
+    coder = Arithmetic.fit(rows)
+    ideal = coder.estimated_bits(rows).sum()
+    assert ideal == pytest.approx(3000 * (1 + np.log2(180)), rel=0.01)
+    prove(coder, rows, at_most_bits=1.0001 * ideal + 2)
+
+
+# Lockstep: a stream for each row
+
+
+def test_streams_in_lockstep_cost_little_more_than_one():
+    rows = np.stack([drawn([60, 30, 8, 2], 400, seed) for seed in range(300)], axis=1)  # (400, 300)
+    coder = Arithmetic.fit(rows)
+    files = coder.encode_each(rows)
+    np.testing.assert_array_equal(coder.decode_each(files), rows)
+    ideal = coder.estimated_bits(rows).sum(axis=1)
+    overhead = np.array([8 * len(file) for file in files]) - ideal
+    assert overhead.min() > -8 and 0 < overhead.mean() < 5 and overhead.max() < 9
+
+
+@given(st.lists(st.integers(1, 1000), min_size=1, max_size=30), st.integers(0, 40), st.data())
+def test_lockstep_streams_begin_like_single_ones(counts, length, data):
     table = FrequencyTable(counts)
-    symbols = data.draw(st.lists(st.integers(0, len(counts) - 1), max_size=60))
-    content = encode(symbols, table)
-    assert decode(content, table, len(symbols)) == symbols
-    assert 8 * len(content) < ideal_bits(symbols, table) + 10
+    symbol = st.integers(0, len(counts) - 1)
+    rows = np.array(data.draw(st.lists(st.lists(symbol, min_size=length, max_size=length),
+                                       min_size=1, max_size=5)), np.int64)  # fmt: skip
+    encoder = LockstepEncoder(len(rows))
+    for column in rows.T:
+        encoder.encode(*table.parts_of(column), table.total)
+    files = encoder.finish()
+    decoder = LockstepDecoder(files)
+    for column in rows.T:
+        np.testing.assert_array_equal(decoder.decode(table), column)
+    for row, file in zip(rows.tolist(), files, strict=True):
+        single = ArithmeticEncoder()
+        for each in row:
+            single.encode(*table.part_of(each), table.total)
+        whole = single.finish()
+        assert len(file) <= len(whole)
+        # Either way names a number in the same interval.
+        decoder = ArithmeticDecoder(file)
+        assert [decoder.decode(table) for _ in row] == row
 
 
 @pytest.mark.parametrize("symbol", [0, 1])
 def test_carries_run_through_many_bytes(symbol):
     """A message at the very end, or the very start, of the interval, then its neighbor."""
-    table = TABLES["skewed"] if symbol == 1 else TABLES["skewed the other way"]
+    counts = [TOTAL, 0] if symbol == 1 else [0, TOTAL]
+    table = FrequencyTable(counts)
     for length in range(1, 60):
         symbols = [symbol] * length + [1 - symbol] * 40
-        assert decode(encode(symbols, table), table, len(symbols)) == symbols
+        encoder, lockstep = ArithmeticEncoder(), LockstepEncoder(1)
+        for each in symbols:
+            encoder.encode(*table.part_of(each), table.total)
+            lockstep.encode(*table.parts_of(np.array([each])), table.total)
+        for data in (encoder.finish(), lockstep.finish()[0]):
+            decoder = ArithmeticDecoder(data)
+            assert [decoder.decode(table) for _ in symbols] == symbols
 
 
-def test_long_messages_cost_their_entropy():
-    table = FrequencyTable([900, 90, 9, 1])
-    symbols = np.random.default_rng(1).choice(4, 100_000, p=table.frequencies / TOTAL).tolist()
-    bits = 8 * len(encode(symbols, table))
-    assert ideal_bits(symbols, table) - 1 <= bits <= 1.0001 * ideal_bits(symbols, table) + 10
+# Independent oracles
 
 
 def test_a_range_coder_of_others_needs_as_many_bytes():
     """constriction, an independent implementation, on the same symbols and probabilities."""
-    table = FrequencyTable([50, 30, 12, 5, 2, 1])
-    probabilities = table.frequencies / TOTAL
-    symbols = np.random.default_rng(2).choice(6, 50_000, p=probabilities)
+    symbols = drawn([50, 30, 12, 5, 2, 1], 50_000)
+    coder = Arithmetic.fit(symbols)
+    probabilities = coder.tables[0].frequencies / TOTAL
     model = constriction.stream.model.Categorical(probabilities.astype(np.float32), perfect=True)
     other = constriction.stream.queue.RangeEncoder()
     other.encode(symbols.astype(np.int32), model)
-    assert abs(len(encode(symbols.tolist(), table)) - 4 * len(other.get_compressed())) <= 12
+    assert abs(len(coder.encode(symbols)) - 4 * len(other.get_compressed())) <= 12
+
+
+@pytest.mark.parametrize("name", ["letters, some negative", "geometric", "skewed, 2 ** -16"])
+def test_huffman_codes_of_others_are_as_long(name):
+    """constriction's Huffman code on the same counts."""
+    symbols = MESSAGES[name] - MESSAGES[name].min()
+    counts = np.bincount(symbols)
+    code = Huffman.fit(symbols)
+    tree = constriction.symbol.huffman.EncoderHuffmanTree(
+        (counts / counts.sum()).astype(np.float32)
+    )
+    other = constriction.symbol.QueueEncoder()
+    for symbol in symbols[:20_000].tolist():
+        other.encode_symbol(symbol, tree)
+    _, num_bits = other.get_compressed()
+    bits = sum(len(code.words()[s]) * n for s, n in enumerate(np.bincount(symbols[:20_000])) if n)
+    assert bits == pytest.approx(num_bits, rel=0.002)
+
+
+def test_a_huffman_code_of_powers_of_two_is_exact():
+    code = Huffman.from_counts([8, 4, 2, 1, 1])
+    assert code.words() == {0: "0", 1: "10", 2: "110", 3: "1110", 4: "1111"}
+
+
+def test_words_of_a_huffman_code_are_no_beginning_of_others():
+    code = Huffman.fit(MESSAGES["geometric"])
+    words = sorted(code.words().values())
+    assert not any(b.startswith(a) for a, b in itertools.pairwise(words))
+    assert sum(2.0 ** -len(word) for word in words) == 1  # Kraft
+
+
+def test_very_deep_huffman_codes():
+    fibonacci = [1, 1]
+    while len(fibonacci) < 50:
+        fibonacci.append(fibonacci[-1] + fibonacci[-2])
+    code = Huffman.from_counts(fibonacci)
+    assert max(map(len, code.words().values())) == 49
+    symbols = np.arange(50)
+    np.testing.assert_array_equal(code.decode(code.encode(symbols), 50), symbols)
+
+
+# Bad input
+
+
+def test_what_cannot_be_encoded_is_named():
+    code, coder, adaptive = Huffman.fit([1, 3]), Arithmetic.fit([1, 3]), AdaptiveArithmetic(4)
+    for bad in (0, 2, 4, -1):
+        with pytest.raises(SymbolError, match=rf"have no word.*\[{bad}\]"):
+            code.encode([1, bad])
+    with pytest.raises(SymbolError, match="symbols 0 to 3, received 0 to 4"):
+        adaptive.encode([0, 4])
+    with pytest.raises(SymbolError, match="at most 32 bits"):
+        coder.encode([1 << 31])
+    for each in (code, coder, adaptive):
+        for bad in (np.array([1.0, np.nan]), np.ones((2, 2, 2), int), ["a"]):
+            with pytest.raises(SymbolError, match="expected integers of shape"):
+                each.encode(bad)
+        with pytest.raises(SymbolError, match="has 1 columns"):
+            each.encode(np.ones((3, 2), int))
+    for fit in (Huffman.fit, Arithmetic.fit):
+        with pytest.raises(SymbolError, match="at least one symbol to learn from"):
+            fit([])
+
+
+def test_bits_that_begin_no_word():
+    code = Huffman.fit([5, 5, 5])  # one symbol: its word is 0
+    with pytest.raises(StreamError, match="bits that begin no word"):
+        code.decode(b"\xff", 3)
+
+
+@pytest.mark.parametrize("lengths", [[], [0, 0], [1, 1, 1], [60], [-1, 1]])
+def test_lengths_of_no_code(lengths):
+    with pytest.raises(ValueError, match="no prefix code has words of these lengths"):
+        Huffman(0, lengths)
+
+
+def test_headers_of_no_code():
+    header = Huffman.fit([1, 2, 2, 3]).header()
+    for bad in (b"", header[:-1], header[:5], b"\xff" * 20):
+        with pytest.raises(StreamError, match="this is no Huffman code"):
+            Huffman.from_header(bad)
+
+
+@pytest.mark.parametrize(("num_symbols", "order"), [(0, 0), (5000, 0), (4, 2)])
+def test_wrong_adaptive_models(num_symbols, order):
+    with pytest.raises(ValueError, match=f"received {num_symbols} and {order}"):
+        AdaptiveArithmetic(num_symbols, order=order)
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=300))
 def test_frequencies_add_up_and_none_is_zero(counts):
     table = FrequencyTable(counts)
     assert table.frequencies.sum() == TOTAL and table.frequencies.min() >= 1
-    assert table.cumulative[-1] == TOTAL
     for symbol in range(len(counts)):
-        first, last = table.cumulative[symbol], table.cumulative[symbol + 1] - 1
-        assert table.symbol_at(first) == table.symbol_at(last) == symbol
+        start, size = table.part_of(symbol)
+        assert table.symbol_at(start) == table.symbol_at(start + size - 1) == symbol
+    symbols = np.arange(len(counts))
+    starts, sizes = table.parts_of(symbols)
+    assert (starts[-1] + sizes[-1], starts[0]) == (TOTAL, 0)
+    np.testing.assert_array_equal(table.symbols_at(starts), symbols)
 
 
-@pytest.mark.parametrize("counts", [[], [-1, 2], np.ones((2, 2)), np.ones(TOTAL + 1)])
+@pytest.mark.parametrize("counts", [[], [-1, 2], np.ones((2, 2)), np.ones(MAX_SYMBOLS + 1),
+                                    [np.nan]])  # fmt: skip
 def test_wrong_counts(counts):
-    with pytest.raises(ValueError, match="expected 1 to 65536 counts"):
+    with pytest.raises(ValueError, match="expected 1 to 65537 counts"):
         FrequencyTable(counts)

@@ -1,6 +1,15 @@
 """Codecs: encode images to bytes, decode bytes to images, and measure both."""
 
 from kerascomp.codecs import classical, transform
-from kerascomp.codecs.base import Codec, CodecError, RatePoint, measure, sweep
+from kerascomp.codecs.base import Codec, CodecError, RatePoint, header_free, measure, sweep
 
-__all__ = ["Codec", "CodecError", "RatePoint", "classical", "measure", "sweep", "transform"]
+__all__ = [
+    "Codec",
+    "CodecError",
+    "RatePoint",
+    "classical",
+    "header_free",
+    "measure",
+    "sweep",
+    "transform",
+]

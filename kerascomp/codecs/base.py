@@ -94,14 +94,12 @@ class RatePoint:
         return cls(**found)
 
 
-def measure(codec, images, *, free_bytes=0):
+def measure(codec, images):
     """Encodes images, decodes the files, and returns what it cost and what it damaged.
 
     Args:
         codec: a `Codec`.
         images: uint8, shape (N, H, W, C).
-        free_bytes: bytes of every file that do not count, for the header-free rate (see
-            `classical.blank_bytes`); the point is marked.
 
     Returns:
         `RatePoint`.
@@ -121,14 +119,14 @@ def measure(codec, images, *, free_bytes=0):
     finished = time.perf_counter()
     _check_decoded(codec, decoded, images)
 
-    sizes = np.array([len(file) - free_bytes for file in files], np.float64)
+    sizes = np.array([len(file) for file in files], np.float64)
     bytes_per_image = float(sizes.sum() / len(images))
     error = float(metrics.mse(images, decoded).mean())
     return RatePoint(
         codec=codec.name,
         setting=codec.setting,
         num_images=len(images),
-        rate_kind="joint" if group > 1 else "header-free" if free_bytes else "file",
+        rate_kind="joint" if group > 1 else "file",
         bytes_per_image=bytes_per_image,
         bytes_interval=_interval(sizes / group),
         bpp=8 * bytes_per_image / (images.shape[1] * images.shape[2]),
@@ -142,13 +140,35 @@ def measure(codec, images, *, free_bytes=0):
     )
 
 
-def sweep(codecs, images, *, free_bytes=None):
+def header_free(point, free_bytes):
+    """Returns a point without the bytes of every file that say nothing about its image, marked.
+
+    No such file exists: it is what a codec would need if its headers were known beforehand.
+
+    Args:
+        point: `RatePoint` of whole files.
+        free_bytes: bytes of a file that do not count, see `classical.blank_bytes`.
+
+    Raises:
+        ValueError: the point is not of whole files of one image each.
+    """
+    if point.rate_kind != "file":
+        raise ValueError(f"expected a point of whole files, received a {point.rate_kind} one")
+    rest = point.bytes_per_image - free_bytes
+    return dataclasses.replace(
+        point,
+        rate_kind="header-free",
+        bytes_per_image=rest,
+        bpp=point.bpp * rest / point.bytes_per_image,
+    )
+
+
+def sweep(codecs, images):
     """Measures several codecs on the same images, with a progress bar.
 
     Args:
         codecs: list of `Codec`s.
         images: uint8, shape (N, H, W, C).
-        free_bytes: function of a codec, see `measure`; None counts every byte.
 
     Returns:
         One `RatePoint` for each codec.
@@ -157,8 +177,7 @@ def sweep(codecs, images, *, free_bytes=None):
     points = []
     for codec in bar:
         bar.set_postfix_str(f"{codec.name} {codec.setting}")
-        free = free_bytes(codec) if free_bytes else 0
-        points.append(measure(codec, images, free_bytes=free))
+        points.append(measure(codec, images))
     return points
 
 
@@ -188,6 +207,14 @@ def check_batch(images):
         received = f"{getattr(images, 'dtype', type(images).__name__)} {np.shape(images)}"
         raise ValueError(
             f"expected uint8 images of shape (N, H, W, 1 or 3), at least one, received {received}"
+        )
+
+
+def check_shape(name, images, image_shape):
+    """Raises a ValueError unless `images` are of `image_shape`, (H, W, C)."""
+    if images.shape[1:] != tuple(image_shape):
+        raise ValueError(
+            f"{name} takes images of {tuple(image_shape)}, received {images.shape[1:]}"
         )
 
 

@@ -17,20 +17,18 @@ import pywt
 from scipy import fft
 
 from kerascomp import pca
-from kerascomp.codecs.base import CodecError, check_batch
-from kerascomp.coders import ArithmeticDecoder, ArithmeticEncoder, FrequencyTable
+from kerascomp.codecs.base import CodecError, check_batch, check_shape
+from kerascomp.coders import Arithmetic, StreamError
 from kerascomp.datasets import to_float, to_uint8
 
-BYTE_TABLE = FrequencyTable(np.ones(256))
-ESCAPE_BYTES = 2  # of a value that the training set never had
+PERIODIC = {"mode": "periodization", "axes": (1, 2)}  # an orthonormal transform
 COUNT = struct.Struct(">I")  # the number of images, in front of a file of several
 
 
 class TransformCode:
     """Quantized coefficients of an orthonormal transform in an arithmetic coder's stream.
 
-    Subclasses define `forward` and `inverse`. A value outside a coefficient's training range is
-    sent as an escape symbol and two bytes.
+    Subclasses define `forward` and `inverse`.
 
     Args:
         images: uint8, shape (N, H, W, C): the training set, for the histograms.
@@ -53,13 +51,7 @@ class TransformCode:
             )
         self.image_shape = images.shape[1:]
         self.step, self.rounding, self.images_per_file = step, rounding, images_per_file
-        values = self.quantize(images)  # (N, K)
-        self.lowest = values.min(axis=0).tolist()
-        # The last symbol of a table is the escape, never seen in training.
-        self.tables = [
-            FrequencyTable([*np.bincount(column - lowest), 0])
-            for column, lowest in zip(values.T, self.lowest, strict=True)
-        ]
+        self.coder = Arithmetic.fit(self.quantize(images))
 
     def forward(self, x):
         """Returns the coefficients (N, K) of images (N, H, W, C), float32 in [0, 1]."""
@@ -86,62 +78,38 @@ class TransformCode:
             ValueError: the images are not uint8, or of another size than the training images.
         """
         check_batch(images)
-        if images.shape[1:] != self.image_shape:
-            raise ValueError(
-                f"this {self.name} code takes images of {self.image_shape}, "
-                f"received {images.shape[1:]}"
-            )
-        rows = self.quantize(images).tolist()
+        check_shape(self.name, images, self.image_shape)
+        rows = self.quantize(images)
+        if self.images_per_file == 1:
+            return self.coder.encode_each(rows)
         starts = range(0, len(rows), self.images_per_file)
-        return [self._encode_file(rows[start : start + self.images_per_file]) for start in starts]
+        groups = [rows[start : start + self.images_per_file] for start in starts]
+        return [COUNT.pack(len(group)) + self.coder.encode(group) for group in groups]
 
     def decode(self, files):
         """Returns the uint8 images (N, H, W, C) of files that `encode` wrote.
 
         Raises:
-            CodecError: a file of several images is not of this codec. (A single image's file has
-                nothing but its coefficients: any bytes decode to some image.)
+            CodecError: a file of several images is truncated or not of this codec. (A single
+                image's file has nothing but its coefficients: any bytes decode to some image.)
         """
-        values = np.array([row for file in files for row in self._decode_file(file)])  # (N, K)
-        return to_uint8(self.inverse(values * self.step))
+        if self.images_per_file == 1:
+            rows = self.coder.decode_each(files)
+        else:
+            rows = np.concatenate([self._decode_group(file) for file in files])
+        return to_uint8(self.inverse(rows * self.step))
 
-    def _encode_file(self, rows):
-        encoder = ArithmeticEncoder()
-        for row in rows:
-            for value, lowest, table in zip(row, self.lowest, self.tables, strict=True):
-                escape = table.num_symbols - 1
-                if 0 <= value - lowest < escape:
-                    encoder.encode(*table.part_of(value - lowest))
-                else:
-                    encoder.encode(*table.part_of(escape))
-                    for byte in value.to_bytes(ESCAPE_BYTES, "big", signed=True):
-                        encoder.encode(*BYTE_TABLE.part_of(byte))
-        header = COUNT.pack(len(rows)) if self.images_per_file > 1 else b""
-        return header + encoder.finish()
-
-    def _decode_file(self, file):
-        num_images = 1
-        if self.images_per_file > 1:
+    def _decode_group(self, file):
+        try:
             num_images = COUNT.unpack_from(file)[0] if len(file) >= COUNT.size else 0
             if not 1 <= num_images <= self.images_per_file:
-                raise CodecError(
-                    f"{self.name} cannot decode this file of {len(file)} bytes: it is truncated, "
-                    "or was not written by this codec"
-                )
-            file = file[COUNT.size :]
-        decoder = ArithmeticDecoder(file)
-        models = list(zip(self.lowest, self.tables, strict=True))
-        return [
-            [self._decode_value(decoder, lowest, table) for lowest, table in models]
-            for _ in range(num_images)
-        ]
-
-    def _decode_value(self, decoder, lowest, table):
-        symbol = decoder.decode(table)
-        if symbol < table.num_symbols - 1:
-            return lowest + symbol
-        content = bytes(decoder.decode(BYTE_TABLE) for _ in range(ESCAPE_BYTES))
-        return int.from_bytes(content, "big", signed=True)
+                raise StreamError(f"it holds {num_images} images")
+            return self.coder.decode(file[COUNT.size :], num_images)
+        except StreamError as error:
+            raise CodecError(
+                f"{self.name} cannot decode this file of {len(file)} bytes ({error}); it is "
+                "truncated, or was not written by this codec"
+            ) from None
 
 
 class KLT(TransformCode):
@@ -187,19 +155,22 @@ class DCT(TransformCode):
 
     def forward(self, x):
         """Returns the coefficients (N, K) of all blocks."""
-        x = _centered_and_padded(x, self.block)
-        num_images, height, width, channels = x.shape
-        self._grid = (height // self.block, self.block, width // self.block, self.block, channels)
-        blocks = x.reshape(num_images, *self._grid)
-        return fft.dctn(blocks, axes=(2, 4, 5), norm="ortho").reshape(num_images, -1)
+        blocks = _centered_and_padded(x, self.block).reshape(len(x), *self._grid)
+        return fft.dctn(blocks, axes=(2, 4, 5), norm="ortho").reshape(len(x), -1)
 
     def inverse(self, coefficients):
         """Returns the images (N, H, W, C) of the blocks' coefficients (N, K)."""
         blocks = fft.idctn(coefficients.reshape(-1, *self._grid), axes=(2, 4, 5), norm="ortho")
-        rows, _, columns, _, channels = self._grid
+        height, width, channels = self.image_shape
+        rows, _, columns, _, _ = self._grid
         x = blocks.reshape(-1, rows * self.block, columns * self.block, channels)
-        height, width, _ = self.image_shape
         return x[:, :height, :width] + 0.5
+
+    @property
+    def _grid(self):
+        """(rows of blocks, 8, columns of blocks, 8, C)."""
+        height, width, channels = self.image_shape
+        return -(-height // self.block), self.block, -(-width // self.block), self.block, channels
 
 
 class Wavelet(TransformCode):
@@ -212,25 +183,36 @@ class Wavelet(TransformCode):
     wavelet, levels = "sym4", 3
 
     def forward(self, x):
-        """Returns the coefficients (N, K) of all levels."""
-        x = _centered_and_padded(x, 2**self.levels)
-        x = fft.dct(x, axis=3, norm="ortho")
-        bands = []
-        for _ in range(self.levels):  # wavedec2 does this too, but warns of small images
-            x, details = pywt.dwt2(x, self.wavelet, mode="periodization", axes=(1, 2))
-            bands.insert(0, details)
-        bands.insert(0, x)
-        array, self._slices = pywt.coeffs_to_array(bands, axes=(1, 2))
-        self._array_shape = array.shape[1:]
-        return array.reshape(len(x), -1)
+        """Returns the coefficients (N, K): a coarse image in the corner, details around it."""
+        x = fft.dct(_centered_and_padded(x, 2**self.levels), axis=3, norm="ortho")
+        for rows, columns in self._corners():
+            corner = x[:, :rows, :columns]
+            coarse, (low, right, diagonal) = pywt.dwt2(corner, self.wavelet, **PERIODIC)
+            x[:, :rows, :columns] = _joined(coarse, right, low, diagonal)
+        return x.reshape(len(x), -1)
 
     def inverse(self, coefficients):
         """Returns the images (N, H, W, C) of the levels' coefficients (N, K)."""
-        array = coefficients.reshape(-1, *self._array_shape)
-        bands = pywt.array_to_coeffs(array, self._slices, output_format="wavedec2")
-        x = pywt.waverec2(bands, self.wavelet, mode="periodization", axes=(1, 2))
+        rows, columns = self._corners()[0]
+        x = np.array(coefficients, np.float64).reshape(-1, rows, columns, self.image_shape[2])
+        for rows, columns in reversed(self._corners()):
+            top, bottom = np.split(x[:, :rows, :columns], 2, axis=1)
+            (coarse, right), (low, diagonal) = (np.split(half, 2, axis=2) for half in (top, bottom))
+            bands = coarse, (low, right, diagonal)
+            x[:, :rows, :columns] = pywt.idwt2(bands, self.wavelet, **PERIODIC)
         height, width, _ = self.image_shape
         return fft.idct(x, axis=3, norm="ortho")[:, :height, :width] + 0.5
+
+    def _corners(self):
+        """Returns (rows, columns) of the part that each level transforms, the whole first."""
+        height, width = (-(-side // 2**self.levels) for side in self.image_shape[:2])
+        return [(height << level, width << level) for level in range(self.levels, 0, -1)]
+
+
+def _joined(coarse, right, low, diagonal):
+    """Returns four arrays (N, h, w, C) as the quarters of one."""
+    top, bottom = (np.concatenate(pair, axis=2) for pair in ((coarse, right), (low, diagonal)))
+    return np.concatenate([top, bottom], axis=1)
 
 
 def _centered_and_padded(x, multiple):

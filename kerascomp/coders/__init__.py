@@ -1,6 +1,26 @@
-"""Entropy coders: symbols to bytes and back, without loss."""
+"""Entropy coders: symbols to bytes and back, without loss.
 
+`Huffman`, `Arithmetic` and `AdaptiveArithmetic` have one interface (see `base`); the encoders and
+decoders below them take symbols one by one, or one of many streams at a time (`lockstep`).
+"""
+
+from kerascomp.coders.adaptive import AdaptiveArithmetic
 from kerascomp.coders.arithmetic import ArithmeticDecoder, ArithmeticEncoder
+from kerascomp.coders.base import StreamError, SymbolError
+from kerascomp.coders.huffman import Huffman
+from kerascomp.coders.lockstep import LockstepDecoder, LockstepEncoder
+from kerascomp.coders.static import Arithmetic
 from kerascomp.coders.tables import FrequencyTable
 
-__all__ = ["ArithmeticDecoder", "ArithmeticEncoder", "FrequencyTable"]
+__all__ = [
+    "AdaptiveArithmetic",
+    "Arithmetic",
+    "ArithmeticDecoder",
+    "ArithmeticEncoder",
+    "FrequencyTable",
+    "Huffman",
+    "LockstepDecoder",
+    "LockstepEncoder",
+    "StreamError",
+    "SymbolError",
+]

@@ -3,7 +3,7 @@
 The encoder starts with the interval [0, 1). Each symbol owns a part of it as wide as its
 probability; the symbol's part becomes the new interval. After all symbols, any number inside the
 last interval names the message, and the shortest such number has about -log2(width) bits: the sum
-of -log2(probability) of all symbols, which is what Shannon allows, plus at most a few bits for the
+of -log2(probability) of all symbols, which is what Shannon allows, plus at most two bits for the
 whole message rather than for each symbol.
 
 Real numbers of that length would be slow, so only the window in which the interval's ends still
@@ -16,12 +16,14 @@ Reference:
     message", 1979.
 """
 
+from kerascomp.coders.base import StreamError
+
 WINDOW_BITS = 56  # of the interval's lower end
+WINDOW_BYTES = WINDOW_BITS // 8
 TOP = 1 << WINDOW_BITS
-# After every symbol the interval is at least this wide, so that probabilities of 16 bits are
-# divided with an error below 2 ** -32.
+# After every symbol the interval is at least this wide, so that frequencies with a sum of up to
+# 2 ** 20 divide it with an error below 2 ** -28.
 MINIMUM_WIDTH = TOP >> 8
-PRECISION = 16  # probabilities are multiples of 2 ** -16
 
 
 class ArithmeticEncoder:
@@ -29,9 +31,9 @@ class ArithmeticEncoder:
 
     Example:
         >>> encoder = ArithmeticEncoder()
-        >>> encoder.encode(start=0, size=1 << 15)  # a symbol of probability 1/2: one bit
-        >>> encoder.encode(start=3 << 14, size=1 << 14)  # probability 1/4: two bits
-        >>> encoder.finish()
+        >>> encoder.encode(start=0, size=1, total=2)  # a symbol of probability 1/2: one bit
+        >>> encoder.encode(start=3, size=1, total=4)  # probability 1/4: two bits, 11
+        >>> encoder.finish()  # 011, filled up to a byte
         b'`'
     """
 
@@ -40,14 +42,15 @@ class ArithmeticEncoder:
         self._width = TOP
         self._output = bytearray()
 
-    def encode(self, start, size):
+    def encode(self, start, size, total):
         """Encodes one symbol.
 
         Args:
-            start: the frequencies of all symbols before it, added up, of 2 ** PRECISION.
+            start: the frequencies of all symbols before it, added up.
             size: its own frequency, at least 1.
+            total: the sum of all frequencies, at most 2 ** 20.
         """
-        unit = self._width >> PRECISION
+        unit = self._width // total
         self._low += start * unit
         self._width = size * unit
         if self._low >= TOP:
@@ -58,20 +61,21 @@ class ArithmeticEncoder:
             self._width <<= 8
 
     def finish(self):
-        """Returns the message's bytes: the shortest number in the interval.
+        """Returns the message's bytes.
 
-        Zero bytes at the end are left out; the decoder reads zeros where the file ends.
+        They end with the shortest number that stays inside the interval whatever follows it, so
+        that a decoder is not disturbed by other bytes behind the message.
         """
         for num_bits in range(WINDOW_BITS + 1):
             unit = 1 << (WINDOW_BITS - num_bits)
             number = -(-self._low // unit) * unit  # rounded up to so many bits
-            if number < self._low + self._width:
+            if number + unit <= self._low + self._width:
                 break
         self._low = number
         if self._low >= TOP:
             self._carry()
-        self._output += self._low.to_bytes(WINDOW_BITS // 8, "big")
-        return bytes(self._output).rstrip(b"\0")
+        ending = self._low.to_bytes(WINDOW_BYTES, "big")
+        return bytes(self._output + ending[: -(-num_bits // 8)])
 
     def _carry(self):
         """Adds one to the number that was written."""
@@ -86,33 +90,56 @@ class ArithmeticEncoder:
 class ArithmeticDecoder:
     """Reads the symbols of a message that `ArithmeticEncoder` wrote.
 
-    The decoder knows where in the interval the number lies, not where the interval is.
+    It follows the encoder's interval, and knows besides where in it the number lies.
 
     Args:
-        data: what `finish` returned.
+        data: what `finish` returned, and anything behind it.
     """
 
     def __init__(self, data):
         self._data = data
-        self._position = WINDOW_BITS // 8
-        self._offset = int.from_bytes(data[: self._position].ljust(self._position, b"\0"), "big")
+        self._position = WINDOW_BYTES
+        self._offset = int.from_bytes(data[:WINDOW_BYTES].ljust(WINDOW_BYTES, b"\0"), "big")
+        self._low = 0
         self._width = TOP
 
-    def decode(self, table):
+    def decode(self, model):
         """Returns the next symbol.
 
         Args:
-            table: the `FrequencyTable` it was encoded with.
+            model: has a `total`, and the methods `symbol_at` and `part_of` of `FrequencyTable`.
         """
-        unit = self._width >> PRECISION
+        total = model.total
+        unit = self._width // total
         # Only a damaged message points behind the last symbol; it decodes to something.
-        symbol = table.symbol_at(min(self._offset // unit, (1 << PRECISION) - 1))
-        start, size = table.part_of(symbol)
+        symbol = model.symbol_at(min(self._offset // unit, total - 1))
+        start, size = model.part_of(symbol)
         self._offset -= start * unit
+        self._low += start * unit
         self._width = size * unit
         while self._width < MINIMUM_WIDTH:
             byte = self._data[self._position] if self._position < len(self._data) else 0
             self._position += 1
             self._offset = ((self._offset << 8) | byte) & (TOP - 1)
+            self._low = (self._low << 8) & (TOP - 1)
             self._width <<= 8
         return symbol
+
+    def finish(self):
+        """Returns how many bytes the message has, after its last symbol.
+
+        Raises:
+            StreamError: there are fewer.
+        """
+        number = self._low + self._offset
+        for num_bytes in range(WINDOW_BYTES + 1):
+            unit = 1 << 8 * (WINDOW_BYTES - num_bytes)
+            start = number // unit * unit
+            if self._low <= start and start + unit <= self._low + self._width:
+                break  # whatever follows these bytes is in the interval
+        num_bytes += self._position - WINDOW_BYTES
+        if num_bytes > len(self._data):
+            raise StreamError(
+                f"the stream is truncated: it has {len(self._data)} of {num_bytes} bytes"
+            )
+        return num_bytes

@@ -1,0 +1,102 @@
+"""Arithmetic coding under a model that learns while it codes, so that nothing is sent before."""
+
+from itertools import accumulate
+
+import numpy as np
+
+from kerascomp.coders.arithmetic import ArithmeticDecoder, ArithmeticEncoder
+from kerascomp.coders.base import SymbolError, as_rows
+
+LARGEST_TOTAL = 1 << 16
+INCREMENT = 24  # what one occurrence adds; the more, the faster the model forgets its start
+
+
+class AdaptiveTable:
+    """Frequencies that start equal and grow with every symbol seen.
+
+    Args:
+        num_symbols: symbols are 0 to num_symbols − 1; at most 2 ** 12.
+    """
+
+    def __init__(self, num_symbols):
+        self._frequencies = [1] * num_symbols
+        self.total = num_symbols
+
+    def part_of(self, symbol):
+        """Returns (start, size) of a symbol's part of the total."""
+        return sum(self._frequencies[:symbol]), self._frequencies[symbol]
+
+    def symbol_at(self, position):
+        """Returns the symbol whose part of the total holds `position`."""
+        for symbol, end in enumerate(accumulate(self._frequencies)):
+            if position < end:
+                return symbol
+
+    def learn(self, symbol):
+        """Counts a symbol; halves all counts when they grow large, so that old ones fade."""
+        self._frequencies[symbol] += INCREMENT
+        self.total += INCREMENT
+        if self.total > LARGEST_TOTAL:
+            self._frequencies = [(frequency + 1) // 2 for frequency in self._frequencies]
+            self.total = sum(self._frequencies)
+
+
+class AdaptiveArithmetic:
+    """Codes symbols 0 to num_symbols − 1; encoder and decoder learn the same from what has passed.
+
+    Args:
+        num_symbols: 1 to 4096.
+        order: 0 has one model; 1 has a model for each symbol that may come before, the context.
+
+    Raises:
+        ValueError: `num_symbols` or `order` is none of these.
+
+    Example:
+        >>> coder = AdaptiveArithmetic(2, order=1)
+        >>> data = coder.encode([0, 1] * 100)  # after a while nothing is a surprise
+        >>> len(data), coder.decode(data, 200).tolist() == [0, 1] * 100
+        (2, True)
+    """
+
+    def __init__(self, num_symbols, *, order=0):
+        if not 1 <= num_symbols <= 4096 or order not in (0, 1):
+            raise ValueError(
+                f"expected 1 to 4096 symbols and order 0 or 1, received {num_symbols} and {order}"
+            )
+        self.num_symbols, self.order = num_symbols, order
+
+    def encode(self, symbols):
+        """Returns the bytes of symbols (N,), one stream.
+
+        Raises:
+            SymbolError: not integers from 0 to num_symbols − 1.
+        """
+        symbols = as_rows(symbols, 1)[:, 0]
+        if len(symbols) and not 0 <= symbols.min() <= symbols.max() < self.num_symbols:
+            raise SymbolError(
+                f"expected symbols 0 to {self.num_symbols - 1}, received {symbols.min()} to "
+                f"{symbols.max()}"
+            )
+        encoder, models, context = ArithmeticEncoder(), {}, 0
+        for symbol in symbols.tolist():
+            model = models.setdefault(context, AdaptiveTable(self.num_symbols))
+            encoder.encode(*model.part_of(symbol), model.total)
+            model.learn(symbol)
+            context = symbol * self.order
+        return encoder.finish()
+
+    def decode(self, data, count):
+        """Returns `count` symbols (N,) of a stream that `encode` wrote.
+
+        Raises:
+            StreamError: the stream is truncated.
+        """
+        decoder, models, context = ArithmeticDecoder(data), {}, 0
+        symbols = np.empty(count, np.int64)
+        for index in range(count):
+            model = models.setdefault(context, AdaptiveTable(self.num_symbols))
+            symbols[index] = symbol = decoder.decode(model)
+            model.learn(symbol)
+            context = symbol * self.order
+        decoder.finish()
+        return symbols

@@ -1,0 +1,45 @@
+"""What every entropy coder shares: how symbols come in, and how a bad stream is named.
+
+    coder = Coder.fit(symbols)               learn how frequent each symbol is
+    data = coder.encode(symbols)             bytes, one stream
+    symbols = coder.decode(data, count)      the same symbols; bytes behind the stream are ignored
+
+Symbols are integers of any sign. A coder that was fitted on an array (N, K) has a model for each
+of the K columns; it encodes and decodes rows.
+"""
+
+import numpy as np
+
+
+class StreamError(ValueError):
+    """A stream ends too early, or was not written by this coder."""
+
+
+class SymbolError(ValueError):
+    """A symbol cannot be encoded by this coder."""
+
+
+def as_rows(symbols, num_columns=None):
+    """Returns integer symbols as an int64 array (N, K); a single row of symbols becomes a column.
+
+    Args:
+        symbols: integers, shape (N,) or (N, K).
+        num_columns: K that is expected; None takes any.
+
+    Raises:
+        SymbolError: not integers, or of another shape.
+    """
+    rows = np.asarray(symbols)
+    if rows.size == 0 and rows.ndim == 1:
+        rows = rows.astype(np.int64)
+    if rows.ndim == 1:
+        rows = rows[:, None]
+    if rows.dtype.kind not in "iu" or rows.ndim != 2:
+        raise SymbolError(
+            f"expected integers of shape (N,) or (N, K), received {rows.dtype} {np.shape(symbols)}"
+        )
+    if num_columns not in (None, rows.shape[1]):
+        raise SymbolError(
+            f"this coder has {num_columns} columns, received symbols of shape {np.shape(symbols)}"
+        )
+    return rows.astype(np.int64)

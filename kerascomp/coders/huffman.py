@@ -1,0 +1,164 @@
+"""Huffman coding: a whole number of bits for each symbol, few for frequent ones.
+
+The two rarest symbols get the longest codes, which differ in the last bit only; merged, they are
+one symbol of both frequencies, and so on until one is left. No code with a word for each symbol is
+shorter on average; it needs at least the entropy and less than one bit more, because words have
+whole lengths: a symbol of probability 0.99 costs a bit, where 0.0145 would do.
+
+The code is *canonical*: words of one length are consecutive numbers in the order of the symbols,
+so that the lengths alone say everything, and the header has nothing else.
+
+Reference:
+    D. A. Huffman, "A method for the construction of minimum-redundancy codes", 1952.
+"""
+
+import heapq
+
+import numpy as np
+
+from kerascomp.coders.base import StreamError, SymbolError, as_rows
+
+MAX_LENGTH = 57  # of a word; a longer one needs more symbols than a computer counts
+
+
+class Huffman:
+    """A canonical Huffman code for integers from `lowest` on.
+
+    Args:
+        lowest: the smallest symbol.
+        lengths: bits of the words of `lowest`, `lowest` + 1, …; 0 where a symbol has none.
+
+    Raises:
+        ValueError: no prefix code has such lengths.
+
+    Example:
+        >>> code = Huffman.fit([7, 7, 7, 7, 8, 9])
+        >>> code.words()
+        {7: '0', 8: '10', 9: '11'}
+        >>> code.encode([8, 7, 7, 9]).hex(), code.decode(code.encode([8, 7, 7, 9]), 4).tolist()
+        ('8c', [8, 7, 7, 9])
+    """
+
+    def __init__(self, lowest, lengths):
+        self.lowest, self.lengths = int(lowest), np.asarray(lengths, np.int64)
+        # Kraft: a word of n bits takes 2 ** -n of all there are.
+        present = self.lengths[self.lengths > 0].tolist()
+        taken = sum(2.0**-length for length in present)
+        if not present or max(present) > MAX_LENGTH or min(self.lengths) < 0 or taken > 1:
+            raise ValueError(f"no prefix code has words of these lengths: {present[:20]}")
+        # Symbols by length, then value; each word is the one before plus one, made longer.
+        used = np.flatnonzero(self.lengths)
+        self._order = used[np.argsort(self.lengths[used], kind="stable")]
+        self._longest = int(self.lengths.max())
+        missing_bits = self._longest - self.lengths[self._order]
+        self._ends = np.cumsum(1 << missing_bits)  # of each word's continuations
+        self._words = np.zeros(len(self.lengths), np.int64)
+        self._words[self._order] = (self._ends >> missing_bits) - 1
+
+    @classmethod
+    def fit(cls, symbols):
+        """Returns the best code for integers (N,), N at least 1."""
+        values = as_rows(symbols, 1)[:, 0]
+        if not len(values):
+            raise SymbolError("expected at least one symbol to learn from, received none")
+        return cls.from_counts(np.bincount(values - values.min()), lowest=values.min())
+
+    @classmethod
+    def from_counts(cls, counts, *, lowest=0):
+        """Returns the best code for symbols from `lowest` on that were seen so often.
+
+        Args:
+            counts: integers, none negative, not all zero.
+            lowest: the first symbol.
+        """
+        counts = np.asarray(counts)
+        lengths = np.zeros(len(counts), np.int64)
+        # A heap of (count, tie-breaker, the symbols merged so far).
+        heap = [(int(counts[s]), s, [s]) for s in np.flatnonzero(counts).tolist()]
+        heapq.heapify(heap)
+        if len(heap) == 1:
+            lengths[heap[0][2]] = 1  # even a single symbol needs a word
+        while len(heap) > 1:
+            first, second = heapq.heappop(heap), heapq.heappop(heap)
+            merged = first[2] + second[2]
+            lengths[merged] += 1
+            heapq.heappush(heap, (first[0] + second[0], second[1], merged))
+        return cls(lowest, lengths)
+
+    def words(self):
+        """Returns {symbol: its word as a string of 0 and 1}."""
+        return {
+            self.lowest + int(s): format(self._words[s], f"0{self.lengths[s]}b")
+            for s in self._order
+        }
+
+    def header(self):
+        """Returns the code as bytes, for a decoder that lacks it: the smallest symbol, lengths."""
+        return (
+            np.array([self.lowest, len(self.lengths)], ">i4").tobytes()
+            + self.lengths.astype(np.uint8).tobytes()
+        )
+
+    @classmethod
+    def from_header(cls, data):
+        """Returns (code, number of bytes read) of bytes that begin with a `header`.
+
+        Raises:
+            StreamError: they do not.
+        """
+        lowest, number = np.frombuffer(data[:8].ljust(8, b"\0"), ">i4").tolist()
+        lengths = np.frombuffer(data[8 : 8 + max(number, 0)], np.uint8)
+        try:
+            if len(lengths) != number:
+                raise ValueError(f"{len(lengths)} of {number} lengths are there")
+            return cls(lowest, lengths), 8 + number
+        except ValueError as error:
+            raise StreamError(f"this is no Huffman code: {error}") from None
+
+    def encode(self, symbols):
+        """Returns the bytes of integers (N,), one stream, filled up to a byte with zeros.
+
+        Raises:
+            SymbolError: not integers, or one has no word.
+        """
+        values = as_rows(symbols, 1)[:, 0] - self.lowest
+        known = (values >= 0) & (values < len(self.lengths))
+        known[known] = self.lengths[values[known]] > 0
+        if not known.all():
+            missing = (values[~known] + self.lowest).tolist()[:3]
+            raise SymbolError(f"these symbols have no word, they were not in the fit: {missing}")
+        lengths = self.lengths[values]
+        ends = np.cumsum(lengths)
+        # Every bit of the stream: how many bits of its word come after it?
+        after = np.repeat(ends, lengths) - np.arange(lengths.sum()) - 1
+        bits = (np.repeat(self._words[values], lengths) >> after) & 1
+        return np.packbits(bits.astype(np.uint8)).tobytes()
+
+    def decode(self, data, count):
+        """Returns `count` symbols (N,) of a stream that `encode` wrote.
+
+        Raises:
+            StreamError: the stream is truncated, or not of this code.
+        """
+        bits = np.unpackbits(np.frombuffer(data[: -(-count * self._longest // 8)], np.uint8))
+        # As if a word began at every bit: which one, and where would the next one begin?
+        following = np.zeros(len(bits), np.int64)  # the next `longest` bits as a number
+        for offset in range(min(self._longest, len(bits))):
+            place = self._longest - 1 - offset
+            following[: len(bits) - offset] |= bits[offset:].astype(np.int64) << place
+        ranks = np.searchsorted(self._ends, following, side="right")
+        found = np.append(self._order, -1)[ranks]  # -1: no word begins so
+        lengths = np.append(self.lengths, 0)[found]
+        next_start = (np.arange(len(bits)) + lengths).tolist()
+        position, starts = 0, []
+        while len(starts) < count and position < len(bits):
+            starts.append(position)
+            position = next_start[position]
+        symbols = found[np.array(starts, np.int64)]
+        if (symbols < 0).any():
+            raise StreamError("the stream is not of this code: it has bits that begin no word")
+        if len(starts) < count or position > len(bits):
+            raise StreamError(
+                f"the stream is truncated: {len(data)} bytes are not enough for {count} symbols"
+            )
+        return self.lowest + symbols
