@@ -1,0 +1,103 @@
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kerascomp import container
+from kerascomp.container import DamagedFile, UnknownModel
+
+GRAY, COLOR = (28, 28, 1), (512, 768, 3)
+FILES = [b"", b"a", b"code", bytes(300)]
+
+
+def resealed(body):
+    """Returns a body with the checksum that belongs to it."""
+    return body + zlib.crc32(body).to_bytes(4, "big")
+
+
+SIDES = st.integers(1, 70_000)
+
+
+@given(
+    st.lists(st.binary(max_size=200), min_size=1, max_size=20),
+    st.tuples(SIDES, SIDES, st.sampled_from([1, 3])),
+)
+def test_what_is_written_is_read(files, image_shape):
+    content = container.to_bytes(files, model="mnist-dense", image_shape=image_shape)
+    found = container.from_bytes(content)
+    assert (found.files, found.image_shape) == (files, image_shape)
+    assert found.model_among(["mnist-cnn", "mnist-dense"]) == "mnist-dense"
+
+
+def test_overhead():
+    def overhead(files, shape):
+        return len(container.to_bytes(files, model="m", image_shape=shape)) - sum(map(len, files))
+
+    assert overhead([b"code"], GRAY) == 10
+    assert overhead([bytes(20_000)], COLOR) == 12
+    assert overhead([bytes(20)] * 1000, GRAY) < 1000 + 14
+
+
+def test_a_file_on_disk(tmp_path):
+    path = tmp_path / "new" / "digits.kc"
+    size = container.write(path, FILES, model="mnist-dense", image_shape=GRAY)
+    assert path.stat().st_size == size and container.read(path).files == FILES
+    with pytest.raises(OSError):
+        container.read(tmp_path / "missing.kc")
+
+
+def test_an_interrupted_write_leaves_the_old_file(tmp_path, monkeypatch):
+    path = tmp_path / "digits.kc"
+    container.write(path, [b"old"], model="mnist-dense", image_shape=GRAY)
+
+    def fail(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.replace", fail)
+    with pytest.raises(OSError, match="No space left"):
+        container.write(path, [b"new"], model="mnist-dense", image_shape=GRAY)
+    assert container.read(path).files == [b"old"]
+    assert [each.name for each in tmp_path.iterdir()] == ["digits.kc"]
+
+
+@pytest.mark.parametrize("files", [[b"code"], FILES], ids=["one image", "a batch"])
+def test_every_cut_and_every_flipped_bit_is_noticed(files):
+    content = container.to_bytes(files, model="mnist-dense", image_shape=GRAY)
+    for length in range(len(content)):
+        with pytest.raises(DamagedFile, match="truncated|no .kc file"):
+            container.from_bytes(content[:length])
+    for position in range(8 * len(content)):
+        flipped = bytearray(content)
+        flipped[position // 8] ^= 1 << position % 8
+        with pytest.raises(DamagedFile, match="changed|no .kc file"):
+            container.from_bytes(bytes(flipped))
+
+
+@given(st.sampled_from([0x01, 0x41, 0x81, 0xC1]), st.binary(max_size=60))
+def test_any_bytes_with_a_right_checksum_are_read_or_refused(flags, body):
+    try:
+        container.from_bytes(resealed(bytes([0xCC, flags, 0, 0]) + body))
+    except DamagedFile as error:
+        assert "contradicts itself" in str(error)
+
+
+def test_foreign_and_newer_files_say_what_to_do(tmp_path):
+    with pytest.raises(DamagedFile, match="no .kc file: it begins with 89504e47, expected cc"):
+        container.from_bytes(b"\x89PNG....................")
+    content = container.to_bytes([b"x"], model="mnist-dense", image_shape=GRAY)
+    newer = resealed(bytes([0xCC, 2]) + content[2:-4])
+    path = tmp_path / "newer.kc"
+    path.write_bytes(newer)
+    with pytest.raises(UnknownModel, match="newer.kc: the file has format 2.*update kerascomp"):
+        container.read(path)
+    with pytest.raises(UnknownModel, match="not among the 1 known here; update kerascomp"):
+        container.from_bytes(content).model_among(["mnist-cnn"])
+
+
+@pytest.mark.parametrize(
+    ("files", "shape"), [([], GRAY), ([b"x"], (28, 28, 2)), ([b"x"], (0, 5, 1))]
+)
+def test_wrong_arguments(files, shape):
+    with pytest.raises(ValueError, match="expected at least one file of an image"):
+        container.to_bytes(files, model="mnist-dense", image_shape=shape)
