@@ -24,19 +24,23 @@ class Autoencoder(keras.Model):
     Args:
         encoder: Keras model, images to one latent or, with skip connections, to several.
         decoder: Keras model, what the encoder returns to images.
+        quantizer: one of `quantizers`, between the two; None sends the latent as it is.
         name: string.
     """
 
-    def __init__(self, encoder, decoder, name="autoencoder"):
+    def __init__(self, encoder, decoder, *, quantizer=None, name="autoencoder"):
         super().__init__(name=name)
         self.encoder = encoder
         self.decoder = decoder
+        self.quantizer = quantizer
         self.build(encoder.input_shape)
 
     def call(self, x, training=None):
         """Returns x_hat (N, H, W, C) for x (N, H, W, C), both float32 in [0, 1]."""
-        x = self._checked(x)
-        return self.decoder(self.encoder(x, training=training), training=training)
+        y = self.encoder(self._checked(x), training=training)
+        if self.quantizer is not None:
+            y = self.quantizer(y, training=training)
+        return self.decoder(y, training=training)
 
     @property
     def image_shape(self):
@@ -73,6 +77,7 @@ class Autoencoder(keras.Model):
         return {
             "encoder": keras.saving.serialize_keras_object(self.encoder),
             "decoder": keras.saving.serialize_keras_object(self.decoder),
+            "quantizer": keras.saving.serialize_keras_object(self.quantizer),
             "name": self.name,
         }
 
@@ -81,7 +86,8 @@ class Autoencoder(keras.Model):
         return cls(
             keras.saving.deserialize_keras_object(config["encoder"]),
             keras.saving.deserialize_keras_object(config["decoder"]),
-            config["name"],
+            quantizer=keras.saving.deserialize_keras_object(config["quantizer"]),
+            name=config["name"],
         )
 
     def _checked(self, x):
@@ -232,6 +238,32 @@ def unet(input_shape=(32, 32, 3), *, dropout=0.1, skips=False, filters=(16, 32, 
     x_hat = layers.Cropping2D(padding, name="decoder_crop")(x_hat)
     decoder = keras.Model([y, *skipped] if skips else y, x_hat, name="decoder")
     return Autoencoder(encoder, decoder, name="unet")
+
+
+def quantized(model, quantizer):
+    """Returns an autoencoder with a quantizer at its narrowest place, to be trained with it.
+
+    The latent is normalized first, each channel to mean 0 and variance 1. Otherwise a network that
+    pays for errors but not for bits would shout: latents of thousands, next to which rounding is
+    nothing.
+
+    Args:
+        model: an `Autoencoder` with one latent; its layers become those of the result.
+        quantizer: one of `quantizers`; its step is in standard deviations of a channel.
+
+    Raises:
+        ValueError: the model has several latents.
+    """
+    if len(model.latent_shapes) != 1:
+        raise ValueError(
+            f"expected an autoencoder with one latent, received {len(model.latent_shapes)} "
+            f"of shapes {model.latent_shapes}"
+        )
+    y = layers.BatchNormalization(
+        center=False, scale=False, dtype="float32", name="encoder_normalization"
+    )(model.encoder.output)
+    encoder = keras.Model(model.encoder.input, y, name="encoder")
+    return Autoencoder(encoder, model.decoder, quantizer=quantizer, name=f"{model.name}-quantized")
 
 
 def _dense(width, name, *, activation="relu", kernel_initializer=INITIALIZER, **options):

@@ -1,0 +1,164 @@
+"""Rounding, and four ways to train through it.
+
+    y  ->  divide by the step  ->  round  ->  integers for the coder  ->  times the step  ->  y_hat
+
+The gradient of rounding is zero wherever it exists, so a network behind it learns nothing. Each
+layer here rounds when the network is used, and puts something else in rounding's place while it is
+trained: L. Theis, W. Shi, A. Cunningham, F. Huszár, "Lossy image compression with compressive
+autoencoders", 2017, section 2.1, compare the first three; the fourth is of E. Agustsson,
+L. Theis, "Universally quantized neural compression", 2020, section 4.1.
+
+All are called alike: `quantizer(y, training=True)` gives y_tilde, `quantizer(y)` gives y_hat.
+"""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+
+@keras.saving.register_keras_serializable("kerascomp")
+class Quantizer(keras.layers.Layer):
+    """Rounds latents to multiples of a step, one step for each entry of the last axis.
+
+    Subclasses define `surrogate`, what training sees in place of rounding.
+
+    Args:
+        step: where all steps start, or a list with the start of each; above 0.
+        learned: whether training changes the steps. Without a rate in its loss it makes them as
+            small as it can.
+        name: string.
+
+    Raises:
+        ValueError: `step` is not positive.
+    """
+
+    def __init__(self, step=1.0, *, learned=False, name="quantizer", **options):
+        super().__init__(name=name, **{"dtype": "float32", **options})
+        if not np.min(step) > 0:
+            raise ValueError(f"expected a step above 0, received {step}")
+        self.initial_step, self.learned = step, learned
+
+    def build(self, input_shape):
+        self.log_step = self.add_weight(
+            "log_step",
+            shape=input_shape[-1:],
+            initializer=lambda shape, dtype: tf.broadcast_to(
+                tf.constant(np.log(self.initial_step), dtype), shape
+            ),
+            trainable=self.learned,
+        )
+        super().build(input_shape)
+
+    def call(self, y, training=None):
+        """Returns y_tilde (training) or y_hat, of y's shape (N, …, K)."""
+        step = self.step
+        scaled = tf.cast(y, tf.float32) / step
+        return (self.surrogate(scaled) if training else tf.round(scaled)) * step
+
+    def surrogate(self, scaled):
+        """Returns what takes the place of `tf.round(scaled)` in training."""
+        raise TypeError(f"{type(self).__name__} defines no surrogate")
+
+    @property
+    def step(self):
+        """The steps, a float32 tensor (K,)."""
+        return tf.exp(self.log_step)
+
+    def get_config(self):
+        return {**super().get_config(), "step": self.initial_step, "learned": self.learned}
+
+
+@keras.saving.register_keras_serializable("kerascomp")
+class StraightThrough(Quantizer):
+    """Rounds in training too, and pretends that it had not: the gradient of rounding is one."""
+
+    def surrogate(self, scaled):
+        return scaled + tf.stop_gradient(tf.round(scaled) - scaled)
+
+
+@keras.saving.register_keras_serializable("kerascomp")
+class UniformNoise(Quantizer):
+    """Adds noise from −½ to ½, an error as large as rounding's, and smooth on average.
+
+    J. Ballé, V. Laparra, E. P. Simoncelli, "End-to-end optimized image compression", 2017.
+    """
+
+    def surrogate(self, scaled):
+        return scaled + tf.random.uniform(tf.shape(scaled), -0.5, 0.5)
+
+
+@keras.saving.register_keras_serializable("kerascomp")
+class StochasticRounding(Quantizer):
+    """Rounds up as often as the fraction says, so that the mean is right; gradient one."""
+
+    def surrogate(self, scaled):
+        rounded = tf.floor(scaled + tf.random.uniform(tf.shape(scaled)))
+        return scaled + tf.stop_gradient(rounded - scaled)
+
+
+@keras.saving.register_keras_serializable("kerascomp")
+class SoftRounding(Quantizer):
+    """A smooth staircase that hardens while the network is trained, with its own gradient.
+
+    With r the distance to the middle of a step of the staircase, from −½ to ½,
+
+        soft(y) = middle + tanh(sharpness · r) / (2 tanh(sharpness / 2))
+
+    which is y itself for small sharpness and rounding for large.
+
+    Args:
+        step, learned, name: as for every `Quantizer`.
+        sharpness: (first, last), both above 0.
+        anneal_steps: training steps from the first to the last.
+    """
+
+    def __init__(self, step=1.0, *, sharpness=(1.0, 12.0), anneal_steps=5000, **options):
+        super().__init__(step, **options)
+        self.first, self.last = map(float, sharpness)
+        if not min(self.first, self.last) > 0 or not anneal_steps >= 1:
+            raise ValueError(
+                "expected a sharpness above 0 and at least one step, received "
+                f"{sharpness} and {anneal_steps}"
+            )
+        self.anneal_steps = anneal_steps
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        self.steps_done = self.add_weight("steps_done", initializer="zeros", trainable=False)
+
+    @property
+    def sharpness(self):
+        """How hard the staircase is now, a float32 tensor."""
+        done = tf.minimum(self.steps_done / self.anneal_steps, 1.0)
+        return self.first * (self.last / self.first) ** done
+
+    def surrogate(self, scaled):
+        soft = soft_round(scaled, self.sharpness)
+        self.steps_done.assign_add(1.0)
+        return soft
+
+    def get_config(self):
+        return {
+            **super().get_config(),
+            "sharpness": (self.first, self.last),
+            "anneal_steps": self.anneal_steps,
+        }
+
+
+def soft_round(y, sharpness):
+    """Returns a smooth staircase through y; see `SoftRounding`.
+
+    Args:
+        y: float32 tensor.
+        sharpness: above 0.
+    """
+    middle = tf.floor(y) + 0.5
+    return middle + 0.5 * tf.tanh(sharpness * (y - middle)) / tf.tanh(sharpness / 2)
+
+
+SURROGATES = {
+    "straight-through": StraightThrough,
+    "noise": UniformNoise,
+    "stochastic": StochasticRounding,
+    "soft": SoftRounding,
+}
