@@ -1,10 +1,11 @@
 """Published networks by name: load them in a second, or train them again with the same code.
 
     zoo.load("cifar10-unet")                      the network, verified
+    zoo.codec("cifar10-unet-noise")               a rounded one with its coder, a `Codec`
     zoo.card("cifar10-unet")                      what it is and how well it does
     python -m kerascomp.zoo train cifar10-unet    train it again
 
-Weights are stored in half precision (float16), which changes no reconstruction visibly; the
+Weights are stored as integers of 10 bits (`packing`), which changes no reconstruction visibly; the
 cards' numbers are measured after that rounding.
 """
 
@@ -18,10 +19,23 @@ from pathlib import Path
 
 import numpy as np
 
-from kerascomp import arrays, autoencoders, datasets, metrics, runs, training
+from kerascomp import (
+    arrays,
+    autoencoders,
+    codecs,
+    datasets,
+    metrics,
+    packing,
+    quantizers,
+    runs,
+    training,
+)
+from kerascomp.codecs.latent import LatentCodec
+from kerascomp.coders import Arithmetic
 from kerascomp.training import Recipe
 
 FOLDER = Path(__file__).resolve().parent / "weights"
+TABLES = "tables/"  # what the names of a coder's arrays begin with
 NUM_CHECKED = 500  # the first test images, measured again by a test of this project
 
 
@@ -68,6 +82,25 @@ def _unet(dataset, summary, epochs, **options):
     )
 
 
+# Quantized networks are trained at a coarse step, where it matters what stands in for rounding.
+QUANTIZED_STEP = 1.0  # standard deviations of a latent
+
+
+def _quantized(entry, surrogate, epochs):
+    """Returns an entry of the same network, trained with a quantizer at its code."""
+    recipe = dataclasses.replace(entry.recipe, epochs=epochs)
+    options = {}
+    if surrogate == "soft":  # the staircase is hard after three quarters of the training
+        options["anneal_steps"] = epochs * (55_000 // recipe.batch_size) * 3 // 4
+
+    def build():
+        quantizer = quantizers.SURROGATES[surrogate](QUANTIZED_STEP, **options)
+        return autoencoders.quantized(entry.build(), quantizer)
+
+    summary = f"{entry.summary.split(',')[0]}, rounded by {surrogate} in training"
+    return dataclasses.replace(entry, summary=summary, build=build, recipe=recipe)
+
+
 ENTRIES = {
     "mnist-dense": _dense(32),
     "mnist-dense-2": _dense(2),
@@ -93,6 +126,11 @@ ENTRIES = {
         "cifar10", "U-Net with skip connections", 10, dropout=0.0, skips=True
     ),
 }
+ENTRIES |= {
+    f"{name}-{surrogate}": _quantized(ENTRIES[name], surrogate, epochs)
+    for name, epochs in (("mnist-dense", 30), ("mnist-cnn", 12), ("cifar10-unet", 20))
+    for surrogate in quantizers.SURROGATES
+}
 
 
 def names():
@@ -108,10 +146,28 @@ def load(name):
         ArrayFileError: its weights are missing or were changed.
     """
     model = _entry(name).build()
-    advice = f"get the file again, or train it: make train MODEL={name}"
-    stored = arrays.load(_path(name, "npz"), sha256=card(name)["sha256"], advice=advice)
-    training.assign(model, stored)
+    _assign(model, _stored(name))
     return model
+
+
+def codec(name):
+    """Returns the published network `name` with its coder: a `codecs.LatentCodec`.
+
+    Raises:
+        ValueError: there is no such network, or it has no quantizer (`LatentCodec.fit` gives it
+            one).
+        ArrayFileError: its weights are missing or were changed.
+    """
+    model, stored = _entry(name).build(), _stored(name)
+    if model.quantizer is None:
+        raise ValueError(
+            f"{name} was trained without a quantizer and has no coder; LatentCodec.fit("
+            f'zoo.load("{name}"), training_images, step) learns one'
+        )
+    _assign(model, stored)
+    lowest, counts = stored[f"{TABLES}lowest"], stored[f"{TABLES}counts"]
+    coder = Arithmetic(lowest, [np.trim_zeros(column, "b") for column in counts])
+    return LatentCodec(model, model.quantizer, coder, name=name, setting=f"step {QUANTIZED_STEP:g}")
 
 
 def card(name):
@@ -144,9 +200,9 @@ def train(name):
     with training.precision(entry.precision):
         trained, history = training.fit(entry.build, dataset, entry.recipe, checkpoint=checkpoint)
 
-    stored = training.model_arrays(trained, np.float16)
+    stored = packing.pack(training.model_arrays(trained))
     model = entry.build()
-    training.assign(model, stored)
+    _assign(model, stored)
     new_card = {
         "name": name,
         "summary": entry.summary,
@@ -164,9 +220,13 @@ def train(name):
         "check": measure(model, dataset.test.images[:NUM_CHECKED]),
         "versions": runs.versions(),
     }
+    if model.quantizer is not None:
+        stored |= _tables(model, dataset.train.images)
     new_card["sha256"] = arrays.save(_path(name, "npz"), stored)
-    text = json.dumps(new_card, indent=1, ensure_ascii=False) + "\n"
-    runs.write_atomically(_path(name, "json"), text.encode())
+    _write_card(name, new_card)
+    if model.quantizer is not None:  # the rate, by the codec that anyone can load now
+        point = codecs.measure(codec(name), dataset.test.images)
+        _write_card(name, new_card | {"rate": dataclasses.asdict(point)})
     checkpoint.unlink(missing_ok=True)  # the next training of this network is a new one
     return card(name)
 
@@ -188,6 +248,32 @@ def _entry(name):
     if name not in ENTRIES:
         raise ValueError(f"no network is called {name!r}; there are {', '.join(ENTRIES)}")
     return ENTRIES[name]
+
+
+def _stored(name):
+    """Returns the arrays of a network's file, verified."""
+    advice = f"get the file again, or train it: make train MODEL={name}"
+    return arrays.load(_path(name, "npz"), sha256=card(name)["sha256"], advice=advice)
+
+
+def _assign(model, stored):
+    """Sets a network's weights from the arrays of its file."""
+    weights = {name: array for name, array in stored.items() if not name.startswith(TABLES)}
+    training.assign(model, packing.unpack(weights))
+
+
+def _tables(model, images):
+    """Returns the histograms of a quantized network's symbols, arrays to be stored with it."""
+    symbols = LatentCodec.fit(model, images, QUANTIZED_STEP).to_symbols(images)
+    lowest = symbols.min(axis=0)
+    length = (symbols.max(axis=0) - lowest).max() + 1
+    counts = [np.bincount(column, minlength=length) for column in (symbols - lowest).T]
+    return {f"{TABLES}lowest": lowest, f"{TABLES}counts": np.array(counts)}
+
+
+def _write_card(name, content):
+    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    runs.write_atomically(_path(name, "json"), text.encode())
 
 
 def _path(name, suffix):

@@ -153,6 +153,19 @@ def test_unknown_compressor():
         classical.Raw("zip")
 
 
+def test_the_setting_whose_files_come_nearest_to_a_size():
+    images = datasets.mnist(30).test.images
+    family = [classical.JPEG(quality) for quality in range(1, 96)]
+    codec, size = codecs.nearest_in_bytes(family, images, 300)
+    assert size == pytest.approx(codecs.measure(codec, images).bytes_per_image)
+    others = [codecs.measure(each, images).bytes_per_image for each in family[::6]]
+    assert abs(size - 300) <= min(abs(other - 300) for other in others)
+    assert codecs.nearest_in_bytes(family, images, 1)[0] == family[0]
+    assert codecs.nearest_in_bytes(family, images, 10_000)[0] == family[-1]
+    with pytest.raises(ValueError, match="at least one codec"):
+        codecs.nearest_in_bytes([], images, 300)
+
+
 class Liar:
     """A codec that breaks one promise."""
 

@@ -15,6 +15,7 @@ from kerascomp.coders import (
     ArithmeticEncoder,
     FrequencyTable,
     Huffman,
+    HuffmanRows,
     LockstepDecoder,
     LockstepEncoder,
     StreamError,
@@ -314,3 +315,38 @@ def test_frequencies_add_up_and_none_is_zero(counts):
 def test_wrong_counts(counts):
     with pytest.raises(ValueError, match="expected 1 to 65537 counts"):
         FrequencyTable(counts)
+
+
+# Huffman codes for rows
+
+
+def test_rows_of_huffman_words():
+    generator = np.random.default_rng(5)
+    rows = np.stack([generator.geometric(0.4, 2000), generator.integers(-5, 5, 2000)], axis=1)
+    coder = HuffmanRows.fit(rows)
+    files = coder.encode_each(rows)
+    np.testing.assert_array_equal(coder.decode_each(files), rows)
+    np.testing.assert_array_equal(coder.decode_each([f + JUNK for f in files]), rows)
+    entropy = sum(entropy_bits(column) for column in rows.T)
+    bits = 8 * sum(map(len, files))
+    assert entropy < bits < entropy + 2000 * (2 + 8)
+
+
+@given(st.lists(st.integers(-(2**31), 2**31 - 1), min_size=2, max_size=2))
+def test_rows_of_symbols_that_were_never_seen(row):
+    coder = HuffmanRows.fit([[0, 1], [2, 1], [0, 5]])
+    np.testing.assert_array_equal(coder.decode_each(coder.encode_each([row])), [row])
+
+
+def test_bad_rows():
+    coder = HuffmanRows.fit([[0, 1], [2, 1], [0, 5]])
+    (file,) = coder.encode_each([[2, 77]])
+    for cut in range(len(file)):
+        with pytest.raises(StreamError, match="truncated"):
+            coder.decode_each([file[:cut]])
+    with pytest.raises(SymbolError, match="has 2 columns"):
+        coder.encode_each([[1, 2, 3]])
+    with pytest.raises(SymbolError, match="at most 32 bits"):
+        coder.encode_each([[1 << 31, 0]])
+    with pytest.raises(SymbolError, match="at least one row"):
+        HuffmanRows.fit(np.empty((0, 2), int))

@@ -30,7 +30,7 @@ def test_the_transform_is_inverted_and_keeps_squared_errors(build, shape):
 
 def test_decoding_gives_the_quantized_image(build):
     codec = build(IMAGES, 0.1)
-    expected = datasets.to_uint8(codec.inverse(codec.quantize(IMAGES[:20]) * codec.step))
+    expected = datasets.to_uint8(codec.inverse(codec.to_symbols(IMAGES[:20]) * codec.step))
     np.testing.assert_array_equal(codec.decode(codec.encode(IMAGES[:20])), expected)
     assert codecs.measure(codec, IMAGES).codec in BUILDERS
 
@@ -39,7 +39,7 @@ def test_the_error_of_a_small_step_is_that_of_uniform_rounding():
     images = random_images(400, 8, 8, 1)
     for build in BUILDERS.values():
         codec = build(images, 0.05)
-        x_hat = codec.inverse(codec.quantize(images) * codec.step)
+        x_hat = codec.inverse(codec.to_symbols(images) * codec.step)
         error = np.mean((datasets.to_float(images) - x_hat) ** 2)
         assert error == pytest.approx(0.05**2 / 12, rel=0.05)
 
@@ -52,14 +52,14 @@ def test_smaller_steps_cost_more_and_damage_less(build):
 
 def test_a_dead_zone_saves_bits_and_damages_more(build):
     plain, dead = build(IMAGES, 0.2), build(IMAGES, 0.2, rounding=0.3)
-    assert (np.abs(dead.quantize(IMAGES)) <= np.abs(plain.quantize(IMAGES))).all()
+    assert (np.abs(dead.to_symbols(IMAGES)) <= np.abs(plain.to_symbols(IMAGES))).all()
     one, other = codecs.measure(plain, IMAGES), codecs.measure(dead, IMAGES)
     assert other.bpp < one.bpp and other.mse > one.mse
 
 
 def test_real_bytes_are_near_the_ideal_length_of_the_tables(build):
     joint = build(IMAGES, 0.1, images_per_file=100)
-    ideal = joint.coder.estimated_bits(joint.quantize(IMAGES)).sum()
+    ideal = joint.coder.estimated_bits(joint.to_symbols(IMAGES)).sum()
     point = codecs.measure(joint, IMAGES)
     assert point.rate_kind == "joint"
     # three files, each with four bytes for the count and less than two for the end
@@ -72,8 +72,8 @@ def test_real_bytes_are_near_the_ideal_length_of_the_tables(build):
 def test_values_never_seen_in_training_are_sent_all_the_same(build):
     codec = build(IMAGES, 0.1)
     images = np.concatenate([random_images(3, 12, 12, 1), 255 - IMAGES[:2]])
-    values = codec.quantize(images)
-    learned = codec.quantize(IMAGES)
+    values = codec.to_symbols(images)
+    learned = codec.to_symbols(IMAGES)
     assert ((values < learned.min(axis=0)) | (values > learned.max(axis=0))).any()
     expected = datasets.to_uint8(codec.inverse(values * codec.step))
     np.testing.assert_array_equal(codec.decode(codec.encode(images)), expected)

@@ -2,6 +2,7 @@
 
 from kerascomp.codecs import classical, transform
 from kerascomp.codecs.base import Codec, CodecError, RatePoint, header_free, measure, sweep
+from kerascomp.codecs.search import nearest_in_bytes
 
 __all__ = [
     "Codec",
@@ -10,6 +11,7 @@ __all__ = [
     "classical",
     "header_free",
     "measure",
+    "nearest_in_bytes",
     "sweep",
     "transform",
 ]

@@ -10,22 +10,20 @@ the training set; the histograms belong to the codec as a network's weights do.
 Song, "Entropy encoding in wavelet image compression", 2007, compares coders for such coefficients.
 """
 
-import struct
-
 import numpy as np
 import pywt
 from scipy import fft
 
 from kerascomp import pca
-from kerascomp.codecs.base import CodecError, check_batch, check_shape
-from kerascomp.coders import Arithmetic, StreamError
+from kerascomp.codecs.base import check_batch
+from kerascomp.codecs.rows import RowCodec
+from kerascomp.coders import Arithmetic
 from kerascomp.datasets import to_float, to_uint8
 
 PERIODIC = {"mode": "periodization", "axes": (1, 2)}  # an orthonormal transform
-COUNT = struct.Struct(">I")  # the number of images, in front of a file of several
 
 
-class TransformCode:
+class TransformCode(RowCodec):
     """Quantized coefficients of an orthonormal transform in an arithmetic coder's stream.
 
     Subclasses define `forward` and `inverse`.
@@ -51,7 +49,7 @@ class TransformCode:
             )
         self.image_shape = images.shape[1:]
         self.step, self.rounding, self.images_per_file = step, rounding, images_per_file
-        self.coder = Arithmetic.fit(self.quantize(images))
+        self.coder = Arithmetic.fit(self.to_symbols(images))
 
     def forward(self, x):
         """Returns the coefficients (N, K) of images (N, H, W, C), float32 in [0, 1]."""
@@ -66,50 +64,14 @@ class TransformCode:
         """The step."""
         return f"step {self.step:g}"
 
-    def quantize(self, images):
+    def to_symbols(self, images):
         """Returns the integer coefficients (N, K) of uint8 images (N, H, W, C)."""
         scaled = self.forward(to_float(images)) / self.step
         return (np.sign(scaled) * np.floor(np.abs(scaled) + self.rounding)).astype(np.int64)
 
-    def encode(self, images):
-        """Returns one file for each image (or for each `images_per_file` images).
-
-        Raises:
-            ValueError: the images are not uint8, or of another size than the training images.
-        """
-        check_batch(images)
-        check_shape(self.name, images, self.image_shape)
-        rows = self.quantize(images)
-        if self.images_per_file == 1:
-            return self.coder.encode_each(rows)
-        starts = range(0, len(rows), self.images_per_file)
-        groups = [rows[start : start + self.images_per_file] for start in starts]
-        return [COUNT.pack(len(group)) + self.coder.encode(group) for group in groups]
-
-    def decode(self, files):
-        """Returns the uint8 images (N, H, W, C) of files that `encode` wrote.
-
-        Raises:
-            CodecError: a file of several images is truncated or not of this codec. (A single
-                image's file has nothing but its coefficients: any bytes decode to some image.)
-        """
-        if self.images_per_file == 1:
-            rows = self.coder.decode_each(files)
-        else:
-            rows = np.concatenate([self._decode_group(file) for file in files])
-        return to_uint8(self.inverse(rows * self.step))
-
-    def _decode_group(self, file):
-        try:
-            num_images = COUNT.unpack_from(file)[0] if len(file) >= COUNT.size else 0
-            if not 1 <= num_images <= self.images_per_file:
-                raise StreamError(f"it holds {num_images} images")
-            return self.coder.decode(file[COUNT.size :], num_images)
-        except StreamError as error:
-            raise CodecError(
-                f"{self.name} cannot decode this file of {len(file)} bytes ({error}); it is "
-                "truncated, or was not written by this codec"
-            ) from None
+    def to_images(self, symbols):
+        """Returns the uint8 images (N, H, W, C) of integer coefficients (N, K)."""
+        return to_uint8(self.inverse(symbols * self.step))
 
 
 class KLT(TransformCode):

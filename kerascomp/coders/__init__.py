@@ -1,13 +1,15 @@
 """Entropy coders: symbols to bytes and back, without loss.
 
-`Huffman`, `Arithmetic` and `AdaptiveArithmetic` have one interface (see `base`); the encoders and
-decoders below them take symbols one by one, or one of many streams at a time (`lockstep`).
+`Huffman`, `Arithmetic` and `AdaptiveArithmetic` have one interface (see `base`); `Arithmetic` and
+`HuffmanRows` also write a stream for each row. The encoders and decoders below them take symbols
+one by one, or one of many streams at a time (`lockstep`).
 """
 
 from kerascomp.coders.adaptive import AdaptiveArithmetic
 from kerascomp.coders.arithmetic import ArithmeticDecoder, ArithmeticEncoder
 from kerascomp.coders.base import StreamError, SymbolError
 from kerascomp.coders.huffman import Huffman
+from kerascomp.coders.huffman_rows import HuffmanRows
 from kerascomp.coders.lockstep import LockstepDecoder, LockstepEncoder
 from kerascomp.coders.static import Arithmetic
 from kerascomp.coders.tables import FrequencyTable
@@ -19,6 +21,7 @@ __all__ = [
     "ArithmeticEncoder",
     "FrequencyTable",
     "Huffman",
+    "HuffmanRows",
     "LockstepDecoder",
     "LockstepEncoder",
     "StreamError",

@@ -40,7 +40,7 @@ class Arithmetic:
         if not len(rows):
             raise SymbolError("expected at least one symbol to learn from, received none")
         lowest = rows.min(axis=0)
-        counts = [np.bincount(column) for column in (rows - lowest).T]
+        counts = [np.bincount(column) for column in np.ascontiguousarray((rows - lowest).T)]
         return cls(lowest, counts)
 
     @property

@@ -1,0 +1,131 @@
+"""Any autoencoder as a codec: its latent, rounded, in an entropy coder's stream.
+
+    x -> encoder -> y -> divide by the steps, round -> integers -> coder -> file
+    file -> coder -> integers -> times the steps -> y_hat -> decoder -> x_hat
+
+What the coder knows of the integers (their histograms on the training set) belongs to the model,
+as its weights do; a file has nothing but the symbols.
+"""
+
+import numpy as np
+
+from kerascomp import quantizers
+from kerascomp.codecs.base import CodecError, check_batch
+from kerascomp.codecs.rows import RowCodec
+from kerascomp.coders import Arithmetic
+from kerascomp.datasets import to_float, to_uint8
+
+# Networks always compute so many images at a time: the last digit of a float may depend on it, and
+# a file must decode to the same pixels in any company.
+BATCH_SIZE = 100
+SMALLEST_DEVIATION = 1e-6  # of a latent that is always the same, so that its step is not zero
+
+
+class LatentCodec(RowCodec):
+    """An autoencoder, a quantizer and a coder as a `Codec`.
+
+    Args:
+        autoencoder: `autoencoders.Autoencoder`; with several latents, all of them are sent.
+        quantizer: one of `quantizers`, for its steps: one, or one for each of the K numbers that
+            cross from encoder to decoder.
+        coder: `coders.Arithmetic` or `coders.HuffmanRows` for rows of K integers.
+        name: as written on plots; the autoencoder's when not given.
+        setting: as for every `Codec`.
+        images_per_file: how many images share one stream.
+
+    Example:
+        codec = LatentCodec.fit(zoo.load("mnist-dense"), digits, step=0.5)
+    """
+
+    def __init__(self, autoencoder, quantizer, coder, *, name=None, setting="", images_per_file=1):
+        self.autoencoder = autoencoder
+        self.image_shape = tuple(autoencoder.image_shape)
+        self.steps = _steps(autoencoder, quantizer)
+        self.coder = coder
+        self.name = name or autoencoder.name
+        self.setting, self.images_per_file = setting, images_per_file
+        if coder.num_columns != autoencoder.num_latents:
+            raise ValueError(
+                f"{self.name} sends {autoencoder.num_latents} numbers for an image, this coder "
+                f"codes {coder.num_columns}"
+            )
+
+    @classmethod
+    def fit(cls, autoencoder, images, step, *, coder=Arithmetic, **options):
+        """Returns the codec whose coder is learned on `images`.
+
+        Args:
+            autoencoder: `autoencoders.Autoencoder`.
+            images: uint8, shape (N, H, W, C); the training set.
+            step: in standard deviations of each latent on these images (a normalized network's
+                are one), above 0.
+            coder: class of the coder.
+            options: name and images_per_file, as for the codec.
+        """
+        check_batch(images)
+        y = latents(autoencoder, images)  # (N, K)
+        if autoencoder.quantizer is None:
+            deviations = np.maximum(y.std(axis=0), SMALLEST_DEVIATION)
+        else:
+            deviations = np.ones(y.shape[1])
+        quantizer = quantizers.StraightThrough((step * deviations).tolist())
+        quantizer.build((None, y.shape[1]))
+        symbols = _rounded(y, _steps(autoencoder, quantizer))
+        return cls(autoencoder, quantizer, coder.fit(symbols), setting=f"step {step:g}", **options)
+
+    def to_symbols(self, images):
+        """Returns the integers (N, K) of uint8 images (N, H, W, C).
+
+        Raises:
+            CodecError: the network gave something that is no number.
+        """
+        return _rounded(latents(self.autoencoder, images), self.steps)
+
+    def to_images(self, symbols):
+        """Returns the uint8 images (N, H, W, C) of integers (N, K)."""
+        y_hat = (symbols * self.steps).astype(np.float32)
+        shapes = self.autoencoder.latent_shapes
+        ends = np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1]
+        parts = [
+            part.reshape(-1, *shape)
+            for part, shape in zip(np.split(y_hat, ends, axis=1), shapes, strict=True)
+        ]
+        return to_uint8(_in_batches(self.autoencoder.decoder, parts)[0])
+
+
+def latents(autoencoder, images):
+    """Returns all numbers (N, K) that cross from encoder to decoder for uint8 images."""
+    parts = _in_batches(autoencoder.encoder, [to_float(images)])
+    return np.concatenate([part.reshape(len(images), -1) for part in parts], axis=1)
+
+
+def _in_batches(network, arrays):
+    """Returns a network's outputs, a list of arrays, computed in batches of one size."""
+    number, results = len(arrays[0]), []
+    for start in range(0, number, BATCH_SIZE):
+        batch = [array[start : start + BATCH_SIZE] for array in arrays]
+        missing = BATCH_SIZE - len(batch[0])
+        batch = [np.pad(part, [(0, missing)] + [(0, 0)] * (part.ndim - 1)) for part in batch]
+        outputs = network(batch if len(batch) > 1 else batch[0], training=False)
+        outputs = outputs if isinstance(outputs, list) else [outputs]
+        results.append([output.numpy() for output in outputs])
+    return [np.concatenate(parts)[:number] for parts in zip(*results, strict=True)]
+
+
+def _steps(autoencoder, quantizer):
+    """Returns a quantizer's steps for each of the K numbers of an autoencoder, float32 (K,)."""
+    steps = np.asarray(quantizer.step)
+    if len(steps) == autoencoder.num_latents:
+        return steps
+    channels = [np.broadcast_to(steps, shape).ravel() for shape in autoencoder.latent_shapes]
+    return np.concatenate(channels)
+
+
+def _rounded(y, steps):
+    scaled = y / steps
+    if not np.isfinite(scaled).all():
+        raise CodecError(
+            f"{(~np.isfinite(scaled)).sum()} of {scaled.size} latents are not finite; the network "
+            "is damaged or was not trained"
+        )
+    return np.rint(scaled).astype(np.int64)

@@ -1,0 +1,76 @@
+"""Codecs whose files are rows of integers under an entropy coder.
+
+    images -> symbols, one row of K integers an image -> coder -> files
+
+A transform code and a rounded autoencoder differ in where the integers come from, not in this.
+"""
+
+import struct
+
+import numpy as np
+
+from kerascomp.codecs.base import CodecError, check_batch, check_shape
+from kerascomp.coders import StreamError
+
+COUNT = struct.Struct(">I")  # the number of images, in front of a file of several
+
+
+class RowCodec:
+    """Images of one size to rows of integers and back; subclasses define both directions.
+
+    Attributes:
+        name, setting: see `Codec`.
+        image_shape: (H, W, C).
+        coder: has `encode_each` and `decode_each` (a stream for each row), and, for files of
+            several images, `encode` and `decode`; see `coders`.
+        images_per_file: how many images share one stream.
+    """
+
+    images_per_file = 1
+
+    def to_symbols(self, images):
+        """Returns the integers (N, K) of uint8 images (N, H, W, C)."""
+        raise TypeError(f"{type(self).__name__} does not say how images become integers")
+
+    def to_images(self, symbols):
+        """Returns the uint8 images (N, H, W, C) of integers (N, K)."""
+        raise TypeError(f"{type(self).__name__} does not say how integers become images")
+
+    def encode(self, images):
+        """Returns one file for each image (or for each `images_per_file` images).
+
+        Raises:
+            ValueError: the images are not uint8, or not of this codec's size.
+        """
+        check_batch(images)
+        check_shape(f"this {self.name} codec", images, self.image_shape)
+        rows = self.to_symbols(images)
+        if self.images_per_file == 1:
+            return self.coder.encode_each(rows)
+        starts = range(0, len(rows), self.images_per_file)
+        groups = [rows[start : start + self.images_per_file] for start in starts]
+        return [COUNT.pack(len(group)) + self.coder.encode(group) for group in groups]
+
+    def decode(self, files):
+        """Returns the uint8 images (N, H, W, C) of files that `encode` wrote.
+
+        Raises:
+            CodecError: a file is truncated or not of this codec, as far as one can tell. (An
+                arithmetic coder's file of one image has nothing but its symbols: any bytes decode
+                to some image. The container's checksum is for that.)
+        """
+        try:
+            if self.images_per_file == 1:
+                return self.to_images(self.coder.decode_each(files))
+            return self.to_images(np.concatenate([self._decode_group(file) for file in files]))
+        except StreamError as error:
+            raise CodecError(
+                f"{self.name} cannot decode this ({error}); it is truncated, or was not written "
+                "by this codec"
+            ) from None
+
+    def _decode_group(self, file):
+        num_images = COUNT.unpack_from(file)[0] if len(file) >= COUNT.size else 0
+        if not 1 <= num_images <= self.images_per_file:
+            raise StreamError(f"a file of {len(file)} bytes that claims {num_images} images")
+        return self.coder.decode(file[COUNT.size :], num_images)

@@ -1,0 +1,88 @@
+"""Huffman coding of rows: a code for each column, and a word for what was never seen."""
+
+import numpy as np
+
+from kerascomp.coders.base import StreamError, SymbolError, as_rows
+from kerascomp.coders.huffman import Huffman
+
+ESCAPE_BITS = 32  # of a symbol that the training never had, behind the escape's word
+
+
+class HuffmanRows:
+    """A Huffman code for each of K columns; each row is a stream of its own.
+
+    The words of a row are put one after another, as strings of 0 and 1, and filled up to a byte:
+    slow, and easy to follow.
+
+    Args:
+        codes: K `Huffman` codes; the largest symbol of each stands for the escape.
+    """
+
+    def __init__(self, codes):
+        self._words = [code.words() for code in codes]
+        self._symbols = [{word: s for s, word in words.items()} for words in self._words]
+        self._escapes = [max(words) for words in self._words]
+
+    @classmethod
+    def fit(cls, symbols):
+        """Returns the coder for integers (N, K), N at least 1; the escape counts as seen once."""
+        rows = as_rows(symbols)
+        if not len(rows):
+            raise SymbolError("expected at least one row to learn from, received none")
+        return cls([Huffman.fit([*column, column.max() + 1]) for column in rows.T])
+
+    @property
+    def num_columns(self):
+        """How many columns there are."""
+        return len(self._words)
+
+    def encode_each(self, symbols):
+        """Returns a list of bytes, one for each row of integers (N, K).
+
+        Raises:
+            SymbolError: not such integers, or outside 32 bits.
+        """
+        rows = as_rows(symbols, self.num_columns)
+        if (rows != rows.astype(np.int32)).any():
+            raise SymbolError("expected symbols of at most 32 bits")
+        return [_packed("".join(map(self._word, range(len(row)), row))) for row in rows.tolist()]
+
+    def decode_each(self, files):
+        """Returns the rows (N, K) of streams that `encode_each` wrote.
+
+        Raises:
+            StreamError: a stream is truncated.
+        """
+        rows = [self._decode_row(file) for file in files]
+        return np.array(rows, np.int64).reshape(-1, self.num_columns)
+
+    def _word(self, column, symbol):
+        escape = self._escapes[column]
+        if symbol != escape and symbol in self._words[column]:
+            return self._words[column][symbol]
+        return self._words[column][escape] + format(symbol & 0xFFFFFFFF, f"0{ESCAPE_BITS}b")
+
+    def _decode_row(self, file):
+        bits = "".join(format(byte, "08b") for byte in file)
+        position, row = 0, []
+        for symbols, escape in zip(self._symbols, self._escapes, strict=True):
+            end = position + 1
+            while bits[position:end] not in symbols:
+                if end > len(bits):
+                    raise StreamError(f"a stream of {len(file)} bytes is truncated")
+                end += 1
+            symbol, position = symbols[bits[position:end]], end
+            if symbol == escape:
+                content = bits[position : position + ESCAPE_BITS].ljust(ESCAPE_BITS, "0")
+                symbol = int(np.uint32(int(content, 2)).astype(np.int32))
+                position += ESCAPE_BITS
+            row.append(symbol)
+        if position > len(bits):
+            raise StreamError(f"a stream of {len(file)} bytes is truncated")
+        return row
+
+
+def _packed(bits):
+    """Returns a string of 0 and 1 as bytes, filled up with zeros."""
+    num_bytes = -(-len(bits) // 8)
+    return int(bits.ljust(8 * num_bytes, "0") or "0", 2).to_bytes(num_bytes, "big")

@@ -1,0 +1,30 @@
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kerascomp import packing
+
+
+@given(st.integers(0, 100), st.floats(1e-4, 1e4))
+def test_weights_come_back_within_half_a_step(seed, scale):
+    generator = np.random.default_rng(seed)
+    weights = {
+        "kernel": (generator.normal(size=(3, 3, 4, 5)) * scale).astype(np.float32),
+        "zeros": np.zeros((2, 2), np.float32),
+        "bias": generator.normal(size=7).astype(np.float32),
+        "count": np.float32(5.0),
+    }
+    found = packing.unpack(packing.pack(weights))
+    assert list(found) == list(weights)
+    half = np.abs(weights["kernel"]).max(axis=(0, 1, 2)) / 511 / 2
+    assert (np.abs(found["kernel"] - weights["kernel"]) <= half * 1.001).all()
+    for name in ("zeros", "bias", "count"):
+        np.testing.assert_array_equal(found[name], weights[name])
+        assert found[name].dtype == np.float32
+
+
+def test_packing_again_changes_nothing():
+    weights = {"kernel": np.random.default_rng(0).normal(size=(40, 30)).astype(np.float32)}
+    once = packing.pack(weights)
+    again = packing.pack(packing.unpack(once))
+    np.testing.assert_array_equal(once["kernel"], again["kernel"])
