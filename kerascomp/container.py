@@ -7,7 +7,7 @@ Sizes are written in groups of 7 bits, so that a digit's file spends 10 bytes on
 photograph's 12. The payload is one image's file. With the flag for several it is their number, the
 length of each, and then all of them: of a thousand, each pays hardly more than its length's byte.
 
-A checksum of 32 bits notices every change of up to 32 bits in a row, so every flipped bit.
+The checksum notices every flipped bit, and every change within four bytes in a row.
 """
 
 import dataclasses
@@ -20,7 +20,7 @@ from kerascomp.runs import write_atomically
 MAGIC = 0xCC
 VERSION = 1
 COLOR, SEVERAL = 0x80, 0x40  # flags beside the version: three channels, more than one image
-CRC = struct.Struct(">I")
+CRC = struct.Struct("<I")  # the order in which a CRC-32 sees whole changes of four bytes
 ADVICE = "get the file again from where it was written"
 
 
@@ -138,9 +138,9 @@ def from_bytes(content):
             f"{ADVICE}"
         )
     version = body[1] & ~(COLOR | SEVERAL)
-    if version > VERSION:
+    if version != VERSION:
         raise UnknownModel(
-            f"the file has format {version}, this program reads up to {VERSION}; update kerascomp"
+            f"the file has format {version}, this program reads {VERSION}; update kerascomp"
         )
     try:
         return _parsed(body)
@@ -183,6 +183,8 @@ def _read_groups(body, position):
     """Returns (number, position behind it)."""
     number, shift = 0, 0
     while True:
+        if shift > 28:
+            raise ValueError("a size of more than five groups")
         byte = body[position]
         number |= (byte & 0x7F) << shift
         position, shift = position + 1, shift + 7

@@ -34,7 +34,7 @@ class Quantizer(keras.layers.Layer):
 
     def __init__(self, step=1.0, *, learned=False, name="quantizer", **options):
         super().__init__(name=name, **{"dtype": "float32", **options})
-        if not np.min(step) > 0:
+        if not (np.min(step) > 0 and np.max(step) < np.inf):
             raise ValueError(f"expected a step above 0, received {step}")
         self.initial_step, self.learned = step, learned
 
@@ -100,9 +100,9 @@ class StochasticRounding(Quantizer):
 class SoftRounding(Quantizer):
     """A smooth staircase that hardens while the network is trained, with its own gradient.
 
-    With r the distance to the middle of a step of the staircase, from −½ to ½,
+    With r the distance to the nearest jump of rounding, halfway between two integers,
 
-        soft(y) = middle + tanh(sharpness · r) / (2 tanh(sharpness / 2))
+        soft(y) = jump + tanh(sharpness · r) / (2 tanh(sharpness / 2)),   r from −½ to ½,
 
     which is y itself for small sharpness and rounding for large.
 
@@ -152,8 +152,8 @@ def soft_round(y, sharpness):
         y: float32 tensor.
         sharpness: above 0.
     """
-    middle = tf.floor(y) + 0.5
-    return middle + 0.5 * tf.tanh(sharpness * (y - middle)) / tf.tanh(sharpness / 2)
+    jump = tf.floor(y) + 0.5
+    return jump + 0.5 * tf.tanh(sharpness * (y - jump)) / tf.tanh(sharpness / 2)
 
 
 SURROGATES = {

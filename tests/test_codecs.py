@@ -114,6 +114,13 @@ def test_a_mosaic_gives_back_every_image(channels, num_images):
     assert point.bytes_per_image == pytest.approx(sum(map(len, files)) / num_images)
 
 
+def test_the_interval_of_a_mosaic_knows_that_the_last_file_is_smaller():
+    images = datasets.mnist(250).test.images
+    even = codecs.measure(classical.Mosaic(classical.PNG(), images_per_file=50), images)
+    uneven = codecs.measure(classical.Mosaic(classical.PNG(), images_per_file=60), images)
+    assert 0 < uneven.bytes_interval < 2 * even.bytes_interval
+
+
 def test_a_mosaic_shares_its_headers():
     images = datasets.mnist(256).test.images
     alone = codecs.measure(classical.JPEG(20), images)

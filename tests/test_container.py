@@ -1,5 +1,6 @@
 import zlib
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ FILES = [b"", b"a", b"code", bytes(300)]
 
 def resealed(body):
     """Returns a body with the checksum that belongs to it."""
-    return body + zlib.crc32(body).to_bytes(4, "big")
+    return body + zlib.crc32(body).to_bytes(4, "little")
 
 
 SIDES = st.integers(1, 70_000)
@@ -82,15 +83,34 @@ def test_any_bytes_with_a_right_checksum_are_read_or_refused(flags, body):
         assert "contradicts itself" in str(error)
 
 
+def test_every_change_within_four_bytes_is_noticed():
+    content = container.to_bytes([b"seven bytes and more"], model="m", image_shape=GRAY)
+    generator = np.random.default_rng(0)
+    for start in range(len(content) - 3):
+        for _ in range(200):
+            changed = bytearray(content)
+            change = generator.integers(0, 256, 4, np.uint8)
+            change[0] |= 1
+            for offset in range(4):
+                changed[start + offset] ^= int(change[offset])
+            with pytest.raises(DamagedFile):
+                container.from_bytes(bytes(changed))
+
+
+def test_sizes_that_no_image_has():
+    with pytest.raises(DamagedFile, match="more than five groups"):
+        container.from_bytes(resealed(bytes([0xCC, 1, 0, 0]) + b"\xff" * 1000 + b"\x01\x01"))
+
+
 def test_foreign_and_newer_files_say_what_to_do(tmp_path):
     with pytest.raises(DamagedFile, match="no .kc file: it begins with 89504e47, expected cc"):
         container.from_bytes(b"\x89PNG....................")
     content = container.to_bytes([b"x"], model="mnist-dense", image_shape=GRAY)
-    newer = resealed(bytes([0xCC, 2]) + content[2:-4])
-    path = tmp_path / "newer.kc"
-    path.write_bytes(newer)
-    with pytest.raises(UnknownModel, match="newer.kc: the file has format 2.*update kerascomp"):
-        container.read(path)
+    path = tmp_path / "other.kc"
+    for version in (0, 2, 63):
+        path.write_bytes(resealed(bytes([0xCC, version]) + content[2:-4]))
+        with pytest.raises(UnknownModel, match=f"other.kc: .*format {version}.*update kerascomp"):
+            container.read(path)
     with pytest.raises(UnknownModel, match="not among the 1 known here; update kerascomp"):
         container.from_bytes(content).model_among(["mnist-cnn"])
 

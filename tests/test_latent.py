@@ -1,4 +1,4 @@
-"""Any autoencoder is a codec, with an honest stream and the same pixels everywhere."""
+"""Any autoencoder is a codec, with an honest stream and the same pixels in any process here."""
 
 import subprocess
 import sys
@@ -48,6 +48,14 @@ def test_any_autoencoder_is_a_codec(name, coder):
     assert codec.to_symbols(images).shape == (40, codec.autoencoder.num_latents)
 
 
+def test_pixels_are_those_of_the_decoder_on_rounded_latents(codec):
+    model = codec.autoencoder
+    y_hat = np.rint(model.encoder.predict(datasets.to_float(TEST), verbose=0))  # the step is 1
+    expected = datasets.to_uint8(model.decoder.predict(y_hat, verbose=0))
+    difference = codec.decode(codec.encode(TEST)).astype(int) - expected
+    assert np.abs(difference).max() <= 1  # batches of other sizes differ in the last digit
+
+
 def test_steps_are_in_deviations_of_each_latent():
     model = autoencoders.dense()
     codec = LatentCodec.fit(model, TRAIN, 0.5)
@@ -74,7 +82,7 @@ def test_files_are_as_long_as_the_model_says(codec):
     assert ideal_bytes <= len(file) <= 1.001 * ideal_bytes + 6
     np.testing.assert_array_equal(joint.decode([file]), codec.decode(codec.encode(TEST)))
     for bad in (file[:-1], file[:3], b"\xff" * 40):
-        with pytest.raises(CodecError, match="cannot decode this"):
+        with pytest.raises(CodecError, match="cannot decode this file"):
             joint.decode([bad])
 
 
@@ -133,8 +141,18 @@ def test_wrong_input(codec):
             codec.encode(bad)
     with pytest.raises(ValueError, match="sends 32 numbers for an image, this coder codes 1"):
         LatentCodec(codec.autoencoder, codec.autoencoder.quantizer, Arithmetic.fit([1, 2]))
-    with pytest.raises(ValueError, match="expected a step above 0"):
-        LatentCodec.fit(codec.autoencoder, TRAIN, 0)
+    for step in (0, float("inf")):
+        with pytest.raises(ValueError, match="expected a step above 0"):
+            LatentCodec.fit(codec.autoencoder, TRAIN, step)
+    with pytest.raises(ValueError, match="a larger step"):
+        LatentCodec.fit(codec.autoencoder, TRAIN, 1e-6)
+    for number in (0, -5, 1.5):
+        with pytest.raises(ValueError, match=f"at least one image in a file, received {number}"):
+            LatentCodec.fit(codec.autoencoder, TRAIN, 1.0, images_per_file=number)
+    with pytest.raises(ValueError, match="several images in a file need coders.Arithmetic"):
+        LatentCodec.fit(codec.autoencoder, TRAIN, 1.0, coder=HuffmanRows, images_per_file=5)
+    with pytest.raises(CodecError, match="expected at least one file"):
+        codec.decode([])
 
 
 def test_a_network_without_a_coder_says_how_to_get_one():

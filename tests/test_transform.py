@@ -85,10 +85,12 @@ def test_wrong_input(build):
         codec.encode(blobs(2))
     with pytest.raises(ValueError, match="expected uint8 images"):
         codec.encode(IMAGES / 255)
-    for step, rounding in ((0, 0.5), (0.1, 0), (0.1, 0.6)):
+    for step, rounding in ((0, 0.5), (np.inf, 0.5), (0.1, 0), (0.1, 0.6)):
         with pytest.raises(ValueError, match=f"received {step} and {rounding}"):
             build(IMAGES, step, rounding=rounding)
     whole = codec.encode(IMAGES[:10])[0]
+    with pytest.raises(CodecError, match="expected at least one file"):
+        codec.decode([])
     for bad in (b"", b"\xff\xff\xff\xff...", whole[: len(whole) // 2], whole[:-1]):
         with pytest.raises(CodecError, match=f"{codec.name} cannot decode this file"):
             codec.decode([bad])

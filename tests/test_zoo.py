@@ -4,7 +4,7 @@ import shutil
 import pytest
 from helpers import small_dataset
 
-from kerascomp import datasets, training, zoo
+from kerascomp import autoencoders, codecs, datasets, quantizers, training, zoo
 from kerascomp.arrays import ArrayFileError
 
 NAMES = zoo.names()
@@ -41,6 +41,30 @@ def test_card_is_true(name):
     assert card["test"]["mse"] == pytest.approx(card["check"]["mse"], rel=0.2)
 
 
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=NEEDS_CIFAR10 if zoo.ENTRIES[name].dataset == "cifar10" else ())
+        for name in NAMES
+        if "rate" in zoo.card(name)
+    ],
+)
+def test_published_codecs_cost_what_their_cards_say(name):
+    card, codec = zoo.card(name), zoo.codec(name)
+    dataset = datasets.mnist() if card["dataset"] == "MNIST" else datasets.cifar10()
+    point = codecs.measure(codec, dataset.test.images[:1000])
+    assert (point.codec, point.setting) == (card["rate"]["codec"], card["rate"]["setting"])
+    assert card["rate"]["num_images"] == 10000
+    assert point.bytes_per_image == pytest.approx(card["rate"]["bytes_per_image"], rel=0.03)
+    assert point.mse == pytest.approx(card["rate"]["mse"], rel=0.1)
+    assert card["rate"]["mse"] == pytest.approx(card["test"]["mse"], rel=1e-4)
+
+
+def test_every_quantized_network_has_a_coder():
+    for name, entry in zoo.ENTRIES.items():
+        assert (entry.build().quantizer is not None) == ("rate" in zoo.card(name))
+
+
 def test_unknown_names_are_answered_with_the_known_ones():
     for function in (zoo.load, zoo.card, zoo.train):
         with pytest.raises(ValueError, match="no network is called 'jpeg'; there are mnist-dense"):
@@ -66,6 +90,19 @@ def test_train_publishes_what_load_reads(own_zoo):
     assert card["command"] == "make train MODEL=tiny"
     again = zoo.train("tiny")
     assert again["sha256"] == card["sha256"], "the same code and seed train the same network"
+
+
+def test_a_quantized_network_is_published_with_its_coder(own_zoo, monkeypatch):
+    def build():
+        return autoencoders.quantized(autoencoders.dense(), quantizers.UniformNoise(1.0))
+
+    entry = zoo.Entry("test", build, "mnist", training.Recipe(epochs=1))
+    monkeypatch.setattr(zoo, "ENTRIES", {"tiny": entry})
+    card = zoo.train("tiny")
+    images = small_dataset(64).test.images
+    point = codecs.measure(zoo.codec("tiny"), images)
+    assert point.bytes_per_image == card["rate"]["bytes_per_image"]
+    assert zoo.measure(zoo.load("tiny"), images)["mse"] == pytest.approx(card["test"]["mse"])
 
 
 def test_a_changed_byte_is_noticed(own_zoo):

@@ -120,6 +120,8 @@ def measure(codec, images):
     _check_decoded(codec, decoded, images)
 
     sizes = np.array([len(file) for file in files], np.float64)
+    images_in = np.full(len(files), group)
+    images_in[-1] = len(images) - group * (len(files) - 1)  # the last file may hold fewer
     bytes_per_image = float(sizes.sum() / len(images))
     error = float(metrics.mse(images, decoded).mean())
     return RatePoint(
@@ -128,7 +130,7 @@ def measure(codec, images):
         num_images=len(images),
         rate_kind="joint" if group > 1 else "file",
         bytes_per_image=bytes_per_image,
-        bytes_interval=_interval(sizes / group),
+        bytes_interval=_interval(sizes - bytes_per_image * images_in, len(images)),
         bpp=8 * bytes_per_image / (images.shape[1] * images.shape[2]),
         mse=error,
         mae=float(metrics.mae(images, decoded).mean()),
@@ -181,11 +183,17 @@ def sweep(codecs, images):
     return points
 
 
-def _interval(sizes):
-    """Returns half the width of the 95 % interval of a mean (normal approximation), or None."""
-    if len(sizes) < 2:
+def _interval(residuals, num_images):
+    """Returns half the width of the 95 % interval of bytes an image, or None for a single file.
+
+    Args:
+        residuals: bytes of each file less what its images cost on average.
+        num_images: in all files.
+    """
+    num_files = len(residuals)
+    if num_files < 2:
         return None
-    return float(NORMAL_975 * sizes.std(ddof=1) / np.sqrt(len(sizes)))
+    return float(NORMAL_975 * residuals.std(ddof=1) * np.sqrt(num_files) / num_images)
 
 
 def _mean_if_large_enough(metric, images, decoded):

@@ -16,7 +16,8 @@ from kerascomp.coders import Arithmetic
 from kerascomp.datasets import to_float, to_uint8
 
 # Networks always compute so many images at a time: the last digit of a float may depend on it, and
-# a file must decode to the same pixels in any company.
+# a file must decode to the same pixels in any company. (On another kind of processor a pixel may
+# still differ by one gray level; the integers are the same everywhere.)
 BATCH_SIZE = 100
 SMALLEST_DEVIATION = 1e-6  # of a latent that is always the same, so that its step is not zero
 
@@ -28,7 +29,8 @@ class LatentCodec(RowCodec):
         autoencoder: `autoencoders.Autoencoder`; with several latents, all of them are sent.
         quantizer: one of `quantizers`, for its steps: one, or one for each of the K numbers that
             cross from encoder to decoder.
-        coder: `coders.Arithmetic` or `coders.HuffmanRows` for rows of K integers.
+        coder: `coders.Arithmetic` or, for a file an image, `coders.HuffmanRows`, for rows of K
+            integers.
         name: as written on plots; the autoencoder's when not given.
         setting: as for every `Codec`.
         images_per_file: how many images share one stream.
@@ -41,9 +43,8 @@ class LatentCodec(RowCodec):
         self.autoencoder = autoencoder
         self.image_shape = tuple(autoencoder.image_shape)
         self.steps = _steps(autoencoder, quantizer)
-        self.coder = coder
-        self.name = name or autoencoder.name
-        self.setting, self.images_per_file = setting, images_per_file
+        self.name, self.setting = name or autoencoder.name, setting
+        self._use_coder(coder, images_per_file)
         if coder.num_columns != autoencoder.num_latents:
             raise ValueError(
                 f"{self.name} sends {autoencoder.num_latents} numbers for an image, this coder "

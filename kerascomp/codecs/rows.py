@@ -28,6 +28,17 @@ class RowCodec:
 
     images_per_file = 1
 
+    def _use_coder(self, coder, images_per_file):
+        """Keeps a coder, after checking that it can write files of so many images."""
+        if images_per_file != int(images_per_file) or images_per_file < 1:
+            raise ValueError(f"expected at least one image in a file, received {images_per_file}")
+        if images_per_file > 1 and not hasattr(coder, "encode"):
+            raise ValueError(
+                f"{type(coder).__name__} writes a stream for each image; several images in a file "
+                "need coders.Arithmetic"
+            )
+        self.coder, self.images_per_file = coder, int(images_per_file)
+
     def to_symbols(self, images):
         """Returns the integers (N, K) of uint8 images (N, H, W, C)."""
         raise TypeError(f"{type(self).__name__} does not say how images become integers")
@@ -59,18 +70,20 @@ class RowCodec:
                 arithmetic coder's file of one image has nothing but its symbols: any bytes decode
                 to some image. The container's checksum is for that.)
         """
+        if not files:
+            raise CodecError(f"{self.name} cannot decode: expected at least one file")
         try:
             if self.images_per_file == 1:
                 return self.to_images(self.coder.decode_each(files))
             return self.to_images(np.concatenate([self._decode_group(file) for file in files]))
         except StreamError as error:
             raise CodecError(
-                f"{self.name} cannot decode this ({error}); it is truncated, or was not written "
-                "by this codec"
+                f"{self.name} cannot decode this file ({error}); it is truncated, or was not "
+                "written by this codec"
             ) from None
 
     def _decode_group(self, file):
         num_images = COUNT.unpack_from(file)[0] if len(file) >= COUNT.size else 0
         if not 1 <= num_images <= self.images_per_file:
-            raise StreamError(f"a file of {len(file)} bytes that claims {num_images} images")
+            raise StreamError(f"{len(file)} bytes that claim to be {num_images} images")
         return self.coder.decode(file[COUNT.size :], num_images)

@@ -7,7 +7,8 @@ rounding; it pays because the energy of an image collects in a few coefficients,
 nearly always zero, which costs nearly nothing. Each coefficient has its own histogram, learned on
 the training set; the histograms belong to the codec as a network's weights do.
 
-Song, "Entropy encoding in wavelet image compression", 2007, compares coders for such coefficients.
+Song, "Entropy encoding in wavelet image compression", 2007, surveys the coders for such
+coefficients.
 """
 
 import numpy as np
@@ -42,14 +43,14 @@ class TransformCode(RowCodec):
 
     def __init__(self, images, step, *, rounding=0.5, images_per_file=1):
         check_batch(images)
-        if not step > 0 or not 0 < rounding <= 0.5:
+        if not 0 < step < np.inf or not 0 < rounding <= 0.5:
             raise ValueError(
                 "expected a step above 0 and a rounding above 0 and up to 0.5, received "
                 f"{step} and {rounding}"
             )
         self.image_shape = images.shape[1:]
-        self.step, self.rounding, self.images_per_file = step, rounding, images_per_file
-        self.coder = Arithmetic.fit(self.to_symbols(images))
+        self.step, self.rounding = step, rounding
+        self._use_coder(Arithmetic.fit(self.to_symbols(images)), images_per_file)
 
     def forward(self, x):
         """Returns the coefficients (N, K) of images (N, H, W, C), float32 in [0, 1]."""

@@ -1,8 +1,8 @@
 """Entropy coders: symbols to bytes and back, without loss.
 
-`Huffman`, `Arithmetic` and `AdaptiveArithmetic` have one interface (see `base`); `Arithmetic` and
-`HuffmanRows` also write a stream for each row. The encoders and decoders below them take symbols
-one by one, or one of many streams at a time (`lockstep`).
+`Huffman`, `Arithmetic` and `AdaptiveArithmetic` encode and decode alike (see `base`); `Arithmetic`
+and `HuffmanRows` also write a stream for each row. The encoders and decoders below them take
+symbols one by one, or one of many streams at a time (`lockstep`).
 """
 
 from kerascomp.coders.adaptive import AdaptiveArithmetic

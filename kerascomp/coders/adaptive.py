@@ -1,5 +1,6 @@
 """Arithmetic coding under a model that learns while it codes, so that nothing is sent before."""
 
+from collections import defaultdict
 from itertools import accumulate
 
 import numpy as np
@@ -77,9 +78,9 @@ class AdaptiveArithmetic:
                 f"expected symbols 0 to {self.num_symbols - 1}, received {symbols.min()} to "
                 f"{symbols.max()}"
             )
-        encoder, models, context = ArithmeticEncoder(), {}, 0
+        encoder, models, context = ArithmeticEncoder(), self._new_models(), 0
         for symbol in symbols.tolist():
-            model = models.setdefault(context, AdaptiveTable(self.num_symbols))
+            model = models[context]
             encoder.encode(*model.part_of(symbol), model.total)
             model.learn(symbol)
             context = symbol * self.order
@@ -91,12 +92,16 @@ class AdaptiveArithmetic:
         Raises:
             StreamError: the stream is truncated.
         """
-        decoder, models, context = ArithmeticDecoder(data), {}, 0
+        decoder, models, context = ArithmeticDecoder(data), self._new_models(), 0
         symbols = np.empty(count, np.int64)
         for index in range(count):
-            model = models.setdefault(context, AdaptiveTable(self.num_symbols))
+            model = models[context]
             symbols[index] = symbol = decoder.decode(model)
             model.learn(symbol)
             context = symbol * self.order
         decoder.finish()
         return symbols
+
+    def _new_models(self):
+        """Returns the models of all contexts, each made when its context first comes."""
+        return defaultdict(lambda: AdaptiveTable(self.num_symbols))

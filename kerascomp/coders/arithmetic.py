@@ -7,9 +7,8 @@ of -log2(probability) of all symbols, which is what Shannon allows, plus at most
 whole message rather than for each symbol.
 
 Real numbers of that length would be slow, so only the window in which the interval's ends still
-differ is kept: `low` and `width` are integers, and bytes that can no longer change move to the
-output. Only a carry can still change them, and it runs through bytes of all ones like 1 through
-999 + 1.
+differ is kept: `low` and `width` are integers, and bytes that nothing but a carry can change move
+to the output. The carry runs through bytes of all ones like 1 through 999 + 1.
 
 Reference:
     G. N. N. Martin, "Range encoding: an algorithm for removing redundancy from a digitised

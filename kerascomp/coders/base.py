@@ -4,11 +4,14 @@
     data = coder.encode(symbols)             bytes, one stream
     symbols = coder.decode(data, count)      the same symbols; bytes behind the stream are ignored
 
-Symbols are integers of any sign. A coder that was fitted on an array (N, K) has a model for each
-of the K columns; it encodes and decodes rows.
+Symbols are integers of up to 32 bits with sign. An `Arithmetic` coder that was fitted on an array
+(N, K) has a model for each of the K columns; it encodes and decodes rows. `AdaptiveArithmetic`
+needs no `fit`.
 """
 
 import numpy as np
+
+MAX_RANGE = 1 << 16  # values between the smallest and the largest symbol of a column
 
 
 class StreamError(ValueError):
@@ -27,7 +30,7 @@ def as_rows(symbols, num_columns=None):
         num_columns: K that is expected; None takes any.
 
     Raises:
-        SymbolError: not integers, or of another shape.
+        SymbolError: not integers of at most 32 bits, or of another shape.
     """
     rows = np.asarray(symbols)
     if rows.size == 0 and rows.ndim == 1:
@@ -42,4 +45,20 @@ def as_rows(symbols, num_columns=None):
         raise SymbolError(
             f"this coder has {num_columns} columns, received symbols of shape {np.shape(symbols)}"
         )
+    if rows.size and not -(2**31) <= rows.min() <= rows.max() < 2**31:
+        raise SymbolError(
+            f"expected symbols of at most 32 bits, received {rows.min()} to {rows.max()}"
+        )
     return rows.astype(np.int64)
+
+
+def check_learnable(rows):
+    """Raises a SymbolError unless there are rows whose columns have at most 2 ** 16 values."""
+    if not len(rows):
+        raise SymbolError("expected at least one symbol to learn from, received none")
+    ranges = rows.max(axis=0) - rows.min(axis=0) + 1
+    if ranges.max(initial=1) > MAX_RANGE:
+        raise SymbolError(
+            f"the symbols range over {ranges.max()} values, a coder learns at most {MAX_RANGE}; "
+            "quantize with a larger step"
+        )

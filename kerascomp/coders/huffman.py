@@ -16,9 +16,9 @@ import heapq
 
 import numpy as np
 
-from kerascomp.coders.base import StreamError, SymbolError, as_rows
+from kerascomp.coders.base import StreamError, SymbolError, as_rows, check_learnable
 
-MAX_LENGTH = 57  # of a word; a longer one needs more symbols than a computer counts
+MAX_LENGTH = 57  # of a word; a longer one needs a message of 10 ** 12 symbols
 
 
 class Huffman:
@@ -43,8 +43,9 @@ class Huffman:
         self.lowest, self.lengths = int(lowest), np.asarray(lengths, np.int64)
         # Kraft: a word of n bits takes 2 ** -n of all there are.
         present = self.lengths[self.lengths > 0].tolist()
-        taken = sum(2.0**-length for length in present)
-        if not present or max(present) > MAX_LENGTH or min(self.lengths) < 0 or taken > 1:
+        taken = sum(1 << max(MAX_LENGTH - length, 0) for length in present)
+        fits = present and max(present) <= MAX_LENGTH and taken <= 1 << MAX_LENGTH
+        if not fits or min(self.lengths) < 0:
             raise ValueError(f"no prefix code has words of these lengths: {present[:20]}")
         # Symbols by length, then value; each word is the one before plus one, made longer.
         used = np.flatnonzero(self.lengths)
@@ -58,10 +59,10 @@ class Huffman:
     @classmethod
     def fit(cls, symbols):
         """Returns the best code for integers (N,), N at least 1."""
-        values = as_rows(symbols, 1)[:, 0]
-        if not len(values):
-            raise SymbolError("expected at least one symbol to learn from, received none")
-        return cls.from_counts(np.bincount(values - values.min()), lowest=values.min())
+        rows = as_rows(symbols, 1)
+        check_learnable(rows)
+        lowest = rows.min()
+        return cls.from_counts(np.bincount(rows[:, 0] - lowest), lowest=lowest)
 
     @classmethod
     def from_counts(cls, counts, *, lowest=0):
@@ -70,8 +71,21 @@ class Huffman:
         Args:
             counts: integers, none negative, not all zero.
             lowest: the first symbol.
+
+        Raises:
+            ValueError: no such counts.
         """
         counts = np.asarray(counts)
+        if (
+            counts.dtype.kind not in "iu"
+            or counts.ndim != 1
+            or not counts.any()
+            or counts.min() < 0
+        ):
+            raise ValueError(
+                "expected integer counts, none negative and not all zero, received "
+                f"{counts.tolist()[:5]}"
+            )
         lengths = np.zeros(len(counts), np.int64)
         # A heap of (count, tie-breaker, the symbols merged so far).
         heap = [(int(counts[s]), s, [s]) for s in np.flatnonzero(counts).tolist()]

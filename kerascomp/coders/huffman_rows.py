@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kerascomp.coders.base import StreamError, SymbolError, as_rows
+from kerascomp.coders.base import StreamError, as_rows, check_learnable
 from kerascomp.coders.huffman import Huffman
 
 ESCAPE_BITS = 32  # of a symbol that the training never had, behind the escape's word
@@ -22,13 +22,13 @@ class HuffmanRows:
         self._words = [code.words() for code in codes]
         self._symbols = [{word: s for s, word in words.items()} for words in self._words]
         self._escapes = [max(words) for words in self._words]
+        self._longest = [max(map(len, words.values())) for words in self._words]
 
     @classmethod
     def fit(cls, symbols):
         """Returns the coder for integers (N, K), N at least 1; the escape counts as seen once."""
         rows = as_rows(symbols)
-        if not len(rows):
-            raise SymbolError("expected at least one row to learn from, received none")
+        check_learnable(rows)
         return cls([Huffman.fit([*column, column.max() + 1]) for column in rows.T])
 
     @property
@@ -40,11 +40,9 @@ class HuffmanRows:
         """Returns a list of bytes, one for each row of integers (N, K).
 
         Raises:
-            SymbolError: not such integers, or outside 32 bits.
+            SymbolError: not such integers, or of more than 32 bits.
         """
         rows = as_rows(symbols, self.num_columns)
-        if (rows != rows.astype(np.int32)).any():
-            raise SymbolError("expected symbols of at most 32 bits")
         return [_packed("".join(map(self._word, range(len(row)), row))) for row in rows.tolist()]
 
     def decode_each(self, files):
@@ -65,11 +63,13 @@ class HuffmanRows:
     def _decode_row(self, file):
         bits = "".join(format(byte, "08b") for byte in file)
         position, row = 0, []
-        for symbols, escape in zip(self._symbols, self._escapes, strict=True):
+        for symbols, escape, longest in zip(
+            self._symbols, self._escapes, self._longest, strict=True
+        ):
             end = position + 1
             while bits[position:end] not in symbols:
-                if end > len(bits):
-                    raise StreamError(f"a stream of {len(file)} bytes is truncated")
+                if end >= min(len(bits), position + longest):
+                    raise StreamError(f"a stream of {len(file)} bytes is truncated or foreign")
                 end += 1
             symbol, position = symbols[bits[position:end]], end
             if symbol == escape:

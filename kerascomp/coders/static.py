@@ -3,7 +3,7 @@
 import numpy as np
 
 from kerascomp.coders.arithmetic import ArithmeticDecoder, ArithmeticEncoder
-from kerascomp.coders.base import SymbolError, as_rows
+from kerascomp.coders.base import as_rows, check_learnable
 from kerascomp.coders.lockstep import LockstepDecoder, LockstepEncoder
 from kerascomp.coders.tables import FrequencyTable
 
@@ -37,8 +37,7 @@ class Arithmetic:
     def fit(cls, symbols):
         """Returns the coder whose histograms are those of integers (N,) or (N, K), N at least 1."""
         rows = as_rows(symbols)
-        if not len(rows):
-            raise SymbolError("expected at least one symbol to learn from, received none")
+        check_learnable(rows)
         lowest = rows.min(axis=0)
         counts = [np.bincount(column) for column in np.ascontiguousarray((rows - lowest).T)]
         return cls(lowest, counts)
@@ -52,7 +51,7 @@ class Arithmetic:
         """Returns the bytes of integers (N,) or (N, K), one stream.
 
         Raises:
-            SymbolError: not such integers, or outside 32 bits.
+            SymbolError: not such integers, or of more than 32 bits.
         """
         encoder = ArithmeticEncoder()
         for row in as_rows(symbols, self.num_columns).tolist():
@@ -83,7 +82,7 @@ class Arithmetic:
         """Returns a list of bytes: a stream of its own for each row of integers (N, K).
 
         Raises:
-            SymbolError: not such integers, or outside 32 bits.
+            SymbolError: not such integers, or of more than 32 bits.
         """
         rows = as_rows(symbols, self.num_columns)
         encoder = LockstepEncoder(len(rows))
@@ -139,8 +138,6 @@ def _decode_one(decoder, lowest, table):
 
 def _escaped(symbols):
     """Returns the bytes (N, 4) of integers (N,)."""
-    if (symbols != symbols.astype(np.int32)).any():
-        raise SymbolError(f"expected symbols of at most 32 bits, received {symbols.tolist()[:3]}")
     return symbols.astype(">i4").view(np.uint8).reshape(-1, ESCAPE_BYTES)
 
 

@@ -1,0 +1,104 @@
+"""Streams written once are written and read the same for ever: files of students must not rot.
+
+python tests/test_frozen.py     freezes them anew, after a change of format that is meant
+"""
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from kerascomp import container, datasets, zoo
+from kerascomp.coders import AdaptiveArithmetic, Arithmetic, Huffman, HuffmanRows
+
+PATH = Path(__file__).parent / "expected" / "streams.json"
+SYMBOLS = np.array([(7 * index * index) % 11 // 3 - 1 for index in range(300)])
+ROWS = SYMBOLS.reshape(100, 3)
+
+
+def digits():
+    return datasets.mnist().test.images[:3]
+
+
+def coder_streams():
+    """Returns {name: hex} of streams that each coder writes."""
+    return {
+        "huffman": Huffman.fit(SYMBOLS).encode(SYMBOLS).hex(),
+        "huffman header": Huffman.fit(SYMBOLS).header().hex(),
+        "huffman rows": [file.hex() for file in HuffmanRows.fit(ROWS).encode_each(ROWS[:9])],
+        "arithmetic": Arithmetic.fit(SYMBOLS).encode(SYMBOLS).hex(),
+        "arithmetic, escape": Arithmetic.fit(SYMBOLS).encode([0, 1000, -5]).hex(),
+        "lockstep": [file.hex() for file in Arithmetic.fit(ROWS).encode_each(ROWS[:9])],
+        "adaptive": AdaptiveArithmetic(4).encode(SYMBOLS + 1).hex(),
+        "context": AdaptiveArithmetic(4, order=1).encode(SYMBOLS + 1).hex(),
+        "container": container.to_bytes([b"a", b"bc"], model="m", image_shape=(28, 280, 3)).hex(),
+    }
+
+
+def codec_streams():
+    """Returns what a published codec makes of three digits: a .kc file and a hash of pixels."""
+    name = "mnist-dense-noise"
+    codec = zoo.codec(name)
+    files = codec.encode(digits())
+    content = container.to_bytes(files, model=name, image_shape=codec.image_shape)
+    symbols = codec.to_symbols(digits()).tolist()
+    return {"kc": content.hex(), "symbols": symbols, "pixels": codec.decode(files).tobytes().hex()}
+
+
+def frozen():
+    return json.loads(PATH.read_text(encoding="utf-8"))
+
+
+def test_coders_write_what_they_wrote():
+    assert coder_streams() == frozen()["coders"]
+
+
+def test_coders_read_what_they_wrote():
+    expected = frozen()["coders"]
+    data = {key: bytes.fromhex(value) for key, value in expected.items() if isinstance(value, str)}
+    code, _ = Huffman.from_header(data["huffman header"])
+    np.testing.assert_array_equal(code.decode(data["huffman"], 300), SYMBOLS)
+    coder = Arithmetic.fit(SYMBOLS)
+    np.testing.assert_array_equal(coder.decode(data["arithmetic"], 300), SYMBOLS)
+    assert coder.decode(data["arithmetic, escape"], 3).tolist() == [0, 1000, -5]
+    for name, order in (("adaptive", 0), ("context", 1)):
+        found = AdaptiveArithmetic(4, order=order).decode(data[name], 300)
+        np.testing.assert_array_equal(found, SYMBOLS + 1)
+    for name, coder in (
+        ("huffman rows", HuffmanRows.fit(ROWS)),
+        ("lockstep", Arithmetic.fit(ROWS)),
+    ):
+        files = [bytes.fromhex(file) for file in expected[name]]
+        np.testing.assert_array_equal(coder.decode_each(files), ROWS[:9])
+
+
+def test_a_published_codec_reads_its_old_files():
+    expected = frozen()["codec"]
+    contents = container.from_bytes(bytes.fromhex(expected["kc"]))
+    codec = zoo.codec(contents.model_among(zoo.names()))
+    decoded = codec.decode(contents.files)
+    pixels = np.frombuffer(bytes.fromhex(expected["pixels"]), np.uint8)
+    assert contents.image_shape == (28, 28, 1)
+    # Integers are the same on every machine; pixels may differ by one gray level.
+    np.testing.assert_array_equal(codec.coder.decode_each(contents.files), expected["symbols"])
+    assert np.abs(decoded.ravel().astype(int) - pixels).max() <= 1
+    assert np.mean((pixels / 255.0 - digits().ravel() / 255.0) ** 2) < 0.02
+
+
+def test_a_published_codec_writes_its_old_files():
+    expected = frozen()["codec"]
+    codec = zoo.codec("mnist-dense-noise")
+    files = codec.coder.encode_each(np.array(expected["symbols"]))
+    content = container.to_bytes(files, model="mnist-dense-noise", image_shape=(28, 28, 1))
+    assert content.hex() == expected["kc"]
+
+
+def test_model_numbers_are_unique():
+    numbers = [container.model_id(name) for name in zoo.names()]
+    assert len(set(numbers)) == len(numbers)
+
+
+if __name__ == "__main__":
+    PATH.parent.mkdir(exist_ok=True)
+    content = {"coders": coder_streams(), "codec": codec_streams()}
+    PATH.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
