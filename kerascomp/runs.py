@@ -17,6 +17,11 @@ import numpy as np
 PROFILES = ("full", "fast")
 REPOSITORY = Path(__file__).resolve().parent.parent
 PUBLISHED_FIGURES = REPOSITORY / "figures"
+PACKAGES = (
+    "kerascomp", "tensorflow", "numpy", "scipy", "scikit-learn", "matplotlib", "pillow",
+    "imagecodecs", "pywavelets",
+)  # fmt: skip
+PRINTED = ("kerascomp", "tensorflow", "numpy")  # at the start of a lesson
 FAST_LIMIT = 384  # images of each split in the fast profile
 
 
@@ -96,18 +101,17 @@ def start(lesson, seed=0):
             )
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002 (for libraries that draw from it)
-    run = Run(lesson, name, seed, output, cache)
+    run, found = Run(lesson, name, seed, output, cache), versions()
     print(
         f"{lesson} · {name} profile · seed {seed} · "
-        + " · ".join(f"{package} {version}" for package, version in versions().items())
+        + " · ".join(f"{package} {found[package]}" for package in PRINTED)
     )
     return run
 
 
 def versions():
     """Returns {package: version} of everything a result may depend on, without importing it."""
-    packages = ("kerascomp", "tensorflow", "numpy", "scipy", "scikit-learn", "matplotlib")
-    return {package: importlib.metadata.version(package) for package in packages}
+    return {package: importlib.metadata.version(package) for package in PACKAGES}
 
 
 def write_atomically(path, content):

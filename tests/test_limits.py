@@ -91,3 +91,12 @@ def test_bd_rate_needs_points_and_a_common_range():
         values = curve(1.0)[0].__dict__
         far = [codecs.RatePoint(**values | {"psnr_db": 60.0 + db}) for db in range(4)]
         metrics.bd_rate(curve(1.0), far)
+
+
+def test_entropy_is_scipys():
+    from scipy.stats import entropy
+
+    symbols = np.random.default_rng(0).geometric(0.3, 1000)
+    expected = entropy(np.bincount(symbols)[1:], base=2)
+    assert limits.entropy_bits(symbols) == pytest.approx(expected)
+    assert limits.entropy_bits([7, 7, 7]) == 0

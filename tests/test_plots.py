@@ -1,7 +1,10 @@
+import itertools
+
 import numpy as np
 import pytest
 from helpers import blobs
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from kerascomp import plots
 from kerascomp.figures import render
@@ -39,6 +42,36 @@ def drawings():
             {"JPEG": ([1, 2], [20, 30]), "JPEG, mosaic": ([0.5, 1], [20, 30])},
             title="t", bound=("b", [0.1, 0.3], [20, 30]), limits=(0.05, 5, 15, 35),
         ),
+        "rate_distortion_panels": lambda: plots.rate_distortion_panels(
+            {"a": {"JPEG": ([1, 2], [20, 30])}, "b": {"WebP": ([1, 2], [20, 30])}},
+            bound=("b", [0.1, 0.3], [20, 30]), limits=(0.05, 5, 15, 35),
+        ),
+        "error_panels": lambda: plots.error_panels(
+            [("t", {"a": ([1, 2], [0.1, 0.05], "black")}, "x"), ("u", {}, "y")]
+        ),
+        "speeds": lambda: plots.speeds({"a": (10.0, 200.0), "b": (30.0, 20.0)}, title="t"),
+        "staircases": lambda: plots.staircases(
+            np.linspace(-1, 1, 9), np.rint(np.linspace(-1, 1, 9)),
+            {"a": (np.zeros((1, 9)), np.ones(9)), "b": (np.random.default_rng(0).random((3, 9)),
+                                                        np.ones(9))},
+        ),
+        "histograms": lambda: plots.histograms(
+            [("a", [0, 1], [0.5, 0.5], 1.0), ("b", [-1, 0], [0.1, 0.9], 0.5)], title="t", xlabel="x"
+        ),
+        "huffman_tree": lambda: plots.huffman_tree(
+            {0: "0", -1: "10", 1: "11"}, {0: 0.6, -1: 0.3999, 1: 0.0001}, title="t"
+        ),
+        "interval": lambda: plots.interval(
+            [("a", "then a", {"a": 0.5, "b": 0.5}, 0.0, 1.0),
+             ("b", "then b", {"a": 0.5, "b": 0.5}, 0.0, 0.5)], title="t"
+        ),
+        "coefficient_maps": lambda: plots.coefficient_maps(
+            [("t", IMAGES[0], np.arange(9).reshape(3, 3), np.ones((3, 3)))]
+        ),
+        "bits_by_skew": lambda: plots.bits_by_skew(
+            [0.5, 1.0], {"Huffman": [1, 1], "Huffman, pairs": [1, 0.5], "entropy": [1, 0]},
+            title="t",
+        ),
         "pipeline": lambda: plots.pipeline(IMAGES[0], IMAGES[1]),
         "unet": lambda: plots.unet((16, 32, 64, 128), (32, 32, 3)),
     }  # fmt: skip
@@ -66,13 +99,35 @@ def test_axes_have_units():
     assert "bits per pixel" in axes.get_xlabel() and "(dB)" in axes.get_ylabel()
 
 
-def test_labels_of_lines_that_start_together_are_moved_apart():
+def boxes_of_labels(fig, labels):
+    """Returns the drawn boxes (left, bottom, right, top) of the texts that are in `labels`."""
+    render(fig)
+    texts = [text for text in fig.axes[0].texts if text.get_text() in labels]
+    return [Text.get_window_extent(text).extents for text in texts]  # without what ties it
+
+
+def test_labels_of_lines_that_start_together_do_not_overlap():
+    labels = ("JPEG", "JPEG 2000", "WebP", "AVIF", "JPEG XL")
     fig = plots.rate_distortion(
-        {"JPEG": ([1, 2], [20, 30]), "WebP": ([1, 2], [20, 30.1])},
+        {label: ([1, 2], [20 + index / 50, 30]) for index, label in enumerate(labels)},
         title="t", bound=("b", [0.1, 0.3], [20, 30]), limits=(0.05, 5, 15, 35),
     )  # fmt: skip
-    heights = [text.xy[1] for text in fig.axes[0].texts if text.get_text() in ("JPEG", "WebP")]
-    assert abs(heights[0] - heights[1]) > 0.8
+    boxes = boxes_of_labels(fig, labels)
+    assert len(boxes) == 5
+    for one, other in itertools.combinations(boxes, 2):
+        apart = one[0] >= other[2] or other[0] >= one[2] or one[1] >= other[3] or other[1] >= one[3]
+        assert apart
+
+
+def test_quiet_curves_are_gray_and_points_have_no_line():
+    fig = plots.rate_distortion(
+        {"JPEG": ([1, 2], [20, 30]), "KLT": ([0.5, 2], [20, 30])}, quiet=["JPEG"],
+        points={"others": ([0.1, 0.2], [20, 22])},
+        title="t", bound=("b", [0.1, 0.3], [20, 30]), limits=(0.05, 5, 15, 35),
+    )  # fmt: skip
+    _, jpeg, klt, others = fig.axes[0].lines
+    assert jpeg.get_color() == "#767676" and klt.get_color() == "#D55E00"
+    assert others.get_linestyle() == "None"
 
 
 def test_the_worst_image_is_shown_first_among_the_worst():

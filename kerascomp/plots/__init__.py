@@ -1,21 +1,44 @@
 """Drawing: arrays in, a matplotlib `Figure` out; nothing is computed or saved here."""
 
-from kerascomp.plots.curves import error_by_size, horizontal_bars, training_curves
+from kerascomp.plots.coding import (
+    bits_by_skew,
+    coefficient_maps,
+    histograms,
+    huffman_tree,
+    interval,
+    staircases,
+)
+from kerascomp.plots.curves import (
+    error_by_size,
+    error_panels,
+    horizontal_bars,
+    speeds,
+    training_curves,
+)
 from kerascomp.plots.diagrams import pipeline, unet
 from kerascomp.plots.images import distortions, reconstructions, sample_grids, traversals
-from kerascomp.plots.planes import file_parts, rate_distortion
+from kerascomp.plots.planes import file_parts, rate_distortion, rate_distortion_panels
 from kerascomp.plots.style import COLORS
 
 __all__ = [
     "COLORS",
+    "bits_by_skew",
+    "coefficient_maps",
     "distortions",
     "error_by_size",
+    "error_panels",
     "file_parts",
+    "histograms",
     "horizontal_bars",
+    "huffman_tree",
+    "interval",
     "pipeline",
     "rate_distortion",
+    "rate_distortion_panels",
     "reconstructions",
     "sample_grids",
+    "speeds",
+    "staircases",
     "training_curves",
     "traversals",
     "unet",

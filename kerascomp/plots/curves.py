@@ -3,7 +3,8 @@
 import numpy as np
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
-from kerascomp.plots.style import GRAY, INK, VERMILION, label_line_end, new_figure, styled
+from kerascomp.plots.labels import HALO
+from kerascomp.plots.style import BLUE, GRAY, INK, VERMILION, label_line_end, new_figure, styled
 
 
 def plain_numbers(axis):
@@ -94,15 +95,16 @@ def error_by_size(lines, points=(), *, title, references=None, raw_size=None):
 
 
 @styled
-def horizontal_bars(rows, *, title, xlabel, reference=None):
+def horizontal_bars(rows, *, title, xlabel, reference=None, number="{:.4f}"):
     """Draws one labelled bar a row, its value written at its end.
 
     Args:
         rows: tuples (label, value, color), from top to bottom.
         title, xlabel: strings.
         reference: (label, value) of a vertical line.
+        number: how values are written, a format.
     """
-    fig = new_figure(height=1.3 + 0.5 * len(rows))
+    fig = new_figure(height=1.3 + (0.5 if len(rows) < 8 else 0.36) * len(rows))
     axes = fig.subplots()
     labels, values, colors = zip(*rows, strict=True)
     positions = np.arange(len(rows))[::-1]
@@ -110,8 +112,9 @@ def horizontal_bars(rows, *, title, xlabel, reference=None):
     axes.barh(positions, values, color=colors, height=0.62)
     for position, value in zip(positions, values, strict=True):
         axes.annotate(
-            f"{value:.4f}", (value, position), xytext=(6, 0),
-            textcoords="offset points", va="center", fontweight="bold",
+            number.format(value), (value, position), xytext=(6 if value >= 0 else -6, 0),
+            textcoords="offset points", va="center", ha="left" if value >= 0 else "right",
+            fontweight="bold", path_effects=HALO,
         )  # fmt: skip
     if reference:
         axes.axvline(reference[1], color=INK, linewidth=1.2, linestyle=":")
@@ -124,4 +127,52 @@ def horizontal_bars(rows, *, title, xlabel, reference=None):
     axes.set(title=title, xlabel=xlabel, ylim=(-0.6, len(rows) - 0.1))
     axes.grid(False, axis="y")
     axes.margins(x=0.12)
+    return fig
+
+
+@styled
+def speeds(rows, *, title):
+    """Draws how many images a codec encodes and decodes in a second, on a log scale.
+
+    Args:
+        rows: {label: (images encoded in a second, images decoded in a second)}.
+        title: string.
+    """
+    fig = new_figure(height=1.4 + 0.38 * len(rows))
+    axes = fig.subplots()
+    positions = np.arange(len(rows))[::-1]
+    for position, both in zip(positions, rows.values(), strict=True):
+        axes.plot(both, (position, position), color=GRAY, linewidth=1.5, zorder=1)
+        for value, color in zip(both, (VERMILION, BLUE), strict=True):
+            axes.plot([value], [position], "o", color=color, markersize=9)
+    for text, color, x in (("encoding", VERMILION, 0.0), ("decoding", BLUE, 0.13)):
+        axes.annotate(
+            text, (x, 1.0), xycoords="axes fraction", xytext=(0, 4), textcoords="offset points",
+            color=color, fontweight="bold", fontsize=10,
+        )  # fmt: skip
+    axes.set_yticks(positions, rows)
+    axes.tick_params(axis="y", length=0)
+    axes.set(xscale="log", xlabel="images in a second")
+    axes.set_title(title, pad=20)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    return fig
+
+
+@styled
+def error_panels(panels):
+    """Draws test error against several quantities, both axes logarithmic.
+
+    Args:
+        panels: tuples (title, {label: (xs, MSEs, color)}, label of the x axis).
+    """
+    fig = new_figure(height=4.2)
+    all_axes = fig.subplots(1, len(panels), sharey=True)
+    for axes, (title, lines, xlabel) in zip(all_axes, panels, strict=True):
+        for label, (xs, errors, color) in lines.items():
+            axes.plot(xs, errors, "o-", color=color, markersize=4, label=label)
+        axes.set(xscale="log", yscale="log", title=title, xlabel=xlabel)
+        plain_numbers(axes.xaxis)
+        plain_numbers(axes.yaxis)
+    all_axes[0].set_ylabel("test MSE (pixels in [0, 1])")
+    all_axes[0].legend(frameon=False, loc="upper left")  # the lines are too near for labels
     return fig

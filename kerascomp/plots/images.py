@@ -3,7 +3,7 @@
 import numpy as np
 
 from kerascomp.datasets import tile
-from kerascomp.plots.style import INK, new_figure, styled, without_ticks
+from kerascomp.plots.style import INK, WIDTH, new_figure, styled, without_ticks
 
 
 def show_image(axes, image):
@@ -105,7 +105,7 @@ def distortions(images, titles, notes, *, title):
         notes: R lists of K strings below the images.
     """
     num_rows, num_columns = images.shape[:2]
-    fig = new_figure(height=0.7 + 2.0 * num_rows)
+    fig = new_figure(height=0.62 + num_rows * (0.96 * WIDTH / num_columns + 0.25))
     fig.suptitle(title, x=0.01, ha="left", fontweight="bold", fontsize=12)
     for axes, image, note in zip(
         fig.subplots(num_rows, num_columns, squeeze=False).ravel(),
@@ -114,7 +114,7 @@ def distortions(images, titles, notes, *, title):
         strict=True,
     ):
         show_image(axes, image)
-        axes.set_xlabel(note, fontsize=9, labelpad=4)
+        axes.set_xlabel(note, fontsize=min(9, 56 / num_columns), labelpad=4)
     for axes, label in zip(fig.axes, titles, strict=False):
         axes.set_title(label, fontsize=10, fontweight="normal", loc="center")
     return fig

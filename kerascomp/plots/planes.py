@@ -1,9 +1,11 @@
 """The rate–distortion plane, and what files are made of."""
 
-import numpy as np
-from matplotlib.patheffects import withStroke
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+import functools
 
+import numpy as np
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
+
+from kerascomp.plots.labels import HALO, label_starts
 from kerascomp.plots.style import (
     BLUE,
     GRAY,
@@ -17,18 +19,24 @@ from kerascomp.plots.style import (
     styled,
 )
 
-CODEC_COLORS = {
+LINE_COLORS = {
     "JPEG": ORANGE,
     "JPEG 2000": PURPLE,
     "WebP": GREEN,
     "AVIF": SKY,
     "JPEG XL": BLUE,
     "KLT": VERMILION,
+    "DCT": SKY,
+    "wavelet": PURPLE,
+    "dense": BLUE,
+    "CNN": ORANGE,
+    "U-Net": GREEN,
 }
+OTHER_RATES = (", mosaic", ", header-free", ", rounded afterwards")  # variants of a codec, dashed
 
 
 @styled
-def rate_distortion(curves, *, title, bound, limits):
+def rate_distortion(curves, *, title, bound, limits, quiet=(), points=None):
     """Draws PSNR against bits per pixel (log), one line a codec, its name at its start.
 
     Args:
@@ -36,36 +44,68 @@ def rate_distortion(curves, *, title, bound, limits):
         title: string.
         bound: (label, bpp, psnr_db) of the Gaussian bound, shaded towards less rate.
         limits: (lowest bpp, highest bpp, lowest dB, highest dB) of the axes.
+        quiet: labels of curves to be drawn thin and gray, behind the others.
+        points: {label: (bpp, psnr_db)} of up to three sets of published points.
     """
-    left, right, bottom, top = limits
     fig = new_figure(height=5.4)
     axes = fig.subplots()
-    starts = []
-    for label, (bpp, psnr_db) in curves.items():
-        name = label.removesuffix(", mosaic")
-        line = {"color": CODEC_COLORS[name], "linestyle": "--" if label != name else "-"}
-        axes.plot(bpp, psnr_db, marker="o", markersize=4, **line)
-        inside = (np.asarray(psnr_db) > bottom) & (np.asarray(bpp) > left)
-        first = np.flatnonzero(inside)[0]
-        starts.append((bpp[first], psnr_db[first], label, line["color"]))
+    _draw_plane(axes, curves, bound, limits, quiet=quiet, points=points, size=(8.2, 4.6))
+    axes.set_title(title)
+    axes.set_ylabel("PSNR of the mean MSE (dB)")
+    return fig
+
+
+@styled
+def rate_distortion_panels(panels, *, bound, limits):
+    """Draws several planes with the same axes side by side.
+
+    Args:
+        panels: {title: curves}, curves as for `rate_distortion`.
+        bound, limits: as for `rate_distortion`.
+    """
+    fig = new_figure(height=4.4, width=12.0)
+    all_axes = fig.subplots(1, len(panels), sharey=True, squeeze=False)[0]
+    for axes, (title, curves) in zip(all_axes, panels.items(), strict=True):
+        _draw_plane(axes, curves, bound, limits, size=(11.4 / len(panels), 3.6))
+        axes.set_title(title)
+    all_axes[0].set_ylabel("PSNR of the mean MSE (dB)")
+    return fig
+
+
+def _draw_plane(axes, curves, bound, limits, *, quiet=(), points=None, size):
+    left, right, bottom, top = limits
     label, bpp, psnr_db = bound
     axes.plot(bpp, psnr_db, color=INK, linewidth=1.4)
     axes.fill_betweenx(psnr_db, left, np.maximum(bpp, left), color=GRAY, alpha=0.13, linewidth=0)
     axes.annotate(
         label, (0.015, 0.97), xycoords="axes fraction", va="top", fontsize=10, color=INK,
-        linespacing=1.4,
+        linespacing=1.4, path_effects=HALO,
     )  # fmt: skip
-    for x, y, text, color in _spread(starts, gap=(top - bottom) / 24):
-        axes.annotate(
-            text, (x, y), ha="center", va="center", color=color, fontweight="bold", fontsize=10,
-            annotation_clip=False, path_effects=[withStroke(linewidth=3, foreground="white")],
-        )  # fmt: skip
-    axes.set(xscale="log", xlim=(left, right), ylim=(bottom, top), title=title)
-    axes.set(xlabel="bits per pixel, counted on files", ylabel="PSNR of the mean MSE (dB)")
+    axes.set(xscale="log", xlim=(left, right), ylim=(bottom, top))
+    axes.set_xlabel("bits per pixel, counted on files")
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     axes.xaxis.set_minor_formatter(NullFormatter())
-    return fig
+    axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+    lines = []
+    for label, (bpp, psnr_db) in curves.items():
+        name = functools.reduce(str.removesuffix, OTHER_RATES, label)
+        if label in quiet:
+            line = {"color": GRAY, "linewidth": 1.2, "markersize": 2.5}
+            text = {"color": GRAY, "fontsize": 9}
+        else:
+            line = {"color": LINE_COLORS[name], "markersize": 4}
+            line["linestyle"] = "-" if label == name else "--"
+            text = {"color": LINE_COLORS[name], "fontsize": 10, "fontweight": "bold"}
+        axes.plot(bpp, psnr_db, marker="o", **line)
+        lines.append((bpp, psnr_db, label, text))
+    for marker, (label, (bpp, psnr_db)) in zip("Ds^", (points or {}).items(), strict=False):
+        axes.plot(
+            bpp, psnr_db, marker, color="white", markeredgecolor=INK, markersize=5, label=label
+        )
+    if points:
+        axes.legend(loc="lower right", fontsize=9, frameon=False, title="published")
+    label_starts(axes, lines, size=size)
 
 
 @styled
@@ -105,15 +145,3 @@ def file_parts(rows, *, title, raw_bytes):
     axes.set(xlabel="mean bytes of a file", xlim=(0, raw_bytes * 1.04))
     axes.set_title(title, pad=20)
     return fig
-
-
-def _spread(starts, *, gap, decades=0.3):
-    """Returns a place under each line's start for its label, so that no labels overlap."""
-    placed = []
-    for x, y, *others in sorted(starts):
-        y -= gap
-        while any(abs(np.log10(x / far)) < decades and abs(y - high) < gap
-                  for far, high, *_ in placed):  # fmt: skip
-            y -= gap
-        placed.append((x, y, *others))
-    return placed
