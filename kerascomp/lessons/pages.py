@@ -3,6 +3,8 @@
 import json
 import re
 
+import numpy as np
+
 from kerascomp import runs
 from kerascomp.lessons import sources
 
@@ -75,9 +77,54 @@ def result_table():
     return "\n".join(lines)
 
 
+def rate_table():
+    """Returns the README's table of rates: bytes that codecs need for an image at one quality."""
+    counted = values("11_three_rates")
+    whole, free = counted["every byte of a file"], counted["header-free"]
+    planes = {name: values(f"11_plane_{name}") for name in ("mnist", "cifar10")}
+    qualities, pixels = {"mnist": 20, "cifar10": 21}, {"mnist": 28**2, "cifar10": 32**2}
+    rows = [
+        ("JPEG, a file each", {"mnist": whole["JPEG"]}),
+        ("WebP, a file each", {"mnist": whole["WebP"]}),
+        ("WebP, header-free (no such file exists)", {"mnist": free["WebP"]}),
+    ]
+    learned = [
+        ("JPEG 2000, mosaic", "JPEG 2000, mosaic"),
+        ("AVIF, mosaic", "AVIF, mosaic"),
+        ("JPEG XL, mosaic", "JPEG XL, mosaic"),
+        ("KLT, a file each", "KLT"),
+        ("dense autoencoder, a file each", "dense"),
+        ("U-Net, a file each", "U-Net"),
+        ("U-Net, rounded afterwards, a file each", "U-Net, rounded afterwards"),
+    ]
+    for label, curve in learned:
+        rows.append((label, {name: plane["curves"].get(curve) for name, plane in planes.items()}))
+    bounds = {name: (plane["bound"]["bpp"], plane["bound"]["psnr_db"])
+              for name, plane in planes.items()}  # fmt: skip
+    rows.append(("Gaussian bound", bounds))
+    lines = [
+        "| codec | bytes of a digit at 20 dB | bytes of a CIFAR-10 image at 21 dB |",
+        "| --- | ---: | ---: |",
+    ]
+    for label, curves in rows:
+        cells = [_bytes_at(curves.get(name), qualities[name], pixels[name]) for name in planes]
+        lines.append(f"| {label} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _bytes_at(curve, psnr_db, pixels):
+    """Returns the bytes that a curve (bpp, PSNRs) needs for a PSNR, as text; – outside of it."""
+    if not curve or not min(curve[1]) <= psnr_db <= max(curve[1]):
+        return "–"
+    bpp = np.exp(np.interp(psnr_db, curve[1], np.log(np.maximum(curve[0], 1e-9))))
+    return f"{bpp * pixels / 8:.1f}"
+
+
 def filled(text):
     """Returns the README's text with its built parts brought up to date."""
-    for name, build in (("lessons", lesson_table), ("results", result_table)):
+    for name, build in (
+        ("lessons", lesson_table), ("results", result_table), ("rates", rate_table)
+    ):  # fmt: skip
         pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.S)
         text, count = pattern.subn(lambda match, b=build: f"{match[1]}{b()}\n{match[2]}", text)
         if count != 1:

@@ -22,6 +22,7 @@ def inputs(name):
         runs.REPOSITORY / "requirements.txt",
         *sorted(package.rglob("*.py")),
         *sorted(package.glob("weights/*")),
+        *sorted(package.glob("points/*")),
     ]
     data = str(cifar10_source()).encode()
     return hashlib.sha256(data + b"".join(_hash(path) for path in files)).hexdigest()
