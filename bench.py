@@ -1,9 +1,10 @@
-"""Speed of this project's training against plain Keras `fit` on the same arrays, in one run.
+"""Speed against peers in the same run; what counts are the ratios.
 
     make bench
 
-Both train the same network on the same images, in turn, each in a process of its own (so that
-one's settings do not reach the other); what counts is the ratio.
+Training: this project's against plain Keras `fit`, the same network on the same images, in turn,
+each in a process of its own (so that one's settings do not reach the other). Coders: symbols a
+second against constriction, a range coder written in Rust.
 """
 
 import itertools
@@ -11,6 +12,8 @@ import statistics
 import subprocess
 import sys
 import time
+
+import numpy as np
 
 ROUNDS = 3
 EPOCHS = 4  # in one process; the first one warms up and does not count
@@ -63,8 +66,62 @@ def measure(side, network):
     return len(images_of(network)) / statistics.median(map(float, output.split()))
 
 
+def time_coders():
+    """Prints symbols a second of each coder (medians), and the ratios to constriction."""
+    import constriction
+
+    from kerascomp.coders import AdaptiveArithmetic, Arithmetic, Huffman
+
+    symbols = np.minimum(np.random.default_rng(0).geometric(0.3, (10_000, 20)), 30)
+    flat = symbols.ravel()
+    counts = np.bincount(flat).astype(np.float32)
+    model = constriction.stream.model.Categorical(counts / counts.sum(), perfect=False)
+
+    def encoded_by_constriction():
+        encoder = constriction.stream.queue.RangeEncoder()
+        encoder.encode(flat.astype(np.int32), model)
+        return encoder.get_compressed()
+
+    arithmetic, huffman = Arithmetic.fit(flat), Huffman.fit(flat)
+    rows, adaptive = Arithmetic.fit(symbols), AdaptiveArithmetic(31)
+    coders = {
+        "constriction": (
+            encoded_by_constriction,
+            lambda data: constriction.stream.queue.RangeDecoder(data).decode(model, len(flat)),
+        ),
+        "Huffman": (
+            lambda: huffman.encode(flat), lambda data: huffman.decode(data, len(flat))
+        ),
+        "arithmetic": (
+            lambda: arithmetic.encode(flat), lambda data: arithmetic.decode(data, len(flat))
+        ),
+        "in lockstep": (lambda: rows.encode_each(symbols), rows.decode_each),
+        "adaptive": (
+            lambda: adaptive.encode(flat), lambda data: adaptive.decode(data, len(flat))
+        ),
+    }  # fmt: skip
+    times = {name: ([], []) for name in coders}
+    for _ in range(ROUNDS):
+        for name, (encode, decode) in coders.items():
+            started = time.perf_counter()
+            data = encode()
+            encoded = time.perf_counter()
+            assert np.array_equal(np.ravel(decode(data)), flat), name
+            times[name][0].append(encoded - started)
+            times[name][1].append(time.perf_counter() - encoded)
+    theirs = [len(flat) / statistics.median(each) / 1e6 for each in times["constriction"]]
+    for name, both in times.items():
+        encoding, decoding = (len(flat) / statistics.median(each) / 1e6 for each in both)
+        print(
+            f"{name:13} encodes {encoding:6.2f}, decodes {decoding:6.2f} million symbols/s   "
+            f"ratio {encoding / theirs[0]:.3f}, {decoding / theirs[1]:.3f}",
+            flush=True,
+        )
+
+
 def main():
-    """Prints images per second of both sides, and the ratio round by round."""
+    """Prints the coders' speeds; then images per second of both trainings, and their ratio."""
+    time_coders()
     for network in NETWORKS:
         rounds = [[measure(side, network) for side in ("ours", "keras")] for _ in range(ROUNDS)]
         ours, plain = (statistics.median(column) for column in zip(*rounds, strict=True))
