@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 READY := .venv/.ready
 MODEL ?=
 
-.PHONY: help install figures test lint notebooks train bench report clean
+.PHONY: help install figures test lint notebooks train results bench report clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -34,7 +34,10 @@ notebooks: $(READY) ## build notebooks/*.ipynb from notebooks/src/*.py
 train: $(READY) ## train the zoo again, or one network: make train MODEL=name
 	@$(PYTHON) -m kerascomp.zoo train $(MODEL)
 
-bench: $(READY) ## speed of our training against plain Keras, in the same run
+results: $(READY) ## measure every codec that has no stored rate points yet
+	@$(PYTHON) -m kerascomp.results measure
+
+bench: $(READY) ## speed of coders and training against peers, in the same run
 	@$(PYTHON) bench.py
 
 report: $(READY) ## results of the published networks

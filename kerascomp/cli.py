@@ -1,0 +1,180 @@
+"""The command `kerascomp`: images to .kc files and back, by the published codecs.
+
+    kerascomp compress digit.png digit.kc --model mnist-dense-noise
+    kerascomp decompress digit.kc digit.png
+    kerascomp info digit.kc
+    kerascomp models
+
+Several inputs go into a folder, given last. A file that exists is not replaced without --force.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from PIL import Image, UnidentifiedImageError
+from tqdm.auto import tqdm
+
+from kerascomp import container
+
+MODES = {1: "L", 3: "RGB"}  # Pillow's names for gray and color
+
+app = typer.Typer(
+    help="Learned image compression: images to .kc files and back.",
+    add_completion=False,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+Paths = Annotated[
+    list[Path], typer.Argument(help="files, and last where to write", metavar="IN... OUT")
+]
+Force = Annotated[bool, typer.Option("--force", help="replace files that exist")]
+
+
+@app.command()
+def compress(
+    paths: Paths,
+    model: Annotated[str, typer.Option(help="a name that `kerascomp models` lists")],
+    force: Force = False,
+):
+    """Compress images (PNG and whatever Pillow reads) to .kc files, each on its own."""
+    pairs = _pairs(paths, ".kc", force)
+    images = [_read_image(source) for source, _ in pairs]
+    codec = _codec(model)
+    for image, (source, target) in zip(images, tqdm(pairs, disable=len(pairs) < 2), strict=True):
+        try:
+            files = codec.encode(image[None])
+        except ValueError as error:
+            raise ValueError(f"{source}: {error}") from None
+        size = container.write(target, files, model=model, image_shape=image.shape)
+        _say(f"{target}: {size} bytes, {8 * size / image[..., 0].size:.3f} bits per pixel")
+
+
+@app.command()
+def decompress(paths: Paths, force: Force = False):
+    """Decompress .kc files to PNG images."""
+    pairs = _pairs(paths, ".png", force)
+    contents = [_contents(source) for source, _ in pairs]
+    for (name, found), (source, target) in zip(
+        contents, tqdm(pairs, disable=len(pairs) < 2), strict=True
+    ):
+        codec = _codec(name)
+        if len(found.files) != 1 or tuple(found.image_shape) != codec.image_shape:
+            raise ValueError(
+                f"{source} holds {len(found.files)} images of {found.image_shape}, expected one of "
+                f"{codec.image_shape}"
+            )
+        image = codec.decode(found.files)[0]
+        _write_image(target, image)
+        _say(f"{target}: {image.shape[0]}×{image.shape[1]} pixels")
+
+
+@app.command()
+def info(files: Annotated[list[Path], typer.Argument(help=".kc files")]):
+    """Say what is in .kc files: model, size, bytes, and what the model expected them to be."""
+    for path in files:
+        name, found = _contents(path)
+        height, width, channels = found.image_shape
+        codec = _codec(name)
+        estimated = codec.coder.estimated_bits(codec.coder.decode_each(found.files)).sum() / 8
+        size, coded = path.stat().st_size, sum(map(len, found.files))
+        bpp = 8 * size / (len(found.files) * height * width)
+        _say(f"{path}")
+        _say(f"  model             {name}")
+        _say(f"  images            {len(found.files)} of {height}×{width}, {MODES[channels]}")
+        _say(f"  file              {size} bytes, {bpp:.3f} bits per pixel")
+        _say(f"  coded             {coded} bytes, estimated by the model {estimated:.1f}")
+
+
+@app.command()
+def models():
+    """List the published codecs, with their mean bytes and quality on the test set."""
+    from kerascomp import zoo
+
+    _say(f"{'model':32} {'images':22} {'bytes':>7} {'PSNR':>8}")
+    for name in zoo.names():
+        card = zoo.card(name)
+        if "rate" in card:
+            rate, shape = card["rate"], "×".join(map(str, zoo.ENTRIES[name].build().image_shape))
+            images = f"{card['dataset']} {shape}"
+            _say(f"{name:32} {images:22} {rate['bytes_per_image']:7.1f} {rate['psnr_db']:5.1f} dB")
+
+
+def _pairs(paths, suffix, force):
+    """Returns [(source, target)], the last path being a file or, for several, a folder.
+
+    Raises:
+        ValueError: no input or output, or a target that exists.
+    """
+    *sources, output = paths
+    if not sources:
+        raise ValueError(f"expected at least one input and an output, received only {output}")
+    into_folder = len(sources) > 1 or output.is_dir()
+    if into_folder and output.exists() and not output.is_dir():
+        raise ValueError(f"{output} is no folder; several inputs need one, as the last argument")
+    targets = [output / (path.stem + suffix) if into_folder else output for path in sources]
+    if len(set(targets)) < len(targets):
+        raise ValueError("two inputs have the same name; compress them into different folders")
+    for target in targets:
+        if target.exists() and not force:
+            raise ValueError(f"{target} exists; --force replaces it")
+    return list(zip(sources, targets, strict=True))
+
+
+def _read_image(path):
+    """Returns the uint8 image (H, W, C) of a file."""
+    try:
+        with Image.open(path) as picture:
+            if picture.mode not in MODES.values():
+                raise ValueError(
+                    f"{path} has mode {picture.mode}; expected 8-bit gray (L) or color (RGB), "
+                    "convert it first"
+                )
+            pixels = np.asarray(picture)
+    except UnidentifiedImageError:
+        raise ValueError(f"{path} is no image that Pillow can read") from None
+    return pixels[..., None] if pixels.ndim == 2 else pixels
+
+
+def _write_image(path, image):
+    """Writes a uint8 image (H, W, C) as a PNG, whole or not at all."""
+    from kerascomp.codecs.classical import PNG
+    from kerascomp.runs import write_atomically
+
+    write_atomically(path, PNG().encode(image[None])[0])
+
+
+def _contents(path):
+    """Returns (model name, `container.Contents`) of a .kc file."""
+    from kerascomp import zoo
+
+    found = container.read(path)
+    return found.model_among(zoo.names()), found
+
+
+def _codec(name):
+    from kerascomp import zoo
+
+    return zoo.codec(name)
+
+
+def _say(text):
+    tqdm.write(text)
+
+
+def main():
+    """Runs the command; errors that a user can mend are one line, exit code 1."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        app()
+    except (ValueError, OSError) as error:
+        sys.exit(f"kerascomp: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

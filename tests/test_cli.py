@@ -1,0 +1,112 @@
+"""The command `kerascomp` as a user meets it: files, messages, exit codes."""
+
+import re
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from kerascomp import cli, container, datasets, zoo
+
+MODEL = "mnist-dense-noise"
+DIGITS = datasets.mnist().test.images[:3, ..., 0]
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder with three digits as PNG files, which is the current one."""
+    for index, digit in enumerate(DIGITS):
+        Image.fromarray(digit).save(tmp_path / f"{index}.png")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(monkeypatch, *arguments):
+    """Runs the command in this process; returns the exit code or message."""
+    monkeypatch.setattr("sys.argv", ["kerascomp", *arguments])
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    return stop.value.code
+
+
+def test_there_and_back(folder, monkeypatch, capsys):
+    assert run(monkeypatch, "compress", "0.png", "0.kc", "--model", MODEL) == 0
+    size = (folder / "0.kc").stat().st_size
+    assert f"0.kc: {size} bytes, {8 * size / 784:.3f} bits per pixel" in capsys.readouterr().out
+    assert run(monkeypatch, "decompress", "0.kc", "back.png") == 0
+    codec = zoo.codec(MODEL)
+    expected = codec.decode(codec.encode(DIGITS[:1, ..., None]))[0, ..., 0]
+    np.testing.assert_array_equal(np.asarray(Image.open("back.png")), expected)
+    assert run(monkeypatch, "info", "0.kc") == 0
+    output = capsys.readouterr().out
+    assert MODEL in output and "1 of 28×28, L" in output and f"{size} bytes" in output
+    assert f"{size - 10} bytes, estimated by the model" in output
+
+
+def test_many_files_go_into_a_folder(folder, monkeypatch):
+    assert run(monkeypatch, "compress", "0.png", "1.png", "2.png", "out", "--model", MODEL) == 0
+    assert sorted(path.name for path in (folder / "out").iterdir()) == ["0.kc", "1.kc", "2.kc"]
+    (folder / "back").mkdir()
+    assert run(monkeypatch, "decompress", "out/1.kc", "back") == 0
+    assert (folder / "back" / "1.png").exists()
+
+
+def test_the_installed_command_in_a_process_of_its_own(folder):
+    command = [sys.executable, "-m", "kerascomp.cli"]
+    arguments = ["compress", "0.png", "0.kc", "--model", MODEL]
+    done = subprocess.run([*command, *arguments], capture_output=True, text=True)
+    assert done.returncode == 0 and done.stderr == "" and "0.kc: " in done.stdout
+    failed = subprocess.run([*command, *arguments], capture_output=True, text=True)
+    assert failed.returncode == 1 and failed.stdout == ""
+    assert failed.stderr == "kerascomp: 0.kc exists; --force replaces it\n"
+    assert subprocess.run([*command, "expand"], capture_output=True).returncode == 2
+
+
+def test_nothing_is_replaced_without_force(folder, monkeypatch):
+    (folder / "0.kc").write_bytes(b"precious")
+    code = run(monkeypatch, "compress", "0.png", "0.kc", "--model", MODEL)
+    assert code == "kerascomp: 0.kc exists; --force replaces it"
+    assert (folder / "0.kc").read_bytes() == b"precious"
+    assert run(monkeypatch, "compress", "0.png", "0.kc", "--model", MODEL, "--force") == 0
+    assert container.read(folder / "0.kc").files
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (["compress", "0.png", "--model", MODEL], "expected at least one input and an output"),
+    (["compress", "0.png", "a.kc", "--model", "jpeg"], "no network is called 'jpeg'; there are"),
+    (["compress", "0.png", "a.kc", "--model", "mnist-dense"], "was trained without a quantizer"),
+    (["compress", "none.png", "a.kc", "--model", MODEL], "No such file or directory: 'none.png'"),
+    (["compress", "text.png", "a.kc", "--model", MODEL], "text.png is no image that Pillow can"),
+    (["compress", "alpha.png", "a.kc", "--model", MODEL], "alpha.png has mode RGBA; expected"),
+    (["compress", "large.png", "a.kc", "--model", MODEL], r"large.png: this .* takes images of"),
+    (["compress", "0.png", "1.png", "text.png", "--model", MODEL], "text.png is no folder"),
+    (["compress", "0.png", "sub/0.png", "out", "--model", MODEL], "two inputs have the same name"),
+    (["decompress", "text.png", "a.png"], "text.png: this is no .kc file"),
+    (["decompress", "cut.kc", "a.png"], "cut.kc: these .* bytes are truncated or were changed"),
+    (["decompress", "other.kc", "a.png"], "model .* that is not among"),
+    (["decompress", "batch.kc", "a.png"], "batch.kc holds 2 images"),
+    (["info", "none.kc"], "No such file or directory"),
+])  # fmt: skip
+def test_what_a_user_can_mend_is_one_line(folder, monkeypatch, arguments, message):
+    (folder / "text.png").write_text("no picture")
+    Image.new("RGBA", (28, 28)).save(folder / "alpha.png")
+    Image.new("L", (40, 28)).save(folder / "large.png")
+    content = container.to_bytes([b"abc"], model=MODEL, image_shape=(28, 28, 1))
+    (folder / "cut.kc").write_bytes(content[:-1])
+    container.write(folder / "other.kc", [b"a"], model="nobody's", image_shape=(28, 28, 1))
+    container.write(folder / "batch.kc", [b"a", b"b"], model=MODEL, image_shape=(28, 28, 1))
+    code = run(monkeypatch, *arguments)
+    assert isinstance(code, str) and code.startswith("kerascomp: ") and "\n" not in code
+    assert re.search(message, code)
+    assert not (folder / "a.kc").exists() and not (folder / "a.png").exists()
+
+
+def test_models_are_listed_with_what_they_cost(monkeypatch, capsys):
+    assert run(monkeypatch, "models") == 0
+    output = capsys.readouterr().out
+    rate = zoo.card(MODEL)["rate"]
+    line = next(line for line in output.splitlines() if line.startswith(MODEL))
+    assert "MNIST 28×28×1" in line and f"{rate['bytes_per_image']:.1f}" in line
+    assert "mnist-dense " not in output, "a network without a coder is no codec"
