@@ -124,7 +124,7 @@ def entropy_bits(symbols):
     """
     counts = np.unique(symbols, return_counts=True)[1]
     shares = counts / counts.sum()
-    return float(-(shares * np.log2(shares)).sum())
+    return float((shares * np.log2(1 / shares)).sum())
 
 
 def mnist_estimate():

@@ -81,7 +81,7 @@ def histograms(panels, *, title, xlabel):
             f"{bits:.2f} bits", (0.97, 0.93), xycoords="axes fraction", ha="right", va="top",
             fontweight="bold", color=VERMILION, fontsize=11,
         )  # fmt: skip
-        axes.set_xlabel(xlabel)
+        axes.set(xlabel=xlabel, xlim=(min(*integers, -2) - 0.7, max(*integers, 2) + 0.7))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
         axes.grid(False, axis="x")
     fig.axes[0].set_ylabel("share of the digits")

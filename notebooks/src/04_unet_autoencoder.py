@@ -276,5 +276,5 @@ assert metrics.bits_per_pixel(files, decoded).mean() == 8 * jpeg_bytes / 32**2
 #
 # ## Next
 #
-# The pipeline of [00 Start here](00_start_here.ipynb) has a half that is still missing, the bits:
-# they are what the course turns to next.
+# [05 Quantization](05_quantization.ipynb): from numbers to bits, beginning with the rounding that no
+# network wants to learn through.

@@ -1,0 +1,247 @@
+# %% [markdown]
+# # 05 Quantization
+#
+# *Time: 2 minutes. You learn why rounding stops a network from learning, four ways around it, and what the 32 numbers of lesson 02 cost in bytes.*
+#
+# ## The question
+#
+# The report sends 32 numbers for a digit and calls that a ratio of 784 to 32. But a number is not a
+# byte: 32 floats of 32 bits are 128 bytes. To send fewer bits one has to round, and rounding is
+# where networks stop learning. What can stand in for it?
+
+# %% [markdown]
+# ## What you will see
+#
+# The staircase and its four stand-ins with their gradients; what rounding does to a network that
+# has never seen it, and to networks trained through each stand-in; how many bits are in each
+# latent; and digits at ever fewer bytes.
+#
+# ![four ways around rounding](../figures/05_staircases.png)
+
+# %%
+import numpy as np
+import tensorflow as tf
+from IPython.display import Markdown
+
+from kerascomp import codecs, datasets, figures, limits, plots, quantizers, runs, zoo
+from kerascomp.codecs.latent import LatentCodec, latents
+
+run = runs.start("05_quantization")
+mnist = datasets.mnist(run.limit)
+
+# %% [markdown]
+# ## A staircase has no slope
+#
+# Rounding is flat except where it jumps, so its gradient is zero wherever there is one. Put it
+# between encoder and decoder, and nothing that the decoder learns reaches the encoder.
+
+# %%
+y = tf.Variable([0.3, 1.7, -0.6])
+with tf.GradientTape() as tape:
+    loss = tf.reduce_sum((tf.round(y) - 3.0) ** 2)
+print("loss", loss.numpy(), "gradient", tape.gradient(loss, y))
+
+# %% [markdown]
+# TensorFlow returns no gradient at all. Theis et al. compare three ways around it, and a fourth came
+# later. All are layers with one interface, a *quantizer*: used, it rounds; trained, it does
+# something else.
+#
+# - **straight-through** rounds, and claims a gradient of one;
+# - **noise** adds a random number between −½ and ½, an error just as large;
+# - **stochastic** rounding goes up as often as the fraction says;
+# - **soft** rounding is a smooth staircase that gets harder while training goes on.
+
+# %%
+def behaviour(quantizer, y, draws):
+    """Returns what a quantizer gives in training, (draws, P), and the mean gradient, (P,)."""
+    values, gradients = [], []
+    for _ in range(draws):
+        y_in = tf.constant(y[:, None])
+        with tf.GradientTape() as tape:
+            tape.watch(y_in)
+            y_tilde = quantizer(y_in, training=True)
+        values.append(y_tilde.numpy()[:, 0])
+        gradients.append(tape.gradient(y_tilde, y_in).numpy()[:, 0])
+    return np.array(values), np.mean(gradients, axis=0)
+
+
+# %%
+tf.random.set_seed(run.seed)
+y_axis = np.linspace(-2, 2, 401, dtype=np.float32)
+panels = {name: behaviour(build(1.0), y_axis, 1 if name == "straight-through" else 400)
+          for name, build in quantizers.SURROGATES.items() if name != "soft"}
+panels["soft"] = behaviour(quantizers.SoftRounding(1.0, sharpness=(6, 6)), y_axis, 1)
+fig = plots.staircases(y_axis, np.round(y_axis), panels)
+figures.save(
+    run, fig, "05_staircases",
+    caption="What training sees in place of rounding (blue; dots are random draws, the line their mean), and its gradient.",
+    values={name: {"mean": values.mean(axis=0)[::20], "gradient": gradient[::20]}
+            for name, (values, gradient) in panels.items()},
+)
+
+# %% [markdown]
+# What to notice: straight-through and stochastic rounding do round, and claim a gradient that they
+# do not have. Noise and the soft staircase have the gradient of what they do, but they do not round.
+#
+# ## A voice that must not be raised
+#
+# A network that pays for errors but not for bits has a simple answer to noise of half a step: speak
+# louder. Latents of a thousand do not care about ½. So `autoencoders.quantized` normalizes the
+# latent first, each channel to variance one, and the step is counted in standard deviations.
+#
+# Four networks were trained like this, each with one of the stand-ins, at a step of a whole standard
+# deviation. The fifth is lesson 02's, which never saw rounding.
+
+# %%
+names = {"never rounded": "mnist-dense"} | {name: f"mnist-dense-{name}" for name in quantizers.SURROGATES}
+networks = {label: zoo.load(name) for label, name in names.items()}
+for label, network in networks.items():
+    y = latents(network, mnist.train.images[:2000])
+    print(f"{label:16} latents from {y.min():7.1f} to {y.max():6.1f}, mean deviation {y.std(axis=0).mean():.2f}")
+
+# %% [markdown]
+# ## From a network to bytes
+#
+# `LatentCodec` makes a `Codec` of any autoencoder: round the latent in steps, and give the integers
+# to an arithmetic coder that has learned on the training set how often each one comes. How that
+# coder works is lesson 06; here only the length of its files counts.
+
+# %%
+codec = LatentCodec.fit(networks["noise"], mnist.train.images, step=1.0)
+files = codec.encode(mnist.test.images[:3])
+print([f"{len(file)} bytes: {file.hex()}" for file in files])
+decoded = codec.decode(files)
+assert (decoded == codec.to_images(codec.to_symbols(mnist.test.images[:3]))).all()
+
+# %% [markdown]
+# Now every network at every step. A larger step is a coarser code: fewer bytes, more error.
+
+# %%
+steps = run.choose(full=(2.0, 1.4, 1.0, 0.7, 0.5, 0.25), fast=(2.0, 1.0))
+learned = mnist.train.images[:20000]  # enough for histograms
+points = {label: codecs.sweep([LatentCodec.fit(network, learned, step) for step in steps],
+                              mnist.test.images)
+          for label, network in networks.items()}
+never, through = points["never rounded"], points["noise"]
+
+# %%
+colors = dict(zip(names, ("#767676", "#0072B2", "#D55E00", "#AA4499", "#009E73"), strict=True))
+by_step = {label: (steps, [p.mse for p in found], colors[label]) for label, found in points.items()}
+by_bytes = {label: ([p.bytes_per_image for p in found], [p.mse for p in found], colors[label])
+            for label, found in points.items()}
+fig = plots.error_panels([
+    ("against the step", by_step, "step (standard deviations of a latent)"),
+    ("against what it costs", by_bytes, "mean bytes of a digit's file")])
+figures.save(
+    run, fig, "05_surrogates", dataset=mnist,
+    caption="Test MSE of the dense autoencoder, rounded: trained through each stand-in for rounding, or without ever seeing it.",
+    values={label: [vars(p) for p in found] for label, found in points.items()},
+)
+
+# %%
+coarse = list(steps).index(1.0)
+better = {label: found[coarse].mse / never[coarse].mse for label, found in points.items()}
+best = min(better, key=better.get)
+spread = max(value for label, value in better.items() if label != "never rounded") / better[best] - 1
+Markdown(
+    f"At a step of one deviation the network that never saw rounding has an MSE of {never[coarse].mse:.4f} with "
+    f"{never[coarse].bytes_per_image:.1f} bytes; trained through *{best}* it is {points[best][coarse].mse:.4f} with "
+    f"{points[best][coarse].bytes_per_image:.1f} bytes. Between the four stand-ins the error differs by {spread:.0%}."
+)
+
+# %% [markdown]
+# What to notice: *that* a network saw rounding matters much more than which stand-in it saw. At the
+# finest step, byte for byte, the network that was never disturbed is the better one: training with
+# an error teaches caution, and caution costs. Train with the step that you will use.
+
+# %%
+assert run.profile == "fast" or all(p[coarse].mse < never[coarse].mse for label, p in points.items()
+                                    if label != "never rounded")
+
+# %% [markdown]
+# ## How many bits are in a latent?
+#
+# The entropy of its histogram: the sum of $-p \log_2 p$. No code that treats this latent alone can
+# do with less on average.
+
+# %%
+symbols = codec.to_symbols(mnist.test.images)  # (N, 32) integers
+
+
+def histogram(column):
+    """Returns the integers of a column, their shares, and the entropy in bits."""
+    integers, counts = np.unique(column, return_counts=True)
+    return integers, counts / counts.sum(), limits.entropy_bits(column)
+
+
+# %%
+never_codec = LatentCodec.fit(networks["never rounded"], learned, step=1.0)
+described = {"never rounded": [histogram(column) for column in never_codec.to_symbols(mnist.test.images).T],
+             "noise": [histogram(column) for column in symbols.T]}
+
+# %%
+panels = []
+for label, latent_list in described.items():
+    order = np.argsort([bits for *_, bits in latent_list])
+    panels += [(f"{label}: latent {index}", *latent_list[index]) for index in order[[0, -1]]]
+total = {label: sum(bits for *_, bits in each) / 8 for label, each in described.items()}
+figures.save(
+    run, plots.histograms(panels, title="The cheapest and the dearest of 32 latents at a step of one deviation",
+                          xlabel="integer"),
+    "05_histograms", dataset=mnist,
+    caption="Histograms of rounded latents with their entropy in bits: the cheapest and the dearest of two networks.",
+    values={label: [bits for *_, bits in each] for label, each in described.items()},
+)
+
+# %% [markdown]
+# What to notice: the network that was never rounded has dead latents, always zero, which cost nothing.
+# Normalized ones all carry about two bits at this step.
+
+# %%
+real = codecs.measure(codec, mnist.test.images).bytes_per_image
+print(f"entropies of all 32 latents: {total['noise']:.2f} bytes; files: {real:.2f} bytes")
+assert real < total["noise"] + run.choose(full=0.5, fast=2.0)
+
+# %% [markdown]
+# ## Digits at ever fewer bytes
+
+# %%
+digit = mnist.test.images[[18]]
+shown_steps = steps[::-1]
+pictures, costs = [], []
+for label in ("never rounded", "noise"):
+    chosen = [LatentCodec.fit(networks[label], learned, step) for step in shown_steps]
+    files = [each.encode(digit) for each in chosen]
+    pictures.append([digit[0], *(each.decode(file)[0] for each, file in zip(chosen, files, strict=True))])
+    costs.append(["784 bytes", *(f"{len(file[0])} bytes" for file in files)])
+
+# %%
+fig = plots.distortions(
+    np.array(pictures), ["original", *(f"step {step:g}" for step in shown_steps)], costs,
+    title="Never rounded (above), and trained with noise (below)")
+figures.save(
+    run, fig, "05_fewer_bytes", dataset=mnist, values={"bytes": costs, "steps": shown_steps},
+    caption="A test digit at coarser and coarser steps, by a network that never saw rounding and by one trained with noise.",
+)
+
+# %% [markdown]
+# ## The report's ratio, in bytes
+
+# %%
+at_quality = next(p for p in never if p.mse <= run.choose(full=0.0095, fast=1.0))
+print("784 pixels of 8 bits      784 bytes")
+print("32 floats of 32 bits      128 bytes")
+print(f"32 rounded, coded       {at_quality.bytes_per_image:7.1f} bytes at MSE {at_quality.mse:.4f}")
+print(f"trained through rounding{through[coarse].bytes_per_image:7.1f} bytes at MSE {through[coarse].mse:.4f}")
+
+# %% [markdown]
+# ## What to take away
+#
+# - Rounding has no gradient; every way around it is a lie of some kind, and all of them work.
+# - A network must see in training the damage that it will meet in use. Which stand-in makes it is
+#   the smaller question.
+# - Without a price for bits a network must be kept from shouting. Lesson 07 names the price instead.
+#
+# ## Next
+#
+# [06 Entropy coding](06_entropy_coding.ipynb): how integers become bytes.

@@ -1,0 +1,255 @@
+# %% [markdown]
+# # 06 Entropy coding
+#
+# *Time: 1 minute. You learn to turn integers into bits with Huffman's and with arithmetic coding, how near each comes to the entropy, and what a digit's latents really cost.*
+#
+# ## The question
+#
+# A rounded latent is a row of small integers. Some come often, some hardly ever. How few bits can
+# say which came, and how does one write a code that reaches that?
+
+# %% [markdown]
+# ## What you will see
+#
+# A Huffman tree of a real latent; an interval that narrows symbol by symbol; both codes against the
+# entropy as the symbols get more predictable; wavelet coefficients with the bits that each one
+# costs; and the report's 32 numbers written by every coder.
+#
+# ![a Huffman tree of a latent](../figures/06_huffman_tree.png)
+
+# %%
+import inspect
+
+import numpy as np
+from IPython.display import Code, Markdown, display
+
+from kerascomp import codecs, coders, datasets, figures, limits, plots, runs, zoo
+from kerascomp.codecs.latent import LatentCodec
+from kerascomp.codecs.transform import Wavelet
+from kerascomp.coders import AdaptiveArithmetic, Arithmetic, Huffman, HuffmanRows
+
+run = runs.start("06_entropy_coding")
+mnist, cifar10 = datasets.mnist(run.limit), datasets.cifar10(run.limit)
+codec = zoo.codec("mnist-dense-noise")
+train, test = (codec.to_symbols(split.images[:10_000]) for split in (mnist.train, mnist.test))
+
+# %% [markdown]
+# ## Surprise, and its mean
+#
+# A symbol of probability $p$ is worth $-\log_2 p$ bits: one for a coin, twenty for one in a million.
+# The mean over all symbols is the entropy, and Shannon showed that no code which treats each symbol
+# alone is shorter on average.
+
+# %%
+display(Code(inspect.getsource(limits.entropy_bits), language="python"))
+
+# %% [markdown]
+# The first of the 32 latents, then, for ten thousand digits:
+
+# %%
+latent = test[:, 0]
+print(f"the first latent of {len(latent):,} digits: {limits.entropy_bits(latent):.3f} bits, as 32-bit floats 32")
+
+# %% [markdown]
+# ## Huffman: a word for each symbol
+#
+# Merge the two rarest symbols into one, again and again, until one is left. Read backwards, each
+# merge is a branch: a tree whose leaves are words that never begin another word.
+
+# %%
+code = Huffman.fit(latent)
+integers, counts = np.unique(latent, return_counts=True)
+shares = dict(zip(integers.tolist(), (counts / counts.sum()).tolist(), strict=True))
+figures.save(
+    run, plots.huffman_tree(code.words(), shares, title="Huffman's code for a rounded latent"), "06_huffman_tree",
+    caption="Huffman's tree for the first latent of the dense autoencoder: integers, their words, how often they come.",
+    values={"words": {str(k): w for k, w in code.words().items()}, "shares": {str(k): s for k, s in shares.items()}},
+    dataset=mnist,
+)
+
+# %% [markdown]
+# Words put one after another, filled up to a byte at the end. The lengths of the words are all that a
+# decoder needs to know, because the code is canonical: equal lengths are numbered in order.
+
+# %%
+data = code.encode(latent)
+assert (code.decode(data, len(latent)) == latent).all()
+rate = 8 * len(data) / len(latent)
+print(f"{len(data):,} bytes, {rate:.3f} bits a symbol; the code itself: {len(code.header())} bytes")
+assert limits.entropy_bits(latent) <= rate < limits.entropy_bits(latent) + 1
+
+# %% [markdown]
+# ## Arithmetic coding: one number for everything
+#
+# A word has a whole number of bits, even where a symbol is worth 0.02. An arithmetic coder does not
+# give words to symbols. It keeps an interval, divides it among the symbols by their probabilities,
+# and goes on inside the part of the symbol that came. At the end, any number in the interval will do.
+
+# %%
+message = latent[:5].tolist()
+rows, low, high = [], 0.0, 1.0
+for symbol in message:
+    rows.append((str(symbol), f"then {symbol}", {str(s): share for s, share in shares.items()}, low, high))
+    before = sum(share for s, share in shares.items() if s < symbol)
+    low, high = low + (high - low) * before, low + (high - low) * (before + shares[symbol])
+bits = -np.log2(high - low)
+
+# %%
+figures.save(
+    run, plots.interval(rows, title=f"Five symbols, one interval: {high - low:.2g} wide, {bits:.1f} bits"), "06_interval",
+    caption="How an arithmetic coder's interval narrows while five latents are coded.",
+    values={"message": message, "low": low, "high": high, "bits": bits}, dataset=mnist,
+)
+
+# %% [markdown]
+# The widths multiply, so their logarithms add up: the interval is as narrow as the message is
+# surprising. Real numbers would run out of digits, so the coder of this course works on integers of
+# 56 bits and sends bytes away as soon as they are certain. Its heart is a dozen lines:
+
+# %%
+display(Code(inspect.getsource(coders.ArithmeticEncoder.encode), language="python"))
+
+# %% [markdown]
+# The decoder follows the same interval, and looks in whose part the number lies.
+
+# %%
+arithmetic = Arithmetic.fit(latent)
+data = arithmetic.encode(latent)
+assert (arithmetic.decode(data, len(latent)) == latent).all()
+print(f"{len(data):,} bytes, {8 * len(data) / len(latent):.4f} bits a symbol, entropy {limits.entropy_bits(latent):.4f}")
+assert 8 * len(data) < 1.001 * limits.entropy_bits(latent) * len(latent) + run.choose(full=50, fast=200)
+
+# %% [markdown]
+# ## When symbols are predictable
+#
+# Two symbols, one of them more and more probable; 20,000 of them, really coded. Huffman has to spend
+# a bit on each. Put together in pairs, four symbols share the waste, and so on: the longer the words,
+# the nearer, and the larger the table. The arithmetic coder needs no such help.
+
+# %%
+probabilities = np.linspace(0.5, 0.995, run.choose(full=34, fast=4))
+curves = {"entropy": [], "Huffman": [], "Huffman, pairs": [], "arithmetic": []}
+uniform = np.random.default_rng(run.seed).random(20_000)
+
+
+def written_bits(coder_class, message):
+    """Returns how many bits a coder that was fitted to a message writes for it."""
+    coder = coder_class.fit(message)
+    data = coder.encode(message)
+    assert (coder.decode(data, len(message)) == message).all()
+    return 8 * len(data)
+
+
+for probability in probabilities:
+    draws = (uniform > probability).astype(int)
+    pairs = 2 * draws[::2] + draws[1::2]
+    curves["entropy"].append(limits.entropy_bits(draws))
+    curves["Huffman"].append(written_bits(Huffman, draws) / len(draws))
+    curves["Huffman, pairs"].append(written_bits(Huffman, pairs) / len(draws))
+    curves["arithmetic"].append(written_bits(Arithmetic, draws) / len(draws))
+
+# %%
+figures.save(
+    run, plots.bits_by_skew(probabilities, curves, title="Bits a symbol, 20,000 symbols written and read again"),
+    "06_skew", caption="Huffman and arithmetic coding against the entropy, as two symbols get more predictable; each coder "
+                       "fitted to its message, its model not counted.",
+    values={"probability": probabilities, **curves},
+)
+
+# %% [markdown]
+# ## A model that learns while it codes
+#
+# Where do the probabilities come from? Learned beforehand, they belong to the model. Or encoder and
+# decoder start with nothing and count what has passed: both see the same past, so both know the
+# same. And a model may look at what came before, its *context*. Pixels, black or white:
+
+# %%
+pixels = (mnist.test.images[: run.choose(full=200, fast=10)] > 127).astype(int).ravel()
+for name, coder in (("static", Arithmetic.fit(pixels)), ("adaptive", AdaptiveArithmetic(2)),
+                    ("adaptive, after the pixel before", AdaptiveArithmetic(2, order=1))):
+    data = coder.encode(pixels)
+    assert (coder.decode(data, len(pixels)) == pixels).all()
+    print(f"{name:34} {8 * len(data) / len(pixels):.3f} bits a pixel")
+
+# %% [markdown]
+# ## Wavelets, with the bits they cost
+#
+# Song surveys how to code wavelet coefficients. A wavelet transform splits an image into a coarse one, a
+# quarter of the size, and details, and does so again with the coarse one. Most details are zero, and
+# a zero that everyone expects costs nearly nothing.
+
+# %%
+pictures = []
+for dataset, index in ((mnist, 18), (cifar10, 12)):
+    wavelet = Wavelet(dataset.train.images[:5000], step=0.2, rounding=0.4)
+    symbols = wavelet.to_symbols(dataset.test.images[[index]])
+    bits = wavelet.coder.estimated_bits(symbols)
+    file = wavelet.encode(dataset.test.images[[index]])[0]
+    shape = (32, 32, dataset.image_shape[2])
+    title = f"{dataset.name}: a file of {len(file)} bytes"
+    pictures.append((title, dataset.test.images[index], symbols.reshape(shape)[..., 0], bits.reshape(shape).sum(axis=2)))
+    assert 8 * len(file) - 16 < bits.sum() < 8 * len(file) + 8
+
+# %%
+figures.save(
+    run, plots.coefficient_maps(pictures), "06_wavelets", dataset=[mnist, cifar10],
+    caption="Wavelet coefficients of a digit and of a photograph (first of three color components), and the bits "
+            "that the arithmetic coder's model gives to each (all colors).",
+    values={title: {"estimated_bits": bits.sum()} for title, _, _, bits in pictures},
+)
+
+# %% [markdown]
+# ## 784/32, in bytes at last
+#
+# The 32 rounded latents of every test digit, by every coder; each digit's file stands alone.
+
+# %%
+widths = [int(np.ceil(np.log2(np.ptp(column) + 1))) for column in train.T]
+per_latent = sum(limits.entropy_bits(column) for column in test.T) / 8
+huffman = LatentCodec(codec.autoencoder, codec.autoencoder.quantizer, HuffmanRows.fit(train))
+measured = {"Huffman": codecs.measure(huffman, mnist.test.images[:10_000]),
+            "arithmetic": codecs.measure(codec, mnist.test.images[:10_000])}
+sizes = {"float32": 128, "a byte for each": 32, "as many bits as the range needs": sum(widths) / 8,
+         "Huffman": measured["Huffman"].bytes_per_image, "arithmetic": measured["arithmetic"].bytes_per_image}
+
+# %%
+rows = [(label, size, plots.COLORS["dense" if label in measured else "pca"]) for label, size in sizes.items()]
+figures.save(
+    run, plots.horizontal_bars(rows, title="32 latents of a digit, and their bytes", xlabel="mean bytes of a digit",
+                               number="{:.1f}", reference=(f"entropy of the latents, {per_latent:.1f}", per_latent)),
+    "06_latent_bytes", caption="Mean bytes of a digit's 32 latents, rounded in steps of one deviation, by each way to write them.",
+    values=sizes | {"entropy": per_latent, "mse": measured["arithmetic"].mse}, dataset=mnist,
+)
+
+# %% [markdown]
+# And all digits in one stream, to see what it costs to end a file:
+
+# %%
+together = LatentCodec(codec.autoencoder, codec.autoencoder.quantizer, codec.coder, images_per_file=10_000)
+joint = codecs.measure(together, mnist.test.images[:10_000]).bytes_per_image
+ideal = codec.coder.estimated_bits(test).sum() / 8 / len(test)
+print(f"a file each {sizes['arithmetic']:.2f} bytes, one stream {joint:.3f}, the model's ideal {ideal:.3f}")
+assert sizes["arithmetic"] < ideal + 0.5 and joint < 1.001 * ideal + 8 / len(test)
+assert per_latent < sizes["arithmetic"] < sizes["Huffman"]
+
+# %% [markdown]
+# What to notice: a digit's file costs a little more than its share of one long stream, because a
+# file must end on a whole byte. Huffman pays for whole bits 32 times, the arithmetic coder once.
+
+# %%
+Markdown(
+    f"**The report's ratio of 784 to 32 is {784 / sizes['arithmetic']:.0f} to 1 in bytes** at this quality "
+    f"(MSE {measured['arithmetic'].mse:.4f}), and {784 / 128:.0f} to 1 as the floats that it sends."
+)
+
+# %% [markdown]
+# ## What to take away
+#
+# - Entropy is the mean surprise. Huffman comes within a bit a symbol, arithmetic coding within two
+#   bits a message, and then both fill up a byte.
+# - The model is worth more than the coder: who predicts better, pays less.
+# - Decode what you encoded. Every number here did.
+#
+# ## Next
+#
+# [11 Rate and distortion](11_rate_and_distortion.ipynb): these codecs among all others.

@@ -1,0 +1,235 @@
+# %% [markdown]
+# # 11 Rate and distortion
+#
+# *Time: 1 minute. You learn to read one plot that holds every codec of the course, and what a bit is worth in each of them.*
+#
+# ## The question
+#
+# Which codec is best? The question has no answer until it says at what rate, on which images, and
+# which bytes count. Here every codec of the course stands on one plane, measured the same way.
+
+# %% [markdown]
+# ## What you will see
+#
+# The formats under three ways to count; all codecs on the planes of MNIST and CIFAR-10 with the
+# bound; what each saves against the others at equal quality; what lossless costs; and how long a
+# codec takes.
+#
+# ![all codecs on MNIST](../figures/11_plane_mnist.png)
+
+# %%
+import numpy as np
+from IPython.display import Markdown, display
+
+from kerascomp import codecs, datasets, figures, limits, metrics, plots, results, runs
+from kerascomp.codecs import classical
+
+run = runs.start("11_rate_and_distortion")
+mnist, cifar10 = datasets.mnist(), datasets.cifar10()
+sets = {"mnist": mnist, "cifar10": cifar10}
+stored = {name: results.load(name) for name in sets}
+
+# %% [markdown]
+# ## Points that were measured before
+#
+# Nothing is trained or swept here. Every point was measured once by `codecs.measure`, on all 10,000
+# test images: encoded, decoded, counted. Trust, but verify: one of them again, from the start.
+
+# %%
+claimed = stored["mnist"]["JPEG"][2]
+number = run.choose(full=10_000, fast=500)
+found = codecs.measure(classical.JPEG(quality=25), mnist.test.images[:number])
+print(f"stored: {claimed.bytes_per_image:.2f} bytes, {claimed.psnr_db:.2f} dB")
+print(f"now:    {found.bytes_per_image:.2f} bytes, {found.psnr_db:.2f} dB, {found.num_images:,} digits")
+assert abs(found.bytes_per_image / claimed.bytes_per_image - 1) < run.choose(full=0.001, fast=0.03)
+
+# %% [markdown]
+# ## Three ways to count
+#
+# A file costs its headers too (left). Without them (middle) no such file exists, but formats can be
+# compared as coders. A mosaic (right) is real again: many digits share one header, and the coder
+# may learn from one digit for the next.
+
+# %%
+FORMATS = [name for name in ("JPEG", "JPEG 2000", "WebP", "AVIF", "JPEG XL") if name in stored["mnist"]]
+
+# %%
+WAYS = {"every byte of a file": "", "header-free": ", header-free", "mosaics of 1,024 digits": ", mosaic"}
+
+
+def curve(name, label):
+    """Returns (bpp, PSNRs) of a stored family."""
+    return [p.bpp for p in stored[name][label]], [p.psnr_db for p in stored[name][label]]
+
+
+# %%
+psnr_db = np.linspace(12, 42, 61)
+bound_bpp = {name: limits.gaussian_rate_bpp(dataset.train.images, psnr_db) for name, dataset in sets.items()}
+
+# %%
+panels = {title: {label: curve("mnist", label + suffix) for label in FORMATS}
+          for title, suffix in WAYS.items()}
+
+# %%
+fig = plots.rate_distortion_panels(
+    panels, bound=("less than a Gaussian\nsource needs", bound_bpp["mnist"], psnr_db), limits=(0.06, 9, 14, 40))
+figures.save(
+    run, fig, "11_three_rates", dataset=mnist,
+    caption="MNIST, 10,000 test digits: five formats counted as whole files, without headers, and as mosaics.",
+    values=panels,
+)
+
+# %% [markdown]
+# What to notice: the order of the formats changes with the way to count. AVIF goes from next to last
+# to first: its smallest file is larger than most digits of other formats, and its coder is the best
+# of the five. So "codec A beats codec B" says nothing without the way.
+
+# %% [markdown]
+# ## Every codec, one plane
+#
+# Now all of them. The formats are gray, each in its strongest real form, the mosaic. In color is
+# what this course builds, each image in a file of its own: linear transforms with an arithmetic
+# coder, and autoencoders whose codes are rounded and coded. White marks are the numbers of others.
+
+# %%
+OURS = {"mnist": ["KLT", "DCT", "wavelet", "dense", "dense, rounded afterwards", "CNN"],
+        "cifar10": ["KLT", "DCT", "wavelet", "U-Net", "U-Net, rounded afterwards"]}
+OTHERS = {"mnist": {"R(D), estimated by Lei et al.": limits.mnist_estimate()},
+          "cifar10": {name: tuple(zip(*points, strict=True))
+                      for name, points in limits.CIFAR10_PUBLISHED.items()}}
+
+# %%
+LIMITS = {"mnist": (0.0015, 3, 11.5, 36), "cifar10": (0.02, 5, 14, 36)}
+MEANING = "less than a Gaussian source\nwith these covariances needs"
+
+
+def plane(name):
+    """Returns the figure of all codecs on one data set, and its curves."""
+    formats = [f"{label}, mosaic" for label in FORMATS]
+    curves = {label: curve(name, label) for label in (*formats, *OURS[name])}
+    fig = plots.rate_distortion(
+        curves, quiet=formats, points=OTHERS[name], limits=LIMITS[name],
+        bound=(MEANING, bound_bpp[name], psnr_db), title=f"{sets[name].name}: every codec of the course",
+    )
+    return fig, curves
+
+
+# %%
+for name, dataset in sets.items():
+    fig, curves = plane(name)
+    display(figures.save(
+        run, fig, f"11_plane_{name}", dataset=dataset,
+        caption=f"{dataset.name}, 10,000 test images: PSNR against bits per pixel of every codec of the course, "
+                "with the Gaussian bound and published results.",
+        values={"curves": curves, "points": OTHERS[name], "bound": {"bpp": bound_bpp[name], "psnr_db": psnr_db}},
+    ))
+
+# %%
+def psnr_at(name, label, bpp):
+    """Returns a codec's PSNR at a rate, interpolated, or None outside its points."""
+    rates, qualities = curve(name, label)
+    return float(np.interp(bpp, rates, qualities)) if rates[0] <= bpp <= rates[-1] else None
+
+
+# %%
+ahead = {label: psnr_at("mnist", label, 0.1) for label in OURS["mnist"]}
+known = {label: db for label, db in ahead.items() if db}
+Markdown("At 0.1 bits per pixel, 10 bytes a digit: " + ", ".join(
+    f"{label} {db:.1f} dB" for label, db in sorted(known.items(), key=lambda item: -item[1])) + ".")
+
+# %% [markdown]
+# What to notice on MNIST: the dense autoencoder crosses the black line by far. The line holds for a
+# Gaussian source; digits are much simpler than that, and a network that has learned them knows it.
+# But each network has a ceiling: finer steps cost bits and bring nothing once the network's own
+# error is all that is left. The linear codes have no ceiling, and win above it.
+#
+# On CIFAR-10 the report's U-Net does not even reach the KLT. It was trained to make small errors in
+# 512 numbers, and never told that bits cost something. That is what the rate term is for.
+
+# %% [markdown]
+# ## In one number
+#
+# Bjøntegaard's difference is the mean difference in rate at equal PSNR, where two curves overlap.
+# Against the KLT code, the one curve that has a range in common with all others:
+
+# %%
+def savings(name, reference="KLT"):
+    """Returns [(label, BD-rate in percent, color)] of all codecs that overlap with a reference."""
+    rows = []
+    for label in (*OURS[name][1:], *(f"{label}, mosaic" for label in FORMATS)):
+        try:
+            difference = metrics.bd_rate(stored[name][reference], stored[name][label])
+        except ValueError:  # no PSNR in common
+            continue
+        rows.append((label, difference, plots.COLORS["pca"] if "mosaic" in label else plots.COLORS["dense"]))
+    return sorted(rows, key=lambda row: row[1])
+
+
+# %%
+for name, dataset in sets.items():
+    rows = savings(name)
+    fig = plots.horizontal_bars(
+        rows, title=f"{dataset.name}: rate at equal PSNR, against the KLT code",
+        xlabel="BD-rate (%), less is better", number="{:+.0f} %")
+    display(figures.save(
+        run, fig, f"11_bd_rate_{name}", dataset=dataset, values={label: value for label, value, _ in rows},
+        caption=f"{dataset.name}: BD-rate of the codecs against the KLT code, where their curves overlap."))
+
+# %% [markdown]
+# ## Without any loss
+#
+# Lossless codecs need one number only: bits for each number of the image.
+
+# %%
+for name, dataset in sets.items():
+    numbers = int(np.prod(dataset.image_shape))
+    bits = {label: 8 * points[0].bytes_per_image / numbers
+            for label, points in stored[name].items() if points[0].psnr_db is None and "free" not in label}
+    rows = [(label, value, plots.COLORS["pca" if "mosaic" in label else "dense"]) for label, value in bits.items()]
+    rows += [(f"{label} (published)", value, plots.COLORS["wide"])
+             for label, value in limits.LOSSLESS_PUBLISHED[name].items()]
+    fig = plots.horizontal_bars(
+        sorted(rows, key=lambda row: -row[1]), number="{:.2f}", reference=("raw", 8),
+        title=f"{dataset.name} without loss", xlabel="bits for each number of an image")
+    display(figures.save(
+        run, fig, f"11_lossless_{name}", dataset=dataset, values=bits,
+        caption=f"{dataset.name}, 10,000 test images without loss: bits for each number, files of their own and mosaics."))
+
+# %% [markdown]
+# What to notice: on digits deflate alone beats PNG, which is deflate behind a prediction from
+# neighboring pixels: where most is flat black there is nothing to predict. On photographs it pays.
+# Mosaics share headers, and what the coder has learned; the published networks knew their images
+# before, and still need more than one bit for each pixel of a digit.
+
+# %% [markdown]
+# ## What it costs in time
+#
+# Measured here and now, on this machine, with all its cores: how many images each codec encodes
+# and decodes in a second.
+
+# %%
+images = mnist.test.images[: run.choose(full=1000, fast=50)]
+middle = {label: family[len(family) // 2] for label, family in classical.lossy_families().items()}
+timed = [*middle.values(), classical.PNG(), classical.WebPLossless(),
+         codecs.transform.KLT.fit(mnist.train.images[:5000], step=0.5)]
+points = codecs.sweep(timed, images)
+speeds = {p.codec: (len(images) / p.encode_seconds, len(images) / p.decode_seconds) for p in points}
+
+# %%
+figures.save(
+    run, plots.speeds(speeds, title="MNIST: digits in a second, on the machine that drew this"), "11_speed",
+    caption="Digits encoded and decoded in a second by each codec, on the machine that drew the figure.",
+    values=speeds, dataset=mnist,
+)
+
+# %% [markdown]
+# ## What to take away
+#
+# - A codec is a curve, and a curve needs a way to count. Say which bytes.
+# - A bound for Gaussian sources is no bound for digits: what a codec knows of its images is worth
+#   bits.
+# - An autoencoder without a rate term wins only where its error is still small against the rounding.
+#
+# ## Next
+#
+# [00 Start here](00_start_here.ipynb): how these numbers are made.
