@@ -79,16 +79,15 @@ def result_table():
 
 def rate_table():
     """Returns the README's table of rates: bytes that codecs need for an image at one quality."""
-    counted = values("11_three_rates")
-    whole, free = counted["every byte of a file"], counted["header-free"]
-    planes = {name: values(f"11_plane_{name}") for name in ("mnist", "cifar10")}
+    names = ("mnist", "cifar10")
+    planes = {name: values(f"11_plane_{name}") for name in names}
     qualities, pixels = {"mnist": 20, "cifar10": 21}, {"mnist": 28**2, "cifar10": 32**2}
+    whole = {name: values(f"11_three_rates_{name}")["every byte of a file"] for name in names}
     rows = [
-        ("JPEG, a file each", {"mnist": whole["JPEG"]}),
-        ("WebP, a file each", {"mnist": whole["WebP"]}),
-        ("WebP, header-free (no such file exists)", {"mnist": free["WebP"]}),
+        (f"{label}, a file each", {name: whole[name].get(label) for name in names})
+        for label in ("JPEG", "WebP", "JPEG XL")
     ]
-    learned = [
+    kinds = [
         ("JPEG 2000, mosaic", "JPEG 2000, mosaic"),
         ("AVIF, mosaic", "AVIF, mosaic"),
         ("JPEG XL, mosaic", "JPEG XL, mosaic"),
@@ -97,13 +96,13 @@ def rate_table():
         ("U-Net, a file each", "U-Net"),
         ("U-Net, rounded afterwards, a file each", "U-Net, rounded afterwards"),
     ]
-    for label, curve in learned:
+    for label, curve in kinds:
         rows.append((label, {name: plane["curves"].get(curve) for name, plane in planes.items()}))
     bounds = {name: (plane["bound"]["bpp"], plane["bound"]["psnr_db"])
               for name, plane in planes.items()}  # fmt: skip
     rows.append(("Gaussian bound", bounds))
     lines = [
-        "| codec | bytes of a digit at 20 dB | bytes of a CIFAR-10 image at 21 dB |",
+        "| codec | a digit at 20 dB | a CIFAR-10 image at 21 dB |",
         "| --- | ---: | ---: |",
     ]
     for label, curves in rows:
@@ -113,11 +112,16 @@ def rate_table():
 
 
 def _bytes_at(curve, psnr_db, pixels):
-    """Returns the bytes that a curve (bpp, PSNRs) needs for a PSNR, as text; – outside of it."""
-    if not curve or not min(curve[1]) <= psnr_db <= max(curve[1]):
+    """Returns the bytes that a curve (bpp, PSNRs) needs for a PSNR, as text.
+
+    A curve that begins above has its smallest point named; one that ends below, or none, is "–".
+    """
+    if not curve or max(curve[1]) < psnr_db:
         return "–"
+    if psnr_db < curve[1][0]:
+        return f"{curve[0][0] * pixels / 8:.0f} bytes ({curve[1][0]:.1f} dB)"
     bpp = np.exp(np.interp(psnr_db, curve[1], np.log(np.maximum(curve[0], 1e-9))))
-    return f"{bpp * pixels / 8:.1f}"
+    return f"**{bpp * pixels / 8:.1f} bytes**"
 
 
 def filled(text):

@@ -54,7 +54,7 @@ assert abs(found.bytes_per_image / claimed.bytes_per_image - 1) < run.choose(ful
 FORMATS = [name for name in ("JPEG", "JPEG 2000", "WebP", "AVIF", "JPEG XL") if name in stored["mnist"]]
 
 # %%
-WAYS = {"every byte of a file": "", "header-free": ", header-free", "mosaics of 1,024 digits": ", mosaic"}
+WAYS = {"every byte of a file": "", "header-free": ", header-free", "mosaics of 1,024 images": ", mosaic"}
 
 
 def curve(name, label):
@@ -67,20 +67,24 @@ psnr_db = np.linspace(12, 42, 61)
 bound_bpp = {name: limits.gaussian_rate_bpp(dataset.train.images, psnr_db) for name, dataset in sets.items()}
 
 # %%
-panels = {title: {label: curve("mnist", label + suffix) for label in FORMATS}
-          for title, suffix in WAYS.items()}
+def three_ways(name):
+    """Returns {way to count: {format: curve}} of a data set."""
+    return {title: {label: curve(name, label + suffix) for label in FORMATS}
+            for title, suffix in WAYS.items()}
+
 
 # %%
-fig = plots.rate_distortion_panels(
-    panels, bound=("less than a Gaussian\nsource needs", bound_bpp["mnist"], psnr_db), limits=(0.06, 9, 14, 40))
-figures.save(
-    run, fig, "11_three_rates", dataset=mnist,
-    caption="MNIST, 10,000 test digits: five formats counted as whole files, without headers, and as mosaics.",
-    values=panels,
-)
+for name, dataset in sets.items():
+    fig = plots.rate_distortion_panels(
+        three_ways(name), limits=(0.06, 9, 14, 40),
+        bound=("less than a Gaussian\nsource needs", bound_bpp[name], psnr_db))
+    display(figures.save(
+        run, fig, f"11_three_rates_{name}", dataset=dataset, values=three_ways(name),
+        caption=f"{dataset.name}, 10,000 test images: five formats counted as whole files, without headers, "
+                "and as mosaics."))
 
 # %% [markdown]
-# What to notice: the order of the formats changes with the way to count. AVIF goes from next to last
+# What to notice: the order of the formats changes with the way to count. On digits AVIF goes from next to last
 # to first: its smallest file is larger than most digits of other formats, and its coder is the best
 # of the five. So "codec A beats codec B" says nothing without the way.
 
