@@ -50,7 +50,7 @@ def test_stored_points_are_true(name, label):
     assert (found.codec, found.setting) == (claimed.codec, claimed.setting)
     assert found.bytes_per_image == pytest.approx(claimed.bytes_per_image, rel=1e-3)
     assert found.mse == pytest.approx(claimed.mse, rel=1e-3, abs=1e-9)
-    if claimed.rate_kind == "file":  # a mosaic of a hundred images is another than one of a thousand
+    if claimed.rate_kind == "file":  # a mosaic of 100 images is not like one of 1,024
         whole = results.load(name)[label][index]
         assert whole.bytes_per_image == pytest.approx(claimed.bytes_per_image, rel=0.15)
 
