@@ -84,14 +84,16 @@ def _unet(dataset, summary, epochs, **options):
 
 # Quantized networks are trained at a coarse step, where it matters what stands in for rounding.
 QUANTIZED_STEP = 1.0  # standard deviations of a latent
+NUM_TRAINING_IMAGES = {"mnist": 55_000, "cifar10": 45_000}
 
 
 def _quantized(entry, surrogate, epochs):
     """Returns an entry of the same network, trained with a quantizer at its code."""
     recipe = dataclasses.replace(entry.recipe, epochs=epochs)
     options = {}
-    if surrogate == "soft":  # hard before the end: after 3/4 of MNIST's steps, 9/10 of CIFAR-10's
-        options["anneal_steps"] = epochs * (55_000 // recipe.batch_size) * 3 // 4
+    if surrogate == "soft":  # the staircase is hard after three quarters of the training
+        whole_batches = NUM_TRAINING_IMAGES[entry.dataset] // recipe.batch_size
+        options["anneal_steps"] = epochs * whole_batches * 3 // 4
 
     def build():
         quantizer = quantizers.SURROGATES[surrogate](QUANTIZED_STEP, **options)
