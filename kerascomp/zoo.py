@@ -11,128 +11,28 @@ cards' numbers are measured after that rounding.
 
 import argparse
 import dataclasses
-import functools
 import json
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 from kerascomp import (
     arrays,
-    autoencoders,
     codecs,
     datasets,
     metrics,
     packing,
-    quantizers,
     runs,
     training,
 )
 from kerascomp.codecs.latent import LatentCodec
 from kerascomp.coders import Arithmetic
-from kerascomp.training import Recipe
+from kerascomp.networks import ENTRIES, QUANTIZED_STEP
 
 FOLDER = Path(__file__).resolve().parent / "weights"
 TABLES = "tables/"  # what the names of a coder's arrays begin with
 NUM_CHECKED = 500  # the first test images, measured again by a test of this project
-
-
-@dataclasses.dataclass(frozen=True)
-class Entry:
-    """How one network of the zoo comes to be.
-
-    Attributes:
-        summary: one line.
-        build: returns the network.
-        dataset: name of a loader in `datasets`.
-        recipe: how it is trained.
-        precision: what it computes in while it is trained; it is used in float32.
-    """
-
-    summary: str
-    build: Callable
-    dataset: str
-    recipe: Recipe
-    precision: str = "float32"
-
-
-DENSE_RECIPE = Recipe(epochs=30, learning_rate=2e-3)
-CNN_RECIPE = Recipe(epochs=12, learning_rate=3e-3)
-
-
-def _dense(num_latents):
-    return Entry(
-        f"the report's dense autoencoder with {num_latents} numbers in its code",
-        functools.partial(autoencoders.dense, num_latents),
-        "mnist",
-        DENSE_RECIPE,
-    )
-
-
-def _unet(dataset, summary, epochs, **options):
-    shape = {"mnist": (28, 28, 1), "cifar10": (32, 32, 3)}[dataset]
-    return Entry(
-        summary,
-        functools.partial(autoencoders.unet, shape, **options),
-        dataset,
-        Recipe(epochs=epochs, batch_size=64, learning_rate=2e-3),
-        precision="mixed_bfloat16",
-    )
-
-
-# Quantized networks are trained at a coarse step, where it matters what stands in for rounding.
-QUANTIZED_STEP = 1.0  # standard deviations of a latent
-NUM_TRAINING_IMAGES = {"mnist": 55_000, "cifar10": 45_000}
-
-
-def _quantized(entry, surrogate, epochs):
-    """Returns an entry of the same network, trained with a quantizer at its code."""
-    recipe = dataclasses.replace(entry.recipe, epochs=epochs)
-    options = {}
-    if surrogate == "soft":  # the staircase is hard after three quarters of the training
-        whole_batches = NUM_TRAINING_IMAGES[entry.dataset] // recipe.batch_size
-        options["anneal_steps"] = epochs * whole_batches * 3 // 4
-
-    def build():
-        quantizer = quantizers.SURROGATES[surrogate](QUANTIZED_STEP, **options)
-        return autoencoders.quantized(entry.build(), quantizer)
-
-    summary = f"{entry.summary.split(',')[0]}, rounded by {surrogate} in training"
-    return dataclasses.replace(entry, summary=summary, build=build, recipe=recipe)
-
-
-ENTRIES = {
-    "mnist-dense": _dense(32),
-    "mnist-dense-2": _dense(2),
-    "mnist-dense-4": _dense(4),
-    "mnist-dense-8": _dense(8),
-    "mnist-dense-16": _dense(16),
-    "mnist-dense-64": _dense(64),
-    "mnist-cnn": Entry(
-        "the report's convolutional autoencoder, 8 numbers", autoencoders.cnn, "mnist", CNN_RECIPE
-    ),
-    "mnist-wide": Entry(
-        "a wide dense autoencoder: how much 8 numbers can carry",
-        autoencoders.wide,
-        "mnist",
-        Recipe(epochs=30, learning_rate=1e-3, weight_decay=1e-2),
-    ),
-    "mnist-unet": _unet("mnist", "U-Net, no dropout", 15, dropout=0.0),
-    "mnist-unet-dropout": _unet("mnist", "U-Net as in the report, dropout 0.1", 15),
-    "mnist-unet-skips": _unet("mnist", "U-Net with skip connections", 5, dropout=0.0, skips=True),
-    "cifar10-unet": _unet("cifar10", "U-Net, no dropout", 40, dropout=0.0),
-    "cifar10-unet-dropout": _unet("cifar10", "U-Net as in the report, dropout 0.1", 40),
-    "cifar10-unet-skips": _unet(
-        "cifar10", "U-Net with skip connections", 10, dropout=0.0, skips=True
-    ),
-}
-ENTRIES |= {
-    f"{name}-{surrogate}": _quantized(ENTRIES[name], surrogate, epochs)
-    for name, epochs in (("mnist-dense", 30), ("mnist-cnn", 12), ("cifar10-unet", 20))
-    for surrogate in quantizers.SURROGATES
-}
 
 
 def names():

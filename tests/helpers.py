@@ -28,3 +28,19 @@ def small_dataset(num_images=256, size=28, channels=1):
         for seed in range(3)
     ]
     return Dataset("blobs", *splits, ("blob",))
+
+
+# Symbols for entropy coders
+
+JUNK = b"\x00\xff\x5a\x00" * 20  # what may stand behind a stream
+
+
+def entropy_bits(symbols):
+    """Returns the empirical entropy of a message in bits, all symbols together."""
+    _, counts = np.unique(symbols, return_counts=True)
+    return float(-(counts * np.log2(counts / counts.sum())).sum())
+
+
+def drawn(probabilities, number, seed=0):
+    weights = np.asarray(probabilities, float)
+    return np.random.default_rng(seed).choice(len(weights), number, p=weights / weights.sum())

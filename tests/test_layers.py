@@ -14,6 +14,7 @@ LAYERS = (
     {"lessons", "cli"},
     {"results"},
     {"zoo"},
+    {"networks"},
     {"codecs"},
     {"training", "autoencoders", "quantizers", "coders"},
     {"pca", "limits", "figures"},
@@ -22,7 +23,7 @@ LAYERS = (
     {"arrays", "container", "packing"},
     {"runs"},
 )
-WITH_TENSORFLOW = {"training", "autoencoders", "quantizers", "zoo"}
+WITH_TENSORFLOW = {"training", "autoencoders", "quantizers", "networks", "zoo"}
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
 

@@ -4,7 +4,7 @@ import shutil
 import pytest
 from helpers import small_dataset
 
-from kerascomp import autoencoders, codecs, datasets, quantizers, training, zoo
+from kerascomp import autoencoders, codecs, datasets, networks, quantizers, training, zoo
 from kerascomp.arrays import ArrayFileError
 
 NAMES = zoo.names()
@@ -74,7 +74,7 @@ def test_unknown_names_are_answered_with_the_known_ones():
 @pytest.fixture
 def own_zoo(monkeypatch, tmp_path):
     """A zoo in a temporary folder, with one network that trains in a second."""
-    entry = zoo.Entry("test", zoo.autoencoders.dense, "mnist", training.Recipe(epochs=1))
+    entry = networks.Entry("test", autoencoders.dense, "mnist", training.Recipe(epochs=1))
     monkeypatch.setattr(zoo, "ENTRIES", {"tiny": entry})
     monkeypatch.setattr(zoo, "FOLDER", tmp_path / "weights")
     monkeypatch.setattr(zoo.datasets, "mnist", lambda: small_dataset(64))
@@ -96,7 +96,7 @@ def test_a_quantized_network_is_published_with_its_coder(own_zoo, monkeypatch):
     def build():
         return autoencoders.quantized(autoencoders.dense(), quantizers.UniformNoise(1.0))
 
-    entry = zoo.Entry("test", build, "mnist", training.Recipe(epochs=1))
+    entry = networks.Entry("test", build, "mnist", training.Recipe(epochs=1))
     monkeypatch.setattr(zoo, "ENTRIES", {"tiny": entry})
     card = zoo.train("tiny")
     images = small_dataset(64).test.images

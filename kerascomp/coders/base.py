@@ -52,8 +52,13 @@ def as_rows(symbols, num_columns=None):
     return rows.astype(np.int64)
 
 
-def check_learnable(rows):
-    """Raises a SymbolError unless there are rows whose columns have at most 2 ** 16 values."""
+def learnable_rows(symbols, num_columns=None):
+    """Returns what `as_rows` does, of symbols that a coder can learn from.
+
+    Raises:
+        SymbolError: also if there are none, or a column ranges over more than 2 ** 16 values.
+    """
+    rows = as_rows(symbols, num_columns)
     if not len(rows):
         raise SymbolError("expected at least one symbol to learn from, received none")
     ranges = rows.max(axis=0) - rows.min(axis=0) + 1
@@ -62,3 +67,4 @@ def check_learnable(rows):
             f"the symbols range over {ranges.max()} values, a coder learns at most {MAX_RANGE}; "
             "quantize with a larger step"
         )
+    return rows

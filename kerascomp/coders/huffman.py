@@ -16,7 +16,7 @@ import heapq
 
 import numpy as np
 
-from kerascomp.coders.base import StreamError, SymbolError, as_rows, check_learnable
+from kerascomp.coders.base import StreamError, SymbolError, as_rows, learnable_rows
 
 MAX_LENGTH = 57  # of a word; a longer one needs a message of 10 ** 12 symbols
 
@@ -59,8 +59,7 @@ class Huffman:
     @classmethod
     def fit(cls, symbols):
         """Returns the best code for integers (N,), N at least 1."""
-        rows = as_rows(symbols, 1)
-        check_learnable(rows)
+        rows = learnable_rows(symbols, 1)
         lowest = rows.min()
         return cls.from_counts(np.bincount(rows[:, 0] - lowest), lowest=lowest)
 

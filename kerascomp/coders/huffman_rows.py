@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from kerascomp.coders.base import StreamError, as_rows, check_learnable
+from kerascomp.coders.base import StreamError, as_rows, learnable_rows
 from kerascomp.coders.huffman import Huffman
 
 ESCAPE_BITS = 32  # of a symbol that the training never had, behind the escape's word
@@ -27,8 +27,7 @@ class HuffmanRows:
     @classmethod
     def fit(cls, symbols):
         """Returns the coder for integers (N, K), N at least 1; the escape counts as seen once."""
-        rows = as_rows(symbols)
-        check_learnable(rows)
+        rows = learnable_rows(symbols)
         return cls([Huffman.fit([*column, column.max() + 1]) for column in rows.T])
 
     @property

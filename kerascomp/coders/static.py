@@ -3,7 +3,7 @@
 import numpy as np
 
 from kerascomp.coders.arithmetic import ArithmeticDecoder, ArithmeticEncoder
-from kerascomp.coders.base import as_rows, check_learnable
+from kerascomp.coders.base import as_rows, learnable_rows
 from kerascomp.coders.lockstep import LockstepDecoder, LockstepEncoder
 from kerascomp.coders.tables import FrequencyTable
 
@@ -36,8 +36,7 @@ class Arithmetic:
     @classmethod
     def fit(cls, symbols):
         """Returns the coder whose histograms are those of integers (N,) or (N, K), N at least 1."""
-        rows = as_rows(symbols)
-        check_learnable(rows)
+        rows = learnable_rows(symbols)
         lowest = rows.min(axis=0)
         counts = [np.bincount(column) for column in np.ascontiguousarray((rows - lowest).T)]
         return cls(lowest, counts)

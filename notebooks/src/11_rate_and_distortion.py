@@ -75,8 +75,9 @@ def three_ways(name):
 
 # %%
 for name, dataset in sets.items():
+    panels = {f"{dataset.name}, {way}": curves for way, curves in three_ways(name).items()}
     fig = plots.rate_distortion_panels(
-        three_ways(name), limits=(0.06, 9, 14, 40),
+        panels, limits=(0.06, 9, 14, 40),
         bound=("less than a Gaussian\nsource needs", bound_bpp[name], psnr_db))
     display(figures.save(
         run, fig, f"11_three_rates_{name}", dataset=dataset, values=three_ways(name),

@@ -1,0 +1,111 @@
+"""Coders that write a stream for each row of symbols."""
+
+import numpy as np
+import pytest
+from helpers import JUNK, drawn, entropy_bits
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kerascomp.coders import (
+    Arithmetic,
+    ArithmeticDecoder,
+    ArithmeticEncoder,
+    FrequencyTable,
+    Huffman,
+    HuffmanRows,
+    LockstepDecoder,
+    LockstepEncoder,
+    StreamError,
+    SymbolError,
+)
+from kerascomp.coders.tables import TOTAL
+
+# Lockstep: a stream for each row
+
+
+def test_streams_in_lockstep_cost_little_more_than_one():
+    rows = np.stack([drawn([60, 30, 8, 2], 400, seed) for seed in range(300)], axis=1)  # (400, 300)
+    coder = Arithmetic.fit(rows)
+    files = coder.encode_each(rows)
+    np.testing.assert_array_equal(coder.decode_each(files), rows)
+    ideal = coder.estimated_bits(rows).sum(axis=1)
+    overhead = np.array([8 * len(file) for file in files]) - ideal
+    assert overhead.min() > -8 and 0 < overhead.mean() < 5 and overhead.max() < 9
+
+
+@given(st.lists(st.integers(1, 1000), min_size=1, max_size=30), st.integers(0, 40), st.data())
+def test_lockstep_streams_begin_like_single_ones(counts, length, data):
+    table = FrequencyTable(counts)
+    symbol = st.integers(0, len(counts) - 1)
+    rows = np.array(data.draw(st.lists(st.lists(symbol, min_size=length, max_size=length),
+                                       min_size=1, max_size=5)), np.int64)  # fmt: skip
+    encoder = LockstepEncoder(len(rows))
+    for column in rows.T:
+        encoder.encode(*table.parts_of(column), table.total)
+    files = encoder.finish()
+    decoder = LockstepDecoder(files)
+    for column in rows.T:
+        np.testing.assert_array_equal(decoder.decode(table), column)
+    for row, file in zip(rows.tolist(), files, strict=True):
+        single = ArithmeticEncoder()
+        for each in row:
+            single.encode(*table.part_of(each), table.total)
+        whole = single.finish()
+        assert len(file) <= len(whole)
+        # Either way names a number in the same interval.
+        decoder = ArithmeticDecoder(file)
+        assert [decoder.decode(table) for _ in row] == row
+
+
+@pytest.mark.parametrize("symbol", [0, 1])
+def test_carries_run_through_many_bytes(symbol):
+    """A message at the very end, or the very start, of the interval, then its neighbor."""
+    counts = [TOTAL, 0] if symbol == 1 else [0, TOTAL]
+    table = FrequencyTable(counts)
+    for length in range(1, 60):
+        symbols = [symbol] * length + [1 - symbol] * 40
+        encoder, lockstep = ArithmeticEncoder(), LockstepEncoder(1)
+        for each in symbols:
+            encoder.encode(*table.part_of(each), table.total)
+            lockstep.encode(*table.parts_of(np.array([each])), table.total)
+        for data in (encoder.finish(), lockstep.finish()[0]):
+            decoder = ArithmeticDecoder(data)
+            assert [decoder.decode(table) for _ in symbols] == symbols
+
+
+# Huffman codes for rows
+
+
+def test_rows_of_huffman_words():
+    generator = np.random.default_rng(5)
+    rows = np.stack([generator.geometric(0.4, 2000), generator.integers(-5, 5, 2000)], axis=1)
+    coder = HuffmanRows.fit(rows)
+    files = coder.encode_each(rows)
+    np.testing.assert_array_equal(coder.decode_each(files), rows)
+    np.testing.assert_array_equal(coder.decode_each([f + JUNK for f in files]), rows)
+    entropy = sum(entropy_bits(column) for column in rows.T)
+    bits = 8 * sum(map(len, files))
+    assert entropy < bits < entropy + 2000 * (2 + 8)
+
+
+@given(st.lists(st.integers(-(2**31), 2**31 - 1), min_size=2, max_size=2))
+def test_rows_of_symbols_that_were_never_seen(row):
+    coder = HuffmanRows.fit([[0, 1], [2, 1], [0, 5]])
+    np.testing.assert_array_equal(coder.decode_each(coder.encode_each([row])), [row])
+
+
+def test_bad_rows():
+    coder = HuffmanRows.fit([[0, 1], [2, 1], [0, 5]])
+    (file,) = coder.encode_each([[2, 77]])
+    for cut in range(len(file)):
+        with pytest.raises(StreamError, match="truncated"):
+            coder.decode_each([file[:cut]])
+    with pytest.raises(SymbolError, match="has 2 columns"):
+        coder.encode_each([[1, 2, 3]])
+    with pytest.raises(SymbolError, match="at most 32 bits"):
+        coder.encode_each([[1 << 31, 0]])
+    with pytest.raises(SymbolError, match="at least one symbol"):
+        HuffmanRows.fit(np.empty((0, 2), int))
+    one = HuffmanRows([Huffman(0, [1])])  # an incomplete code: most bits begin no word
+    with pytest.raises(StreamError, match="foreign"):
+        one.decode_each([b"\xff" * 100_000])
