@@ -1,6 +1,7 @@
 """The command `kerascomp`: images to .kc files and back, by the published codecs.
 
-    kerascomp compress digit.png digit.kc --model mnist-dense-noise
+    kerascomp compress digit.png digit.kc --model mnist-bottleneck --quality 0.3
+    kerascomp compress digit.png digit.kc --model mnist-bottleneck --target-bytes 20
     kerascomp decompress digit.kc digit.png
     kerascomp info digit.kc
     kerascomp models
@@ -8,6 +9,7 @@
 Several inputs go into a folder, given last. A file that exists is not replaced without --force.
 """
 
+import functools
 import os
 import sys
 from pathlib import Path
@@ -20,6 +22,7 @@ from tqdm.auto import tqdm
 
 from kerascomp import container
 
+TOLERANCE = 0.05  # how far a file may be from --target-bytes, or one byte
 MODES = {1: "L", 3: "RGB"}  # Pillow's names for gray and color
 
 app = typer.Typer(
@@ -38,18 +41,32 @@ Force = Annotated[bool, typer.Option("--force", help="replace files that exist")
 def compress(
     paths: Paths,
     model: Annotated[str, typer.Option(help="a name that `kerascomp models` lists")],
+    quality: Annotated[
+        float | None, typer.Option(help="0 (smallest files) to 1 (best images)", min=0, max=1)
+    ] = None,
+    target_bytes: Annotated[
+        int | None, typer.Option(help="choose the quality for files of this size", min=1)
+    ] = None,
     force: Force = False,
 ):
     """Compress images (PNG and whatever Pillow reads) to .kc files, each on its own."""
+    if quality is not None and target_bytes is not None:
+        raise ValueError("--quality and --target-bytes both choose the quality; give one of them")
     pairs = _pairs(paths, ".kc", force)
     images = [_read_image(source) for source, _ in pairs]
     codec = _codec(model)
+    if not (quality is None and target_bytes is None) and not hasattr(codec, "at"):
+        raise ValueError(f"{model} has one quality only; those with several: {_several()}")
+    if quality is not None:
+        codec = codec.at(quality=quality)
     for image, (source, target) in zip(images, tqdm(pairs, disable=len(pairs) < 2), strict=True):
         try:
+            if target_bytes is not None:
+                codec = _for_size(codec, image, target_bytes, source)
             files = codec.encode(image[None])
         except ValueError as error:
             raise ValueError(f"{source}: {error}") from None
-        size = container.write(target, files, model=model, image_shape=image.shape)
+        size = container.write(target, files, model=_stored_name(codec), image_shape=image.shape)
         _say(f"{target}: {size} bytes, {8 * size / image[..., 0].size:.3f} bits per pixel")
 
 
@@ -103,6 +120,33 @@ def models():
             _say(f"{name:32} {images:22} {rate['bytes_per_image']:7.1f} {rate['psnr_db']:5.1f} dB")
 
 
+def _for_size(codec, image, target_bytes, source):
+    """Returns the codec at the quality whose .kc file is nearest to a size.
+
+    Raises:
+        ValueError: no quality comes near it.
+    """
+    around = container.overhead(image.shape)
+    codec, size = codec.at_bytes(image[None], target_bytes - around)
+    if abs(size + around - target_bytes) > max(1, TOLERANCE * target_bytes):
+        raise ValueError(
+            f"no quality gives a file of {target_bytes} bytes; the nearest has {size + around:.0f}"
+        )
+    return codec
+
+
+def _stored_name(codec):
+    """Returns the name under which a file says how it was written: model, and quality if any."""
+    return f"{codec.name}:{codec.level}" if hasattr(codec, "level") else codec.name
+
+
+def _several():
+    """Returns the names of the models that have several qualities, as text."""
+    from kerascomp import zoo
+
+    return ", ".join(name for name in zoo.names() if zoo.ENTRIES[name].kind == "bottleneck")
+
+
 def _pairs(paths, suffix, force):
     """Returns [(source, target)], the last path being a file or, for several, a folder.
 
@@ -152,13 +196,20 @@ def _contents(path):
     from kerascomp import zoo
 
     found = container.read(path)
-    return found.model_among(zoo.names()), found
+    return found.model_among(zoo.codec_names()), found
 
 
 def _codec(name):
+    network, _, level = name.partition(":")
+    codec = _network_codec(network)
+    return codec.at_level(int(level)) if level else codec
+
+
+@functools.lru_cache(maxsize=4)
+def _network_codec(network):
     from kerascomp import zoo
 
-    return zoo.codec(name)
+    return zoo.codec(network)
 
 
 def _say(text):

@@ -124,6 +124,11 @@ def to_bytes(files, *, model, image_shape):
     return content + CRC.pack(zlib.crc32(content))
 
 
+def overhead(image_shape):
+    """Returns how many bytes a .kc file of one image spends on all that is not its code."""
+    return len(to_bytes([b""], model="", image_shape=image_shape))
+
+
 def from_bytes(content):
     """Returns the `Contents` of a .kc file's bytes; see `read`."""
     if len(content) < 1 or content[0] != MAGIC:

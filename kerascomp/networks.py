@@ -17,6 +17,9 @@ class Entry:
         build: returns the network.
         dataset: name of a loader in `datasets`.
         recipe: how it is trained.
+        start: name of the published autoencoder whose weights the training begins with.
+        kind: "autoencoder"; "quantized", one with a quantizer; or "bottleneck", a rate–distortion
+            model.
         precision: what it computes in while it is trained; it is used in float32.
     """
 
@@ -24,6 +27,8 @@ class Entry:
     build: Callable
     dataset: str
     recipe: Recipe
+    start: str | None = None
+    kind: str = "autoencoder"
     precision: str = "float32"
 
 
@@ -53,6 +58,7 @@ def _unet(dataset, summary, epochs, **options):
 
 # Quantized networks are trained at a coarse step, where it matters what stands in for rounding.
 QUANTIZED_STEP = 1.0  # standard deviations of a latent
+NUM_LEVELS = 65  # qualities of an entropy bottleneck: 0, 1/64, …, 1
 NUM_TRAINING_IMAGES = {"mnist": 55_000, "cifar10": 45_000}
 
 
@@ -69,7 +75,31 @@ def _quantized(entry, surrogate, epochs):
         return autoencoders.quantized(entry.build(), quantizer)
 
     summary = f"{entry.summary.split(',')[0]}, rounded by {surrogate} in training"
-    return dataclasses.replace(entry, summary=summary, build=build, recipe=recipe)
+    return dataclasses.replace(entry, summary=summary, build=build, recipe=recipe, kind="quantized")
+
+
+def _bottleneck(dataset, system, summary, recipe, *arguments, start=None):
+    """Returns an entry of a rate–distortion model, one of `codecs.bottleneck.systems`."""
+
+    def build():
+        from kerascomp.codecs.bottleneck import systems  # tensorflow-compression takes a while
+
+        return getattr(systems, system)(*(argument() for argument in arguments))
+
+    return Entry(summary, build, dataset, recipe, start=start, kind="bottleneck")
+
+
+def _with_bottleneck(name, epochs, batch_size=128):
+    """Returns an entry of a published autoencoder that is trained on with an entropy bottleneck."""
+    entry = ENTRIES[name]
+    return _bottleneck(
+        entry.dataset,
+        "of_autoencoder",
+        f"{entry.summary.split(',')[0]}, with an entropy bottleneck",
+        Recipe(epochs=epochs, batch_size=batch_size, learning_rate=1e-3),
+        entry.build,
+        start=name,
+    )
 
 
 ENTRIES = {
@@ -101,4 +131,21 @@ ENTRIES |= {
     f"{name}-{surrogate}": _quantized(ENTRIES[name], surrogate, epochs)
     for name, epochs in (("mnist-dense", 30), ("mnist-cnn", 12), ("cifar10-unet", 20))
     for surrogate in quantizers.SURROGATES
+}
+ENTRIES |= {
+    "mnist-bottleneck": _bottleneck(
+        "mnist",
+        "digits",
+        "entropy bottleneck for digits, every rate",
+        Recipe(epochs=30, learning_rate=3e-3, weight_decay=1e-4),
+    ),
+    "cifar10-bottleneck": _bottleneck(
+        "cifar10",
+        "photographs",
+        "entropy bottleneck for photographs, every rate",
+        Recipe(epochs=20, batch_size=64, learning_rate=1.5e-3, weight_decay=1e-4),
+    ),
+    "mnist-dense-bottleneck": _with_bottleneck("mnist-dense", epochs=20),
+    "mnist-cnn-bottleneck": _with_bottleneck("mnist-cnn", epochs=10),
+    "cifar10-unet-bottleneck": _with_bottleneck("cifar10-unet", epochs=4, batch_size=64),
 }

@@ -25,9 +25,22 @@ from kerascomp.codecs import RatePoint, classical, transform
 
 FOLDER = Path(__file__).resolve().parent / "points"
 DATASETS = ("mnist", "cifar10")
+NUM_TEST_IMAGES = 10_000
 NUM_CHECKED = 100  # the first test images, measured again by a test of this project
 TRANSFORM_STEPS = (3.0, 1.8, 1.2, 0.8, 0.55, 0.38, 0.25, 0.15, 0.1)
 LATENT_STEPS = (3.0, 2.0, 1.4, 1.0, 0.7, 0.5, 0.35, 0.25, 0.12)
+LEVELS = tuple(range(0, 65, 8))  # of the qualities of an entropy bottleneck
+BOTTLENECKS = {  # labels and names in the zoo
+    "mnist": {
+        "bottleneck": "mnist-bottleneck",
+        "dense, bottleneck": "mnist-dense-bottleneck",
+        "CNN, bottleneck": "mnist-cnn-bottleneck",
+    },
+    "cifar10": {
+        "bottleneck": "cifar10-bottleneck",
+        "U-Net, bottleneck": "cifar10-unet-bottleneck",
+    },
+}
 NETWORKS = {  # labels and names in the zoo
     "mnist": {
         "dense": "mnist-dense-noise",
@@ -45,8 +58,8 @@ NETWORKS = {  # labels and names in the zoo
 def load(name):
     """Returns the stored points of a data set, {label: [RatePoint, …]} from low to high rate.
 
-    A label is a codec's name, with ", header-free" or ", mosaic" where not every byte of a file
-    of one image counts; see `RatePoint.rate_kind`.
+    A label is a codec's name, with ", header-free", ", mosaic" or ", one stream" where not every
+    byte of a file of one image counts; see `RatePoint.rate_kind`.
 
     Args:
         name: "mnist" or "cifar10".
@@ -94,6 +107,11 @@ def families(name):
     for label, network in networks.items():
         build = functools.partial(_latent_codec, name, label, network)
         found[label] = Family(build, LATENT_STEPS)
+    for label, network in BOTTLENECKS[name].items():
+        build = functools.partial(_bottleneck_codec, network)
+        found[label] = Family(functools.partial(build, label, 1), LEVELS)
+        label = f"{label}, one stream"
+        found[label] = Family(functools.partial(build, label, NUM_TEST_IMAGES), LEVELS)
     return found
 
 
@@ -171,6 +189,19 @@ def _latent_codec(name, label, network, step):
     from kerascomp.codecs.latent import LatentCodec
 
     return LatentCodec.fit(zoo.load(network), _dataset(name).train.images, step, name=label)
+
+
+def _bottleneck_codec(network, label, images_per_file, level):
+    codec = _bottleneck(network).at_level(level, images_per_file=images_per_file)
+    codec.name = label
+    return codec
+
+
+@functools.cache
+def _bottleneck(network):
+    from kerascomp import zoo
+
+    return zoo.load(network)
 
 
 @functools.cache

@@ -25,6 +25,10 @@ WARM_UP_STEPS = 300
 STEPS_PER_CALL = 16  # training steps between two visits of Python; it only saves time
 
 
+class Diverged(ArithmeticError):
+    """The loss of a training became infinite, or no number."""
+
+
 @dataclass(frozen=True)
 class Recipe:
     """How a network is trained: Adam with a short warm-up, then a cosine down to zero.
@@ -79,10 +83,11 @@ def fit(build, dataset, recipe, *, checkpoint):
 
     Returns:
         (model, history), the history {"loss": [...], "val_loss": [...], "seconds": [...]} with one
-        value an epoch.
+        value an epoch, and the same of a model's own metrics.
 
     Raises:
         KeyboardInterrupt: passed on; every finished epoch is in the checkpoint.
+        Diverged: the loss became infinite, or no number; the epochs before are in the checkpoint.
     """
     seed_everything(recipe.seed)
     model = build()
@@ -160,16 +165,16 @@ def _input_and_target(images):
 
 def signature(model, dataset, recipe):
     """Returns a hex string that changes with the network, the training images or the recipe."""
-    layers = [(layer.__class__.__name__, layer.get_config()) for layer in _leaves(model)]
+    layers = [(layer.__class__.__name__, layer.get_config()) for layer in leaves(model)]
     description = json.dumps([layers, asdict(recipe), dataset.digest], default=str, sort_keys=True)
     return hashlib.sha256(description.encode()).hexdigest()
 
 
-def _leaves(model):
+def leaves(model):
     """Yields the layers of a model and of the models within it."""
     for layer in model.layers:
         if isinstance(layer, keras.Model):
-            yield from _leaves(layer)
+            yield from leaves(layer)
         else:
             yield layer
 
@@ -186,7 +191,7 @@ class Checkpoint(keras.callbacks.Callback):
         super().__init__()
         self.path = Path(path)
         self.signature = signature
-        self.history = {"loss": [], "val_loss": [], "seconds": []}
+        self.history = {"loss": [], "val_loss": [], "seconds": []}  # and a model's own metrics
 
     @property
     def num_epochs(self):
@@ -208,9 +213,17 @@ class Checkpoint(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         self.started = time.perf_counter()
 
+    def on_train_batch_end(self, batch, logs=None):
+        if not np.isfinite(logs["loss"]):
+            raise Diverged(
+                f"the loss of {self.model.name} became {logs['loss']} in epoch "
+                f"{self.num_epochs + 1}; {self.num_epochs} epochs are kept in {self.path}. Delete "
+                "it and train with a lower learning rate"
+            )
+
     def on_epoch_end(self, epoch, logs=None):
-        for key in ("loss", "val_loss"):
-            self.history[key].append(float(logs[key]))
+        for key, value in logs.items():
+            self.history.setdefault(key, []).append(float(value))
         self.history["seconds"].append(time.perf_counter() - self.started)
         state = {f"{index:03d}": v.numpy() for index, v in enumerate(_state(self.model))}
         arrays.save(

@@ -1,6 +1,7 @@
 """Published networks by name: load them in a second, or train them again with the same code.
 
     zoo.load("cifar10-unet")                      the network, verified
+    zoo.load("mnist-bottleneck")                  an entropy bottleneck: a codec with `at(quality=)`
     zoo.codec("cifar10-unet-noise")               a rounded one with its coder, a `Codec`
     zoo.card("cifar10-unet")                      what it is and how well it does
     python -m kerascomp.zoo train cifar10-unet    train it again
@@ -11,11 +12,10 @@ cards' numbers are measured after that rounding.
 
 import argparse
 import dataclasses
+import functools
 import json
 import sys
 from pathlib import Path
-
-import numpy as np
 
 from kerascomp import (
     arrays,
@@ -27,8 +27,7 @@ from kerascomp import (
     training,
 )
 from kerascomp.codecs.latent import LatentCodec
-from kerascomp.coders import Arithmetic
-from kerascomp.networks import ENTRIES, QUANTIZED_STEP
+from kerascomp.networks import ENTRIES, NUM_LEVELS, QUANTIZED_STEP
 
 FOLDER = Path(__file__).resolve().parent / "weights"
 TABLES = "tables/"  # what the names of a coder's arrays begin with
@@ -43,33 +42,61 @@ def names():
 def load(name):
     """Returns the published network `name`, ready to use.
 
+    A network with an entropy bottleneck is a codec for every rate, a
+    `codecs.bottleneck.codec.BottleneckCodec` at its middle quality; the others are
+    `autoencoders.Autoencoder`.
+
     Raises:
         ValueError: there is no such network.
         ArrayFileError: its weights are missing or were changed.
     """
+    if _entry(name).kind == "bottleneck":
+        return codec(name)
     model = _entry(name).build()
     _assign(model, _stored(name))
     return model
 
 
 def codec(name):
-    """Returns the published network `name` with its coder: a `codecs.LatentCodec`.
+    """Returns the published network `name` with its coder, a `Codec`.
+
+    Args:
+        name: of a network; behind an entropy bottleneck's, ":" and a level from 0 to 64 choose
+            the quality, as in "mnist-bottleneck:20".
 
     Raises:
         ValueError: there is no such network, or it has no quantizer (`LatentCodec.fit` gives it
             one).
         ArrayFileError: its weights are missing or were changed.
     """
-    model, stored = _entry(name).build(), _stored(name)
-    if model.quantizer is None:
-        raise ValueError(
-            f"{name} was trained without a quantizer and has no coder; LatentCodec.fit("
-            f'zoo.load("{name}"), training_images, step) learns one'
-        )
+    network, _, level = name.partition(":")
+    kind = _entry(network).kind
+    if name not in codec_names():
+        if kind == "autoencoder":
+            raise ValueError(
+                f"{name} was trained without a quantizer and has no coder; LatentCodec.fit("
+                f'zoo.load("{name}"), training_images, step) learns one'
+            )
+        raise ValueError(f"{network} has no quality {level!r}")
+    model, stored = ENTRIES[network].build(), _stored(network)
     _assign(model, stored)
-    lowest, counts = stored[f"{TABLES}lowest"], stored[f"{TABLES}counts"]
-    coder = Arithmetic(lowest, [np.trim_zeros(column, "b") for column in counts])
-    return LatentCodec(model, model.quantizer, coder, name=name, setting=f"step {QUANTIZED_STEP:g}")
+    tables = {
+        key.removeprefix(TABLES): array for key, array in stored.items() if key.startswith(TABLES)
+    }
+    if kind == "quantized":
+        return LatentCodec.from_tables(model, tables, QUANTIZED_STEP, name=name)
+    found = _bottleneck_codec().from_tables(model, tables)
+    return found.at_level(int(level)) if level else found
+
+
+@functools.cache
+def codec_names():
+    """Returns the names that `codec` knows, a tuple: what a .kc file may have been written with."""
+    found = [name for name in names() if ENTRIES[name].kind != "autoencoder"]
+    for name in names():
+        if ENTRIES[name].kind == "bottleneck":
+            found += [f"{name}:{level}" for level in range(NUM_LEVELS)]
+    return tuple(found)
 
 
 def card(name):
@@ -100,11 +127,13 @@ def train(name):
         raise ValueError(f"{name} is trained on {entry.dataset}, which could not be found")
     checkpoint = runs.cache_folder() / "zoo" / f"{name}.npz"
     with training.precision(entry.precision):
-        trained, history = training.fit(entry.build, dataset, entry.recipe, checkpoint=checkpoint)
+        build = functools.partial(_started, entry)
+        trained, history = training.fit(build, dataset, entry.recipe, checkpoint=checkpoint)
 
     stored = packing.pack(training.model_arrays(trained))
     model = entry.build()
     _assign(model, stored)
+    coded = _with_coder(entry, model, dataset.train.images)
     new_card = {
         "name": name,
         "summary": entry.summary,
@@ -117,25 +146,31 @@ def train(name):
         "dataset_digest": dataset.digest,
         "recipe": dataclasses.asdict(entry.recipe) | {"precision": entry.precision},
         "wall_seconds": round(sum(history["seconds"])),
-        "history": {key: [round(v, 6) for v in history[key]] for key in ("loss", "val_loss")},
-        "test": measure(model, dataset.test.images),
-        "check": measure(model, dataset.test.images[:NUM_CHECKED]),
+        "history": {key: [round(v, 6) for v in values] for key, values in history.items()},
+        "test": measure(coded if entry.kind == "bottleneck" else model, dataset.test.images),
         "versions": runs.versions(),
     }
-    if model.quantizer is not None:
-        stored |= _tables(model, dataset.train.images)
+    first_images = dataset.test.images[:NUM_CHECKED]
+    new_card["check"] = measure(coded if entry.kind == "bottleneck" else model, first_images)
+    if coded:
+        stored |= {f"{TABLES}{key}": array for key, array in coded.tables().items()}
     new_card["sha256"] = arrays.save(_path(name, "npz"), stored)
     _write_card(name, new_card)
-    if model.quantizer is not None:  # the rate, by the codec that anyone can load now
+    if coded:  # the rate, by the codec that anyone can load now
         point = codecs.measure(codec(name), dataset.test.images)
         _write_card(name, new_card | {"rate": dataclasses.asdict(point)})
     checkpoint.unlink(missing_ok=True)  # the next training of this network is a new one
     return card(name)
 
 
-def measure(model, images):
-    """Returns what a card says of a network: mean errors of its uint8 reconstructions."""
-    reconstructions = model.reconstruct(images)
+def measure(network, images):
+    """Returns what a card says of a network: mean errors of its uint8 reconstructions.
+
+    Args:
+        network: anything with `reconstruct`: an autoencoder, or a codec of rows.
+        images: uint8, shape (N, H, W, C).
+    """
+    reconstructions = network.reconstruct(images)
     mean_squared_error = float(metrics.mse(images, reconstructions).mean())
     return {
         "num_images": len(images),
@@ -158,19 +193,36 @@ def _stored(name):
     return arrays.load(_path(name, "npz"), sha256=card(name)["sha256"], advice=advice)
 
 
+def _started(entry):
+    """Returns the network of an entry as its training begins."""
+    model = entry.build()
+    if entry.start:
+        begun = load(entry.start)
+        # The weights of an encoder come first in an analysis, and there are no others.
+        for part, source in ((model.analysis, begun.encoder), (model.synthesis, begun.decoder)):
+            part.set_weights(source.get_weights())
+    return model
+
+
 def _assign(model, stored):
     """Sets a network's weights from the arrays of its file."""
     weights = {name: array for name, array in stored.items() if not name.startswith(TABLES)}
     training.assign(model, packing.unpack(weights))
 
 
-def _tables(model, images):
-    """Returns the histograms of a quantized network's symbols, arrays to be stored with it."""
-    symbols = LatentCodec.fit(model, images, QUANTIZED_STEP).to_symbols(images)
-    lowest = symbols.min(axis=0)
-    length = (symbols.max(axis=0) - lowest).max() + 1
-    counts = [np.bincount(column, minlength=length) for column in (symbols - lowest).T]
-    return {f"{TABLES}lowest": lowest, f"{TABLES}counts": np.array(counts)}
+def _with_coder(entry, model, images):
+    """Returns a network's codec as it is published, None for one without a quantizer."""
+    if entry.kind == "autoencoder":
+        return None
+    if entry.kind == "bottleneck":
+        return _bottleneck_codec().of(model)
+    return LatentCodec.fit(model, images, QUANTIZED_STEP)
+
+
+def _bottleneck_codec():
+    from kerascomp.codecs.bottleneck.codec import BottleneckCodec  # imports tensorflow-compression
+
+    return BottleneckCodec
 
 
 def _write_card(name, content):
@@ -184,12 +236,12 @@ def _path(name, suffix):
 
 def _architecture(model):
     """Returns one line for every layer that has weights: its name, kind and output shape."""
-    return [
-        f"{layer.name}: {layer.__class__.__name__} → {'×'.join(map(str, layer.output_shape[1:]))}"
-        for part in (model.encoder, model.decoder)
-        for layer in part.layers
-        if layer.weights
-    ]
+    lines = []
+    for layer in training.leaves(model):
+        if layer.weights:
+            shape = getattr(layer, "output_shape", (None,))[1:]
+            lines.append(f"{layer.name}: {layer.__class__.__name__} → {'×'.join(map(str, shape))}")
+    return lines
 
 
 def main():

@@ -11,6 +11,7 @@ from PIL import Image
 from kerascomp import cli, container, datasets, zoo
 
 MODEL = "mnist-dense-noise"
+SEVERAL = "mnist-bottleneck"
 DIGITS = datasets.mnist().test.images[:3, ..., 0]
 
 
@@ -53,6 +54,27 @@ def test_many_files_go_into_a_folder(folder, monkeypatch):
     assert (folder / "back" / "1.png").exists()
 
 
+def test_the_quality_is_in_the_file(folder, monkeypatch, capsys):
+    several = zoo.load(SEVERAL)
+    for quality in ("0.2", "0.7"):
+        arguments = ["0.png", f"{quality}.kc", "--model", SEVERAL, "--quality", quality]
+        assert run(monkeypatch, "compress", *arguments) == 0
+        assert run(monkeypatch, "decompress", f"{quality}.kc", f"{quality}.back.png") == 0
+        codec = several.at(float(quality))
+        expected = codec.decode(codec.encode(DIGITS[:1, ..., None]))[0, ..., 0]
+        np.testing.assert_array_equal(np.asarray(Image.open(f"{quality}.back.png")), expected)
+    capsys.readouterr()
+    assert run(monkeypatch, "info", "0.7.kc") == 0
+    assert f"{SEVERAL}:{several.at(0.7).level}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("target", [25, 40])
+def test_a_file_of_a_wanted_size(folder, monkeypatch, target):
+    arguments = ["0.png", "0.kc", "--model", SEVERAL, "--target-bytes", str(target)]
+    assert run(monkeypatch, "compress", *arguments) == 0
+    assert abs((folder / "0.kc").stat().st_size - target) <= max(1, 0.05 * target)
+
+
 def test_the_installed_command_in_a_process_of_its_own(folder):
     command = [sys.executable, "-m", "kerascomp.cli"]
     arguments = ["compress", "0.png", "0.kc", "--model", MODEL]
@@ -82,6 +104,10 @@ def test_nothing_is_replaced_without_force(folder, monkeypatch):
     (["compress", "alpha.png", "a.kc", "--model", MODEL], "alpha.png has mode RGBA; expected"),
     (["compress", "large.png", "a.kc", "--model", MODEL], r"large.png: this .* takes images of"),
     (["compress", "0.png", "1.png", "text.png", "--model", MODEL], "text.png is no folder"),
+    (["compress", "0.png", "a.kc", "--model", MODEL, "--quality", "0.5"], "one quality only; tho"),
+    (["compress", "0.png", "a.kc", "--model", SEVERAL, "--target-bytes", "5000"], "nearest has"),
+    (["compress", "0.png", "a.kc", "--model", SEVERAL, "--target-bytes", "9", "--quality", "0"],
+     "give one of them"),
     (["compress", "0.png", "sub/0.png", "out", "--model", MODEL], "two inputs have the same name"),
     (["decompress", "text.png", "a.png"], "text.png: this is no .kc file"),
     (["decompress", "cut.kc", "a.png"], "cut.kc: these .* bytes are truncated or were changed"),

@@ -7,10 +7,12 @@ import json
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from kerascomp import container, datasets, zoo
 from kerascomp.coders import AdaptiveArithmetic, Arithmetic, Huffman, HuffmanRows
 
+CODECS = "mnist-dense-noise", "mnist-bottleneck:20"
 PATH = Path(__file__).parent / "expected" / "streams.json"
 SYMBOLS = np.array([(7 * index * index) % 11 // 3 - 1 for index in range(300)])
 ROWS = SYMBOLS.reshape(100, 3)
@@ -35,9 +37,8 @@ def coder_streams():
     }
 
 
-def codec_streams():
+def codec_streams(name):
     """Returns what a published codec makes of three digits: a .kc file and a hash of pixels."""
-    name = "mnist-dense-noise"
     codec = zoo.codec(name)
     files = codec.encode(digits())
     content = container.to_bytes(files, model=name, image_shape=codec.image_shape)
@@ -72,10 +73,12 @@ def test_coders_read_what_they_wrote():
         np.testing.assert_array_equal(coder.decode_each(files), ROWS[:9])
 
 
-def test_a_published_codec_reads_its_old_files():
-    expected = frozen()["codec"]
+@pytest.mark.parametrize("name", CODECS)
+def test_a_published_codec_reads_its_old_files(name):
+    expected = frozen()["codecs"][name]
     contents = container.from_bytes(bytes.fromhex(expected["kc"]))
-    codec = zoo.codec(contents.model_among(zoo.names()))
+    assert contents.model_among(zoo.codec_names()) == name
+    codec = zoo.codec(name)
     decoded = codec.decode(contents.files)
     pixels = np.frombuffer(bytes.fromhex(expected["pixels"]), np.uint8)
     assert contents.image_shape == (28, 28, 1)
@@ -85,20 +88,21 @@ def test_a_published_codec_reads_its_old_files():
     assert np.mean((pixels / 255.0 - digits().ravel() / 255.0) ** 2) < 0.02
 
 
-def test_a_published_codec_writes_its_old_files():
-    expected = frozen()["codec"]
-    codec = zoo.codec("mnist-dense-noise")
-    files = codec.coder.encode_each(np.array(expected["symbols"]))
-    content = container.to_bytes(files, model="mnist-dense-noise", image_shape=(28, 28, 1))
+@pytest.mark.parametrize("name", CODECS)
+def test_a_published_codec_writes_its_old_files(name):
+    expected = frozen()["codecs"][name]
+    files = zoo.codec(name).coder.encode_each(np.array(expected["symbols"]))
+    content = container.to_bytes(files, model=name, image_shape=(28, 28, 1))
     assert content.hex() == expected["kc"]
 
 
 def test_model_numbers_are_unique():
-    numbers = [container.model_id(name) for name in zoo.names()]
+    numbers = [container.model_id(name) for name in zoo.codec_names()]
     assert len(set(numbers)) == len(numbers)
 
 
 if __name__ == "__main__":
     PATH.parent.mkdir(exist_ok=True)
-    content = {"coders": coder_streams(), "codec": codec_streams()}
+    codecs = {name: codec_streams(name) for name in CODECS}
+    content = {"coders": coder_streams(), "codecs": codecs}
     PATH.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

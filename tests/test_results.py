@@ -26,7 +26,7 @@ def test_every_family_is_stored(name):
         assert {point.num_images for point in points} == {10_000}, label
         rates = [point.bpp for point in points]
         assert rates == sorted(rates), label
-        kind = "joint" if label.endswith("mosaic") else "file"
+        kind = "joint" if label.endswith(("mosaic", "one stream")) else "file"
         kind = "header-free" if label.endswith("header-free") else kind
         assert {point.rate_kind for point in points} == {kind}
 

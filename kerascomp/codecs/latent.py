@@ -71,8 +71,22 @@ class LatentCodec(RowCodec):
             deviations = np.ones(y.shape[1])
         quantizer = quantizers.StraightThrough((step * deviations).tolist())
         quantizer.build((None, y.shape[1]))
-        symbols = _rounded(y, _steps(autoencoder, quantizer))
+        symbols = rounded(y, _steps(autoencoder, quantizer))
         return cls(autoencoder, quantizer, coder.fit(symbols), setting=f"step {step:g}", **options)
+
+    @classmethod
+    def from_tables(cls, autoencoder, tables, step, *, name):
+        """Returns the codec of a network with a quantizer and the arrays of `tables`."""
+        counts = [np.trim_zeros(column, "b") for column in tables["counts"]]
+        coder = Arithmetic(tables["lowest"], counts)
+        return cls(autoencoder, autoencoder.quantizer, coder, name=name, setting=f"step {step:g}")
+
+    def tables(self):
+        """Returns {name: integer array}, what the coder knows, to be stored with the weights."""
+        counts = self.coder.counts
+        longest = max(map(len, counts))
+        padded = [np.pad(column, (0, longest - len(column))) for column in counts]
+        return {"lowest": np.array(self.coder.lowest), "counts": np.array(padded)}
 
     def to_symbols(self, images):
         """Returns the integers (N, K) of uint8 images (N, H, W, C).
@@ -80,7 +94,7 @@ class LatentCodec(RowCodec):
         Raises:
             CodecError: the network gave something that is no number.
         """
-        return _rounded(latents(self.autoencoder, images), self.steps)
+        return rounded(latents(self.autoencoder, images), self.steps)
 
     def to_images(self, symbols):
         """Returns the uint8 images (N, H, W, C) of integers (N, K)."""
@@ -91,16 +105,16 @@ class LatentCodec(RowCodec):
             part.reshape(-1, *shape)
             for part, shape in zip(np.split(y_hat, ends, axis=1), shapes, strict=True)
         ]
-        return to_uint8(_in_batches(self.autoencoder.decoder, parts)[0])
+        return to_uint8(in_batches(self.autoencoder.decoder, parts)[0])
 
 
 def latents(autoencoder, images):
     """Returns all numbers (N, K) that cross from encoder to decoder for uint8 images."""
-    parts = _in_batches(autoencoder.encoder, [to_float(images)])
+    parts = in_batches(autoencoder.encoder, [to_float(images)])
     return np.concatenate([part.reshape(len(images), -1) for part in parts], axis=1)
 
 
-def _in_batches(network, arrays):
+def in_batches(network, arrays):
     """Returns a network's outputs, a list of arrays, computed in batches of one size."""
     number, results = len(arrays[0]), []
     for start in range(0, number, BATCH_SIZE):
@@ -122,7 +136,7 @@ def _steps(autoencoder, quantizer):
     return np.concatenate(channels)
 
 
-def _rounded(y, steps):
+def rounded(y, steps):
     scaled = y / steps
     if not np.isfinite(scaled).all():
         raise CodecError(

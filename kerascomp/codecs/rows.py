@@ -47,6 +47,10 @@ class RowCodec:
         """Returns the uint8 images (N, H, W, C) of integers (N, K)."""
         raise TypeError(f"{type(self).__name__} does not say how integers become images")
 
+    def reconstruct(self, images):
+        """Returns what the files of uint8 images (N, H, W, C) decode to, without the coder."""
+        return self.to_images(self.to_symbols(images))
+
     def encode(self, images):
         """Returns one file for each image (or for each `images_per_file` images).
 

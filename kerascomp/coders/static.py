@@ -21,6 +21,9 @@ class Arithmetic:
         lowest: the smallest symbol of each column, K integers.
         counts: how often the symbols from there on were seen, K lists.
 
+    Attributes:
+        lowest, counts: the same.
+
     Example:
         >>> coder = Arithmetic.fit([0, 0, 0, 1, 0, 0, -1, 0])
         >>> data = coder.encode([0, 0, 1, 0, 0, 0, 0, 0, 0])
@@ -30,6 +33,7 @@ class Arithmetic:
 
     def __init__(self, lowest, counts):
         self.lowest = [int(value) for value in lowest]
+        self.counts = list(counts)
         # The last symbol of a table is the escape, never seen in training.
         self.tables = [FrequencyTable([*column, 0]) for column in counts]
 

@@ -1,5 +1,12 @@
 """Drawing: arrays in, a matplotlib `Figure` out; nothing is computed or saved here."""
 
+from kerascomp.plots.bottleneck import (
+    bits_at_arrows,
+    bits_spent,
+    estimated_and_written,
+    loss_terms,
+    priors,
+)
 from kerascomp.plots.coding import (
     bits_by_skew,
     coefficient_maps,
@@ -22,17 +29,22 @@ from kerascomp.plots.style import COLORS
 
 __all__ = [
     "COLORS",
+    "bits_at_arrows",
     "bits_by_skew",
+    "bits_spent",
     "coefficient_maps",
     "distortions",
     "error_by_size",
     "error_panels",
+    "estimated_and_written",
     "file_parts",
     "histograms",
     "horizontal_bars",
     "huffman_tree",
     "interval",
+    "loss_terms",
     "pipeline",
+    "priors",
     "rate_distortion",
     "rate_distortion_panels",
     "reconstructions",

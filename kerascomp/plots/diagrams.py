@@ -17,7 +17,7 @@ from kerascomp.plots.style import (
 LABELS = "above a box: channels\nat its left: height × width\n* none after the last pooling"
 
 
-def _canvas(height, limits):
+def canvas(height, limits):
     """Returns (figure, axes) without ticks, with the given data limits and square units."""
     fig = new_figure(height)
     axes = fig.subplots()
@@ -26,7 +26,8 @@ def _canvas(height, limits):
     return fig, axes
 
 
-def _box(axes, x, y, width, height, text, color):
+def box(axes, x, y, width, height, text, color):
+    """Draws a rounded box with text in it."""
     axes.add_patch(
         FancyBboxPatch(
             (x - width / 2, y - height / 2), width, height,
@@ -37,7 +38,8 @@ def _box(axes, x, y, width, height, text, color):
     axes.text(x, y, text, ha="center", va="center", fontsize=10, linespacing=1.35)
 
 
-def _arrow(axes, start, end, color=INK, *, style="-|>", dashed=False, bend=0.0):
+def arrow(axes, start, end, color=INK, *, style="-|>", dashed=False, bend=0.0):
+    """Draws an arrow from one point to another."""
     axes.add_patch(
         FancyArrowPatch(
             start, end, arrowstyle=style, mutation_scale=13, color=color, linewidth=1.5,
@@ -54,7 +56,7 @@ def pipeline(image, decoded):
     Args:
         image, decoded: uint8 (H, W, C), shown at the two ends.
     """
-    fig, axes = _canvas(3.0, (0, 13.6, -0.15, 4.25))
+    fig, axes = canvas(3.0, (0, 13.6, -0.15, 4.25))
     for x, picture, label in ((0.9, image, "image $x$"), (12.7, decoded, r"decoded $\hat{x}$")):
         inset = axes.inset_axes((x - 0.8, 2.5, 1.6, 1.6), transform=axes.transData)
         show_image(inset, picture)
@@ -64,23 +66,23 @@ def pipeline(image, decoded):
         (6.8, "quantizer and\nentropy coder", ORANGE),
         (10.2, "decoder", BLUE),
     ):
-        _box(axes, x, 3.3, 1.9 if color == BLUE else 2.2, 1.1, text, color)
+        box(axes, x, 3.3, 1.9 if color == BLUE else 2.2, 1.1, text, color)
     for start, end, label in (
         (1.8, 2.4, ""), (4.4, 5.65, "code $y$"), (7.95, 9.2, r"rounded $\hat{y}$"), (11.2, 11.8, "")
     ):  # fmt: skip
-        _arrow(axes, (start, 3.3), (end, 3.3))
+        arrow(axes, (start, 3.3), (end, 3.3))
         axes.text((start + end) / 2, 3.45, label, ha="center", va="bottom", fontsize=9)
-    _box(axes, 6.8, 0.45, 8.4, 0.9, "", VERMILION)
+    box(axes, 6.8, 0.45, 8.4, 0.9, "", VERMILION)
     axes.text(
         6.8, 0.45, "loss  =  reconstruction loss  +  λ · size of the code in bits",
         ha="center", va="center", fontsize=11, fontweight="bold",
     )  # fmt: skip
-    _arrow(axes, (6.8, 2.7), (6.8, 0.95), ORANGE)
+    arrow(axes, (6.8, 2.7), (6.8, 0.95), ORANGE)
     axes.text(6.95, 1.8, "bits", color="#9A6700", va="center", fontsize=10)
     for x, end in ((0.9, 2.55), (12.7, 11.05)):
         axes.add_patch(Polygon([(x, 1.85), (x, 0.45)], closed=False, fill=False,
                                edgecolor=GRAY, linewidth=1.5))  # fmt: skip
-        _arrow(axes, (x, 0.45), (end, 0.45), GRAY)
+        arrow(axes, (x, 0.45), (end, 0.45), GRAY)
     axes.text(1.05, 1.2, "compare", color=GRAY, fontsize=10, va="center")
     axes.text(12.55, 1.2, "compare", color=GRAY, fontsize=10, va="center", ha="right")
     return fig
@@ -95,7 +97,7 @@ def unet(filters, image_shape):
         image_shape: (H, W, C), H a power of two at least 2 ** len(filters).
     """
     size, levels = image_shape[0], len(filters)
-    fig, axes = _canvas(4.9, (-0.2, 16.4, -0.75, 8.1))
+    fig, axes = canvas(4.9, (-0.2, 16.4, -0.75, 8.1))
     tops = [7.6 - 1.75 * level for level in range(levels + 1)]
     left = [2.3 + 1.25 * level for level in range(levels)]
     right = [16.0 - x for x in left]
@@ -114,20 +116,20 @@ def unet(filters, image_shape):
         return x - width / 2, x + width / 2, top - height / 2, top - height
 
     _, edge, middle, _ = feature_map(left[0] - 1.6, tops[0], size, image_shape[2], INK)
-    _arrow(axes, (edge + 0.1, middle), (left[0] - 0.75, middle), BLUE)
+    arrow(axes, (edge + 0.1, middle), (left[0] - 0.75, middle), BLUE)
     for level, channels in enumerate(filters):
         side = size // 2**level
         _, edge_left, middle, bottom = feature_map(left[level], tops[level], side, channels, BLUE)
         edge_right, *_ = feature_map(right[level], tops[level], side, channels, GREEN)
-        _arrow(axes, (edge_left + 0.1, middle), (edge_right - 0.5, middle), GRAY, dashed=True)
+        arrow(axes, (edge_left + 0.1, middle), (edge_right - 0.5, middle), GRAY, dashed=True)
         is_last = level + 1 == levels
         down = middle_x - 0.35 if is_last else left[level + 1]
         up = middle_x + 0.35 if is_last else right[level + 1]
         below = tops[level + 1] + (0.25 if is_last else 0.35)
-        _arrow(axes, (left[level] + 0.1, bottom - 0.06), (down - 0.2, below), VERMILION)
-        _arrow(axes, (up + 0.2, below), (right[level] - 0.1, bottom - 0.06), ORANGE)
+        arrow(axes, (left[level] + 0.1, bottom - 0.06), (down - 0.2, below), VERMILION)
+        arrow(axes, (up + 0.2, below), (right[level] - 0.1, bottom - 0.06), ORANGE)
     edge, *_ = feature_map(right[0] + 1.6, tops[0], size, image_shape[2], INK)
-    _arrow(axes, (right[0] + 0.2, tops[0] - 0.73), (edge - 0.55, tops[0] - 0.73), BLUE)
+    arrow(axes, (right[0] + 0.2, tops[0] - 0.73), (edge - 0.55, tops[0] - 0.73), BLUE)
     code_side = size // 2**levels
     bottom = feature_map(middle_x, tops[levels] - 0.1, code_side, filters[-1], VERMILION)[3]
     num_values = code_side**2 * filters[-1]

@@ -31,8 +31,17 @@ LINE_COLORS = {
     "dense": BLUE,
     "CNN": ORANGE,
     "U-Net": GREEN,
+    "bottleneck": INK,
+    "dense, bottleneck": SKY,
+    "CNN, bottleneck": GREEN,
+    "U-Net, bottleneck": PURPLE,
 }
-OTHER_RATES = (", mosaic", ", header-free", ", rounded afterwards")  # variants of a codec, dashed
+OTHER_RATES = (
+    ", mosaic",
+    ", header-free",
+    ", rounded afterwards",
+    ", one stream",
+)  # variants of a codec, dashed
 
 
 @styled

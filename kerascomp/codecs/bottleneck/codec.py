@@ -1,0 +1,121 @@
+"""A rate–distortion model as a codec; one quality after another from the same network.
+
+x -> analysis -> y -> divide by the steps, round -> integers -> prior's coder -> file
+file -> prior's coder -> integers -> times the steps -> y_hat -> synthesis -> x_hat
+"""
+
+import numpy as np
+import tensorflow as tf
+
+from kerascomp.codecs.base import check_batch
+from kerascomp.codecs.bottleneck import integers, transforms
+from kerascomp.codecs.bottleneck.coder import PriorCoder
+from kerascomp.codecs.bottleneck.model import NUM_LEVELS
+from kerascomp.codecs.latent import in_batches, rounded
+from kerascomp.codecs.rows import RowCodec
+from kerascomp.codecs.search import nearest_in_bytes
+from kerascomp.datasets import to_float, to_uint8
+
+
+class BottleneckCodec(RowCodec):
+    """One quality of a rate–distortion model as a `Codec`.
+
+    Args:
+        model: `model.RateDistortion`.
+        prior: `integers.IntegerPrior`, the model's own in integers.
+        level: from 0, the smallest files, to 64, the best images.
+        name: as written on plots.
+        images_per_file: how many images share one file.
+
+    Example:
+        codec = zoo.load("mnist-bottleneck").at(quality=0.3)
+        files = codec.encode(digits)
+    """
+
+    def __init__(self, model, prior, level, *, name=None, images_per_file=1):
+        if level not in range(NUM_LEVELS):
+            raise ValueError(f"expected a level from 0 to {NUM_LEVELS - 1}, received {level!r}")
+        self.model, self.prior, self.level = model, prior, int(level)
+        self.name = name or model.name
+        self.setting = f"quality {self.quality:.3f}"
+        self.image_shape = tuple(model.image_shape)
+        self.steps = prior.steps(self.level)
+        self._use_coder(PriorCoder(prior, self.level), images_per_file)
+
+    @classmethod
+    def of(cls, model):
+        """Returns the codec of a trained model at its middle quality."""
+        steps = model.steps(tf.linspace(0.0, 1.0, NUM_LEVELS))
+        return cls.from_tables(model, model.prior.to_integers(steps))
+
+    @classmethod
+    def from_tables(cls, model, tables):
+        """Returns the codec of a model and the arrays of `tables`, at its middle quality."""
+        prior = integers.IntegerPrior(model.prior.plan, tables)
+        return cls(model, prior, NUM_LEVELS // 2)
+
+    def tables(self):
+        """Returns {name: integer array}, the prior, to be stored with the weights."""
+        return self.prior.arrays
+
+    @property
+    def quality(self):
+        """From 0, the smallest files, to 1, the best images."""
+        return self.level / (NUM_LEVELS - 1)
+
+    def at(self, quality=None, *, images_per_file=1):
+        """Returns the codec of the same network at another quality.
+
+        Args:
+            quality: from 0 to 1, rounded to the nearest of 65 levels; this codec's own when not
+                given.
+            images_per_file: how many images share one file.
+
+        Raises:
+            ValueError: no such quality.
+        """
+        quality = self.quality if quality is None else quality
+        if not 0 <= quality <= 1:
+            raise ValueError(f"expected a quality from 0 to 1, received {quality!r}")
+        level = round(quality * (NUM_LEVELS - 1))
+        return self.at_level(level, images_per_file=images_per_file)
+
+    def at_level(self, level, *, images_per_file=1):
+        """Returns the codec of the same network at a level from 0 to 64."""
+        return BottleneckCodec(
+            self.model, self.prior, level, name=self.name, images_per_file=images_per_file
+        )
+
+    def at_bytes(self, images, target_bytes):
+        """Returns the codec of the same network whose files are nearest to a size.
+
+        Args:
+            images: uint8, shape (N, H, W, C).
+            target_bytes: mean bytes of their files.
+
+        Returns:
+            (codec, its mean bytes for an image). Whoever needs the target checks that this is
+            near enough: beyond the ends of the scale it is not.
+        """
+        family = [self.at_level(level) for level in range(NUM_LEVELS)]
+        return nearest_in_bytes(family, images, target_bytes)
+
+    def to_symbols(self, images):
+        """Returns the integers (N, K) of uint8 images (N, H, W, C).
+
+        Raises:
+            CodecError: the network gave something that is no number.
+        """
+        check_batch(images)
+        (y,) = in_batches(self.model.analysis, [to_float(images), self._told(len(images))])
+        symbols = rounded(y, self.steps).reshape(len(images), -1)
+        return np.clip(symbols, integers.LOWEST, integers.HIGHEST)
+
+    def to_images(self, symbols):
+        """Returns the uint8 images (N, H, W, C) of integers (N, K)."""
+        y_hat = symbols.reshape(-1, *self.model.latent_shape) * self.steps
+        inputs = [y_hat.astype(np.float32), self._told(len(symbols))]
+        return to_uint8(in_batches(self.model.synthesis, inputs)[0])
+
+    def _told(self, number):
+        return transforms.condition(np.full(number, self.quality, np.float32)).numpy()

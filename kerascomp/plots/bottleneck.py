@@ -1,0 +1,160 @@
+"""Figures of the entropy bottleneck: where bits are expected, written and spent."""
+
+import numpy as np
+from matplotlib.ticker import MaxNLocator
+
+from kerascomp.plots.curves import plain_numbers
+from kerascomp.plots.diagrams import arrow, box, canvas
+from kerascomp.plots.images import show_image, tile
+from kerascomp.plots.style import BLUE, GRAY, ORANGE, VERMILION, new_figure, styled
+
+
+@styled
+def bits_at_arrows(image, decoded, bits):
+    """Draws the way of an image through a learned codec, with its size at every arrow.
+
+    Args:
+        image, decoded: uint8 (H, W, C).
+        bits: sizes in bits of the image, the latent, the rounded latent and the file.
+    """
+    raw, latent, rounded, written = (f"{number:,.0f} bits" for number in bits)
+    fig, axes = canvas(2.6, (0, 17.2, 0.2, 4.1))
+    for x, picture, label in ((0.95, image, "image $x$"), (16.25, decoded, r"decoded $\hat{x}$")):
+        inset = axes.inset_axes((x - 0.85, 1.65, 1.7, 1.7), transform=axes.transData)
+        show_image(inset, picture)
+        axes.text(x, 1.45, label, ha="center", va="top")
+    steps = (
+        (3.75, "analysis", BLUE), (6.75, "divide by\nsteps, round", ORANGE),
+        (10.0, "entropy coder\n+ prior", VERMILION), (13.25, "synthesis", BLUE),
+    )  # fmt: skip
+    for x, text, color in steps:
+        box(axes, x, 2.5, 1.9, 1.15, text, color)
+    arrows = (
+        (1.9, 2.75, "$x$", raw), (4.75, 5.75, "$y$", latent), (7.75, 9.0, r"$\hat{y}$", rounded),
+        (11.0, 12.25, r"$\hat{y}$", rounded), (14.25, 15.3, r"$\hat{x}$", raw),
+    )  # fmt: skip
+    for start, end, label, size in arrows:
+        arrow(axes, (start, 2.5), (end, 2.5))
+        axes.text((start + end) / 2, 2.68, label, ha="center", va="bottom", fontsize=10)
+        axes.text((start + end) / 2, 3.4, size, ha="center", va="bottom", fontsize=9, color=GRAY)
+    arrow(axes, (10.0, 1.85), (10.0, 1.05), VERMILION)
+    axes.text(
+        10.0, 0.9, f"file: {written}", ha="center", va="top", fontweight="bold",
+        color=VERMILION, fontsize=12,
+    )  # fmt: skip
+    return fig
+
+
+@styled
+def loss_terms(panels, *, title):
+    """Draws quantities of a training, one panel each: training (dashed) and validation (solid).
+
+    Args:
+        panels: tuples (label of the y axis, training values, validation values), one an epoch.
+        title: string.
+    """
+    fig = new_figure(height=3.0)
+    fig.suptitle(title, x=0.01, ha="left", fontweight="bold", fontsize=12)
+    for axes, (label, training, validation) in zip(
+        fig.subplots(1, len(panels)), panels, strict=True
+    ):
+        epochs = np.arange(1, len(training) + 1)
+        axes.plot(epochs, training, "--", color=BLUE, linewidth=1.5, label="training (noise)")
+        axes.plot(epochs, validation, color=VERMILION, label="validation (rounded)")
+        axes.set(yscale="log", xlabel="epoch", title=label)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
+        plain_numbers(axes.yaxis)
+    fig.axes[0].legend(frameon=False)
+    return fig
+
+
+@styled
+def priors(panels, *, title):
+    """Draws how often integers came, and how often the prior expected them.
+
+    Args:
+        panels: tuples (title, integers ascending, shares, expected shares, bits, expected bits):
+            the entropy of the integers, and what the prior spends on them.
+        title: string.
+    """
+    columns = 4
+    rows = -(-len(panels) // columns)
+    fig = new_figure(height=0.7 + 1.95 * rows)
+    fig.suptitle(title, x=0.01, ha="left", fontweight="bold", fontsize=12)
+    for axes, (name, integers, shares, expected, bits, spent) in zip(
+        fig.subplots(rows, columns).ravel(), panels, strict=True
+    ):
+        axes.bar(integers, shares, width=0.85, color=BLUE + "88", label="came")
+        axes.plot(
+            integers, expected, "o-", color=VERMILION, markersize=3, linewidth=1.2, label="expected"
+        )
+        axes.set_title(name, fontweight="normal", fontsize=10)
+        axes.annotate(
+            f"entropy {bits:.2f}\nspent {spent:.2f} bits", (0.98, 0.95), fontsize=8.5,
+            xycoords="axes fraction", ha="right", va="top",
+        )  # fmt: skip
+        axes.set(xlim=(min(*integers, -3) - 0.7, max(*integers, 3) + 0.7), ylim=(0, 1.15))
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
+        axes.grid(False, axis="x")
+    fig.axes[0].legend(frameon=False, fontsize=8.5, loc="upper left", handlelength=1.2)
+    fig.supxlabel("symbol", fontsize=10)
+    fig.supylabel("share of the digits", fontsize=10)
+    return fig
+
+
+@styled
+def estimated_and_written(estimated, written, *, title):
+    """Draws the bits of each image's file against their estimate.
+
+    Args:
+        estimated, written: bits (N,) of the same images.
+        title: string.
+    """
+    fig = new_figure(height=4.2)
+    left, right = fig.subplots(1, 2, width_ratios=(1.3, 1))
+    fig.suptitle(title, x=0.01, ha="left", fontweight="bold", fontsize=12)
+    ends = 0, 1.05 * written.max()
+    left.plot(ends, ends, color=GRAY, linewidth=1.2, zorder=1)
+    left.plot(estimated, written, ".", color=BLUE, markersize=3, alpha=0.35)
+    left.set(xlim=ends, ylim=ends, xlabel="estimated bits of a digit", ylabel="bits of its file")
+    left.annotate("equal", (0.72 * ends[1], 0.72 * ends[1]), xytext=(8, -10),
+                  textcoords="offset points", color=GRAY)  # fmt: skip
+    above = written - estimated
+    right.hist(above, bins=np.arange(np.floor(above.min()), above.max() + 1, 0.5), color=BLUE)
+    right.axvline(above.mean(), color=VERMILION)
+    right.annotate(
+        f"mean {above.mean():.1f} bits", (above.mean(), 1), xycoords=("data", "axes fraction"),
+        xytext=(6, -4), textcoords="offset points", va="top", color=VERMILION, fontweight="bold",
+    )  # fmt: skip
+    right.set(xlabel="bits of the file above the estimate", ylabel="digits")
+    return fig
+
+
+@styled
+def bits_spent(per_latent, per_class, extremes, *, title):
+    """Draws what bits are spent on: which latents, which digits, and the cheapest and the dearest.
+
+    Args:
+        per_latent: mean bits (K,) of each latent, in the order of decoding.
+        per_class: ten arrays, bits of the digits of each class.
+        extremes: tuples (label, uint8 images (N, H, W, C)).
+        title: string.
+    """
+    fig = new_figure(height=5.2)
+    fig.suptitle(title, x=0.01, ha="left", fontweight="bold", fontsize=12)
+    top, bottom = fig.subfigures(2, 1, height_ratios=(1.5, 1))
+    left, right = top.subplots(1, 2)
+    left.bar(np.arange(1, len(per_latent) + 1), per_latent, width=0.9, color=BLUE)
+    left.set(xlabel="latent, in the order of decoding", ylabel="mean bits")
+    parts = right.violinplot(per_class, positions=range(10), widths=0.85, showextrema=False)
+    for body in parts["bodies"]:
+        body.set(facecolor=BLUE, alpha=0.45)
+    medians = [np.median(bits) for bits in per_class]
+    right.plot(range(10), medians, "o", color=VERMILION, markersize=4)
+    right.set(xlabel="digit", ylabel="bits of its file", xticks=range(10))
+    right.annotate("median", (1, medians[1]), xytext=(0, -14), textcoords="offset points",
+                   ha="center", color=VERMILION, fontsize=9)  # fmt: skip
+    for axes, (label, images) in zip(bottom.subplots(1, len(extremes)), extremes, strict=True):
+        show_image(axes, tile(images, columns=10))
+        axes.set_title(label, fontsize=11, fontweight="normal")
+    return fig

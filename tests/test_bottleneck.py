@@ -1,0 +1,269 @@
+"""The prior in integers, its coder, and the rate–distortion model."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from helpers import JUNK, blobs, small_dataset
+
+from kerascomp import autoencoders, training
+from kerascomp.codecs.bottleneck import integers, systems, transforms
+from kerascomp.codecs.bottleneck.codec import BottleneckCodec
+from kerascomp.codecs.bottleneck.coder import PriorCoder
+from kerascomp.codecs.bottleneck.integers import IntegerPrior, MixtureTables
+from kerascomp.codecs.bottleneck.plan import EVEN, ODD, Plan
+from kerascomp.codecs.bottleneck.prior import Prior
+from kerascomp.coders import StreamError, SymbolError
+
+LEVELS = 5
+RANDOM = np.random.default_rng(0)
+
+
+def shaken(layer, scale=0.2):
+    """Gives a layer's weights other values than those it starts with."""
+    for weight in layer.weights:
+        weight.assign_add(RANDOM.normal(0, scale, weight.shape).astype(np.float32))
+    return layer
+
+
+@pytest.fixture(scope="module", params=["one group", "checkerboard, mixtures"])
+def prior(request):
+    if request.param == "one group":
+        return shaken(Prior(Plan((1, 1, 7))))
+    plan = Plan((4, 4, 6), [2, 4], checkerboard=1, window=3)
+    return shaken(Prior(plan, hidden=8, num_components=3))
+
+
+@pytest.fixture(scope="module")
+def integer_prior(prior):
+    steps = np.geomspace(1.0, 0.2, LEVELS)[:, None] * np.ones(prior.plan.latent_shape[-1])
+    return IntegerPrior(prior.plan, prior.to_integers(steps))
+
+
+@pytest.fixture(scope="module")
+def rows(prior):
+    return RANDOM.integers(-3, 4, (40, int(np.prod(prior.plan.latent_shape))))
+
+
+def test_plan_decodes_every_latent_once_and_knows_only_what_came_before():
+    plan = Plan((5, 4, 6), [2, 1, 3], checkerboard=2, window=3)
+    assert [group.places for group in plan.groups[:4]] == [EVEN, ODD, EVEN, ODD]
+    np.testing.assert_array_equal(np.sum(plan.masks, axis=0), 1)
+    for index, known in enumerate(plan.known):
+        np.testing.assert_array_equal(known, np.any([np.zeros_like(known), *plan.masks[:index]], 0))
+    assert plan.num_read == [0, 2, 2, 3, 3]
+
+
+def test_a_plan_that_leaves_channels_out_is_refused():
+    with pytest.raises(ValueError, match="slices that add up to 6 channels"):
+        Plan((1, 1, 6), [2, 3])
+    with pytest.raises(ValueError, match="an odd window, received .* and 2"):
+        Plan((1, 1, 6), window=2)
+
+
+def test_tables_of_functions_round_the_same_everywhere():
+    """No exact value is near a half, where another library might round the other way."""
+    for exact in (integers.EXACT_EXP, integers.EXACT_LOGISTIC):
+        assert np.abs(exact - np.floor(exact) - 0.5).min() > 1e-6
+
+
+def test_intervals_tile_the_total(integer_prior, rows):
+    symbols = rows.reshape(-1, *integer_prior.plan.latent_shape)
+    every = np.arange(integers.LOWEST, integers.HIGHEST + 1)
+    for index in range(len(integer_prior.plan.groups)):
+        table = integer_prior.tables(index, symbols, level=2).column(0)
+        starts, sizes = (
+            np.stack(part)
+            for part in zip(*(table.parts_of(np.full(40, k)) for k in every), strict=True)
+        )
+        assert (starts[0] == 0).all() and (sizes > 0).all()
+        np.testing.assert_array_equal(starts[:-1] + sizes[:-1], starts[1:])
+        np.testing.assert_array_equal(starts[-1] + sizes[-1], MixtureTables.total)
+        for position in (0, 1, 2**19, 2**20 - 1):
+            found = table.symbols_at(np.full(40, position))
+            start, size = table.parts_of(found)
+            assert ((start <= position) & (position < start + size)).all()
+
+
+def test_integers_say_what_floats_say(prior, integer_prior, rows):
+    """The oracle is tensorflow-compression's own probability of a rounded value."""
+    level = 3
+    step = tf.constant(integer_prior.steps(level))[None, None, None]
+    symbols = rows.reshape(-1, *prior.plan.latent_shape).astype(np.float32)
+    told = transforms.condition(tf.fill([len(rows)], level / (LEVELS - 1)))
+    expected = prior.bits(symbols, symbols * step, step, told).numpy().reshape(len(rows), -1)
+    found = PriorCoder(integer_prior, level).estimated_bits(rows)
+    likely = expected < 15  # far from the mean the smallest interval counts
+    assert likely.mean() > 0.5
+    np.testing.assert_allclose(found[likely], expected[likely], rtol=0.1, atol=0.1)
+
+
+def test_sums_do_not_depend_on_their_order(integer_prior, rows):
+    """Matrix products in float64 equal those of Python's own integers."""
+    plan, arrays = integer_prior.plan, integer_prior.arrays
+    index = len(plan.groups) - 1
+    if index == 0:
+        pytest.skip("a factorized prior has no sums")
+    symbols = rows[:3].reshape(-1, *plan.latent_shape)
+    found = integer_prior._outputs(index, symbols, 1)
+    read = plan.num_read[index]
+    latents = symbols[..., :read] * plan.known[index][..., :read] * arrays["steps"][1, :read]
+    padded = np.pad(latents, ((0, 0), (1, 1), (1, 1), (0, 0))).astype(object)
+    for row, column in ((0, 0), (2, 3)):
+        window = padded[:, row : row + 3, column : column + 3].reshape(3, -1)[:, ::-1]
+        h = window @ arrays[f"{index}/input"].astype(object)[::-1]
+        h = (h + arrays[f"{index}/input_level"][1]) * (h + arrays[f"{index}/input_level"][1] > 0)
+        h = (h // 2**integers.STEP_BITS) @ arrays[f"{index}/middle"].astype(object)
+        h = (h + arrays[f"{index}/middle_bias"]) * (h + arrays[f"{index}/middle_bias"] > 0)
+        h = (h // 2**integers.UNIT_BITS) @ arrays[f"{index}/output"].astype(object)
+        h = h + arrays[f"{index}/output_level"][1]
+        np.testing.assert_array_equal(found[:, row, column], h.astype(np.int64))
+
+
+def test_weights_too_large_for_exact_sums_are_refused(prior, integer_prior):
+    if len(prior.plan.groups) == 1:
+        pytest.skip("a factorized prior has no sums")
+    arrays = dict(integer_prior.arrays)
+    arrays["1/middle"] = arrays["1/middle"] + 2**40
+    with pytest.raises(ValueError, match="group 1, middle layer.*train with weight decay"):
+        IntegerPrior(prior.plan, arrays)
+
+
+@pytest.mark.parametrize("number", [1, 7, 40])
+def test_rows_come_back(integer_prior, rows, number, monkeypatch):
+    monkeypatch.setattr("kerascomp.codecs.bottleneck.coder.BYTES_PER_LANE", 100)
+    monkeypatch.setattr("kerascomp.codecs.bottleneck.coder.SYMBOLS_AT_ONCE", 1000)
+    coder = PriorCoder(integer_prior, 4)
+    some = rows[:number].copy()
+    some[0, 0], some[-1, -1] = integers.LOWEST, integers.HIGHEST
+    files = coder.encode_each(some)
+    np.testing.assert_array_equal(coder.decode_each(files), some)
+    joint = coder.encode(some)
+    np.testing.assert_array_equal(coder.decode(joint, number), some)
+    estimated = coder.estimated_bits(some).sum(axis=1) / 8
+    sizes = np.array([len(file) for file in files])
+    assert (sizes <= estimated + 2).all() and (sizes >= estimated - 2).all()
+    num_lanes = int.from_bytes(joint[:2], "big")
+    assert abs(len(joint) - estimated.sum()) <= 0.005 * estimated.sum() + 2 + 6 * num_lanes
+
+
+def test_each_file_is_the_same_in_any_company(integer_prior, rows):
+    coder = PriorCoder(integer_prior, 0)
+    assert coder.encode_each(rows)[5:6] == coder.encode_each(rows[5:6])
+
+
+def test_damaged_streams_are_noticed_or_decode_to_something(integer_prior, rows):
+    coder = PriorCoder(integer_prior, 1)
+    assert coder.decode_each([b"", JUNK, b"\xff" * 3]).shape == (3, rows.shape[1])
+    joint = coder.encode(rows)
+    for broken in (b"", joint[:1], joint[:3], joint[:-1], joint + b"\0"):
+        with pytest.raises(StreamError):
+            coder.decode(broken, len(rows))
+
+
+def test_rows_that_are_none_are_refused(integer_prior, rows):
+    with pytest.raises(SymbolError):
+        PriorCoder(integer_prior, 1).encode_each(rows[:, 1:])
+
+
+# The model
+
+
+def tiny():
+    model = systems.of_autoencoder(autoencoders.dense(4, widths=(16,)), lmbdas=(10.0, 500.0))
+    model._name = "tiny"
+    return model
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    recipe = training.Recipe(epochs=6, batch_size=32, learning_rate=1e-2)
+    path = tmp_path_factory.mktemp("trained") / "tiny.npz"
+    return training.fit(tiny, small_dataset(), recipe, checkpoint=path)
+
+
+def test_training_lowers_both_terms(trained):
+    _, history = trained
+    assert history["loss"][-1] < 0.7 * history["loss"][0]
+    assert set(history) == {
+        "loss", "bpp", "distortion", "val_loss", "val_bpp", "val_distortion", "seconds"
+    }  # fmt: skip
+
+
+def test_rates_are_in_order(trained):
+    """With noise ≥ rounded ≥ in integers, where the rarest cost less; and these are written."""
+    model, _ = trained
+    images = blobs(256, seed=7)
+    x = images.astype(np.float32) / 255
+    keras.utils.set_random_seed(1)
+    quality = tf.fill([len(x)], 0.75)
+    noisy = np.mean([model(x, quality, training=True)[1].numpy().mean() for _ in range(5)])
+    rounded = model(x, quality, training=False)[1].numpy().mean()
+    assert noisy > rounded > 0
+    codec = BottleneckCodec.of(model).at(0.75, images_per_file=len(images))
+    estimated = codec.coder.estimated_bits(codec.to_symbols(images)).sum()
+    assert 0.5 * rounded < estimated / len(images) < 1.01 * rounded
+    (file,) = codec.encode(images)
+    head = 4 + 2 + 4  # the number of images, of lanes, and the length of the only one
+    assert len(file) - head == pytest.approx(estimated / 8, rel=0.005, abs=1)
+
+
+def test_quality_is_what_lambda_says(trained):
+    codec = BottleneckCodec.of(trained[0])
+    images = blobs(128, seed=8)
+    errors, sizes = [], []
+    for quality in (0.0, 0.5, 1.0):
+        files = codec.at(quality).encode(images)
+        decoded = codec.at(quality).decode(files)
+        errors.append(np.mean((decoded.astype(float) - images) ** 2))
+        sizes.append(sum(map(len, files)))
+    assert errors[0] > errors[1] > errors[2] and sizes[0] < sizes[1] < sizes[2]
+
+
+def test_a_loss_that_is_no_number_stops_the_training(tmp_path):
+    recipe = training.Recipe(epochs=3, batch_size=64, learning_rate=1e25)
+    with pytest.raises(training.Diverged, match="train with a lower learning rate"):
+        training.fit(tiny, small_dataset(), recipe, checkpoint=tmp_path / "x.npz")
+
+
+def test_a_broken_network_is_no_codec(trained):
+    model = tiny()
+    model.set_weights([np.full_like(weight, np.nan) for weight in model.get_weights()])
+    codec = BottleneckCodec.from_tables(model, BottleneckCodec.of(trained[0]).tables())
+    with pytest.raises(ValueError, match="not finite; the network is damaged"):
+        codec.encode(blobs(2))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda codec: codec.at(1.1), "a quality from 0 to 1, received 1.1"),
+        (lambda codec: codec.at_level(65), "a level from 0 to 64, received 65"),
+        (lambda codec: codec.encode(blobs(2, size=32)), "28"),
+        (lambda codec: codec.encode(blobs(2, channels=3)), "28"),
+        (lambda codec: codec.encode(blobs(2).astype(float)), "uint8"),
+        (lambda codec: codec.decode([]), "at least one file"),
+    ],
+)
+def test_what_does_not_fit_is_refused(trained, call, message):
+    with pytest.raises(ValueError, match=message):
+        call(BottleneckCodec.of(trained[0]))
+
+
+def test_networks_have_the_same_names_whatever_was_built_before():
+    first = [weight.name for weight in tiny().weights]
+    keras.layers.Dense(3).build((None, 2))
+    assert [weight.name for weight in tiny().weights] == first
+
+
+def test_transforms_begin_as_transform_codes():
+    """A DCT with all its coefficients loses nothing; with the lowest ones, little."""
+    x = blobs(4, size=32, channels=3).astype(np.float32) / 255
+    told = transforms.condition(tf.fill([4], 0.5))
+    for num_latents, most in ((48, 1e-10), (32, 1e-3)):
+        analysis, synthesis = transforms.photographs(num_latents)
+        x_hat = synthesis([analysis([x, told]), told])
+        assert np.mean((x_hat - x) ** 2) < most
+    analysis, synthesis = transforms.digits(784)
+    x = x[:, :28, :28, :1]
+    np.testing.assert_allclose(synthesis([analysis([x, told]), told]), x, atol=1e-4)

@@ -1,0 +1,111 @@
+"""The published entropy bottlenecks: they decode alike everywhere, and hit a wanted size."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from helpers import JUNK
+
+from kerascomp import codecs, datasets, zoo
+
+NAMES = [name for name in zoo.names() if zoo.ENTRIES[name].kind == "bottleneck"]
+NEEDS_CIFAR10 = pytest.mark.skipif(
+    datasets.cifar10_source() is None, reason="CIFAR-10 is not on this machine"
+)
+
+
+@pytest.fixture(
+    scope="module",
+    params=[
+        pytest.param(name, marks=NEEDS_CIFAR10 if name.startswith("cifar10") else ())
+        for name in NAMES
+    ],
+)
+def name(request):
+    return request.param
+
+
+@pytest.fixture(scope="module")
+def codec(name):
+    return zoo.load(name)
+
+
+@pytest.fixture(scope="module")
+def images(name):
+    dataset = datasets.mnist() if name.startswith("mnist") else datasets.cifar10()
+    return dataset.test.images[:150]
+
+
+def test_better_images_take_larger_files(codec, images):
+    points = [codecs.measure(codec.at(quality), images) for quality in (0, 0.25, 0.5, 0.75, 1)]
+    for lower, higher in zip(points[:-1], points[1:], strict=True):
+        assert lower.bytes_per_image < higher.bytes_per_image
+        assert lower.mse > higher.mse
+
+
+def test_files_decode_to_what_the_network_reconstructs(codec, images):
+    files = codec.encode(images)
+    np.testing.assert_array_equal(codec.decode(files), codec.reconstruct(images))
+    assert codec.encode(images[3:4]) == files[3:4]
+    np.testing.assert_array_equal(codec.decode(files[3:4]), codec.decode(files)[3:4])
+    joint = codec.at(images_per_file=len(images))
+    np.testing.assert_array_equal(joint.decode(joint.encode(images)), codec.decode(files))
+
+
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_another_process_decodes_the_same_pixels(name, codec, images, threads, tmp_path):
+    files = codec.encode(images[:10])
+    path = tmp_path / "pixels.npy"
+    code = (
+        "import sys, numpy as np, tensorflow as tf\n"
+        f"tf.config.threading.set_intra_op_parallelism_threads({threads})\n"
+        "from kerascomp import zoo\n"
+        "files = [bytes.fromhex(each) for each in sys.argv[3:]]\n"
+        "np.save(sys.argv[1], zoo.codec(sys.argv[2]).decode(files))\n"
+    )
+    arguments = [str(path), name, *(file.hex() for file in files)]
+    subprocess.run([sys.executable, "-c", code, *arguments], check=True, capture_output=True)
+    np.testing.assert_array_equal(np.load(path), codec.decode(files))
+
+
+def test_symbols_are_read_without_any_float(codec, images):
+    """A decoder whose floats are all a little wrong reads the same integers."""
+    rows = codec.to_symbols(images[:20])
+    files = codec.coder.encode_each(rows)
+    before = codec.model.get_weights()
+    try:
+        noise = np.random.default_rng(0)
+        codec.model.set_weights([w + noise.normal(0, 1e-2, w.shape) for w in before])
+        np.testing.assert_array_equal(codec.coder.decode_each(files), rows)
+    finally:
+        codec.model.set_weights(before)
+
+
+def test_a_wanted_size_is_hit(codec, images):
+    smallest, largest = (
+        codecs.measure(codec.at(quality), images).bytes_per_image for quality in (0.2, 0.9)
+    )
+    for target in np.geomspace(smallest, largest, 4):
+        found, mean_bytes = codec.at_bytes(images, target)
+        assert mean_bytes == pytest.approx(target, rel=0.05)
+        assert mean_bytes == sum(map(len, found.encode(images))) / len(images)
+
+
+def test_any_bytes_decode_to_an_image(codec):
+    decoded = codec.decode([b"", JUNK, b"\xff"])
+    assert decoded.shape == (3, *codec.image_shape) and decoded.dtype == np.uint8
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda x: x[:, :-1], "takes images of"),
+        (lambda x: x.astype(np.float32), "uint8"),
+        (lambda x: x[0], "uint8"),
+        (lambda x: np.repeat(x[..., :1], 4 - x.shape[-1], axis=-1), "takes images of"),
+    ],
+)
+def test_images_that_do_not_fit_are_refused(codec, images, change, message):
+    with pytest.raises(ValueError, match=message):
+        codec.encode(change(images))
