@@ -6,7 +6,7 @@ PYTHON := .venv/bin/python
 READY := .venv/.ready
 MODEL ?=
 
-.PHONY: help install figures test lint notebooks train results bench report clean
+.PHONY: help install figures test lint notebooks train results bench tutorial report clean
 
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
@@ -25,7 +25,7 @@ test: $(READY) lint ## everything that is tested
 
 lint: $(READY) ## style of the code, shape of the lessons
 	@$(PYTHON) -m ruff check .
-	@$(PYTHON) -m ruff format --check kerascomp tests bench.py
+	@$(PYTHON) -m ruff format --check kerascomp tests bench.py bench_tutorial.py
 	@$(PYTHON) -m kerascomp.lessons check
 
 notebooks: $(READY) ## build notebooks/*.ipynb from notebooks/src/*.py
@@ -39,6 +39,9 @@ results: $(READY) ## measure every codec that has no stored rate points yet
 
 bench: $(READY) ## speed of coders and training against peers, in the same run
 	@$(PYTHON) bench.py
+
+tutorial: $(READY) ## our network against the one of TensorFlow's tutorial, the same epochs
+	@$(PYTHON) bench_tutorial.py
 
 report: $(READY) ## results of the published networks
 	@$(PYTHON) -m kerascomp.zoo list

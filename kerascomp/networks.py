@@ -20,6 +20,7 @@ class Entry:
         start: name of the published autoencoder whose weights the training begins with.
         kind: "autoencoder"; "quantized", one with a quantizer; or "bottleneck", a rate–distortion
             model.
+        weight_bits: of a published weight, see `packing`.
         precision: what it computes in while it is trained; it is used in float32.
     """
 
@@ -29,6 +30,7 @@ class Entry:
     recipe: Recipe
     start: str | None = None
     kind: str = "autoencoder"
+    weight_bits: int = 10
     precision: str = "float32"
 
 
@@ -58,7 +60,6 @@ def _unet(dataset, summary, epochs, **options):
 
 # Quantized networks are trained at a coarse step, where it matters what stands in for rounding.
 QUANTIZED_STEP = 1.0  # standard deviations of a latent
-NUM_LEVELS = 65  # qualities of an entropy bottleneck: 0, 1/64, …, 1
 NUM_TRAINING_IMAGES = {"mnist": 55_000, "cifar10": 45_000}
 
 
@@ -86,7 +87,7 @@ def _bottleneck(dataset, system, summary, recipe, *arguments, start=None):
 
         return getattr(systems, system)(*(argument() for argument in arguments))
 
-    return Entry(summary, build, dataset, recipe, start=start, kind="bottleneck")
+    return Entry(summary, build, dataset, recipe, start=start, kind="bottleneck", weight_bits=8)
 
 
 def _with_bottleneck(name, epochs, batch_size=128):
@@ -117,6 +118,7 @@ ENTRIES = {
         autoencoders.wide,
         "mnist",
         Recipe(epochs=30, learning_rate=1e-3, weight_decay=1e-2),
+        weight_bits=8,
     ),
     "mnist-unet": _unet("mnist", "U-Net, no dropout", 15, dropout=0.0),
     "mnist-unet-dropout": _unet("mnist", "U-Net as in the report, dropout 0.1", 15),
@@ -143,9 +145,9 @@ ENTRIES |= {
         "cifar10",
         "photographs",
         "entropy bottleneck for photographs, every rate",
-        Recipe(epochs=20, batch_size=64, learning_rate=1.5e-3, weight_decay=1e-4),
+        Recipe(epochs=13, batch_size=64, learning_rate=1.5e-3, weight_decay=1e-4),
     ),
-    "mnist-dense-bottleneck": _with_bottleneck("mnist-dense", epochs=20),
-    "mnist-cnn-bottleneck": _with_bottleneck("mnist-cnn", epochs=10),
-    "cifar10-unet-bottleneck": _with_bottleneck("cifar10-unet", epochs=4, batch_size=64),
+    "mnist-dense-bottleneck": _with_bottleneck("mnist-dense", epochs=12),
+    "mnist-cnn-bottleneck": _with_bottleneck("mnist-cnn", epochs=6),
+    "cifar10-unet-bottleneck": _with_bottleneck("cifar10-unet", epochs=3, batch_size=64),
 }

@@ -6,8 +6,8 @@
     zoo.card("cifar10-unet")                      what it is and how well it does
     python -m kerascomp.zoo train cifar10-unet    train it again
 
-Weights are stored as integers of 10 bits (`packing`), which changes no reconstruction visibly; the
-cards' numbers are measured after that rounding.
+Weights are stored as integers of 8 or 10 bits (`packing`), which changes no reconstruction visibly;
+the cards' numbers are measured after that rounding.
 """
 
 import argparse
@@ -26,8 +26,9 @@ from kerascomp import (
     runs,
     training,
 )
+from kerascomp.codecs.bottleneck.integers import NUM_LEVELS
 from kerascomp.codecs.latent import LatentCodec
-from kerascomp.networks import ENTRIES, NUM_LEVELS, QUANTIZED_STEP
+from kerascomp.networks import ENTRIES, QUANTIZED_STEP
 
 FOLDER = Path(__file__).resolve().parent / "weights"
 TABLES = "tables/"  # what the names of a coder's arrays begin with
@@ -130,10 +131,11 @@ def train(name):
         build = functools.partial(_started, entry)
         trained, history = training.fit(build, dataset, entry.recipe, checkpoint=checkpoint)
 
-    stored = packing.pack(training.model_arrays(trained))
+    stored = packing.pack(training.model_arrays(trained), entry.weight_bits)
     model = entry.build()
     _assign(model, stored)
     coded = _with_coder(entry, model, dataset.train.images)
+    whole = coded if entry.kind == "bottleneck" else model  # what has the reconstructions
     new_card = {
         "name": name,
         "summary": entry.summary,
@@ -146,12 +148,15 @@ def train(name):
         "dataset_digest": dataset.digest,
         "recipe": dataclasses.asdict(entry.recipe) | {"precision": entry.precision},
         "wall_seconds": round(sum(history["seconds"])),
-        "history": {key: [round(v, 6) for v in values] for key, values in history.items()},
-        "test": measure(coded if entry.kind == "bottleneck" else model, dataset.test.images),
+        "history": {
+            key: [round(v, 6) for v in values]
+            for key, values in history.items()
+            if key != "seconds"
+        },
+        "test": measure(whole, dataset.test.images),
+        "check": measure(whole, dataset.test.images[:NUM_CHECKED]),
         "versions": runs.versions(),
     }
-    first_images = dataset.test.images[:NUM_CHECKED]
-    new_card["check"] = measure(coded if entry.kind == "bottleneck" else model, first_images)
     if coded:
         stored |= {f"{TABLES}{key}": array for key, array in coded.tables().items()}
     new_card["sha256"] = arrays.save(_path(name, "npz"), stored)

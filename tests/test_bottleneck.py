@@ -12,10 +12,10 @@ from kerascomp.codecs.bottleneck.codec import BottleneckCodec
 from kerascomp.codecs.bottleneck.coder import PriorCoder
 from kerascomp.codecs.bottleneck.integers import IntegerPrior, MixtureTables
 from kerascomp.codecs.bottleneck.plan import EVEN, ODD, Plan
-from kerascomp.codecs.bottleneck.prior import Prior
+from kerascomp.codecs.bottleneck.prior import Prior, fixed_steps
 from kerascomp.coders import StreamError, SymbolError
 
-LEVELS = 5
+LEVELS = integers.NUM_LEVELS
 RANDOM = np.random.default_rng(0)
 
 
@@ -37,7 +37,7 @@ def prior(request):
 @pytest.fixture(scope="module")
 def integer_prior(prior):
     steps = np.geomspace(1.0, 0.2, LEVELS)[:, None] * np.ones(prior.plan.latent_shape[-1])
-    return IntegerPrior(prior.plan, prior.to_integers(steps))
+    return IntegerPrior(prior.plan, prior.to_integers(fixed_steps(steps)))
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +63,7 @@ def test_a_plan_that_leaves_channels_out_is_refused():
 
 def test_tables_of_functions_round_the_same_everywhere():
     """No exact value is near a half, where another library might round the other way."""
-    for exact in (integers.EXACT_EXP, integers.EXACT_LOGISTIC):
+    for exact in (integers.EXACT_EXP, integers.EXACT_LOGISTIC, integers.EXACT_CONDITION):
         assert np.abs(exact - np.floor(exact) - 0.5).min() > 1e-6
 
 
@@ -95,7 +95,9 @@ def test_integers_say_what_floats_say(prior, integer_prior, rows):
     found = PriorCoder(integer_prior, level).estimated_bits(rows)
     likely = expected < 15  # far from the mean the smallest interval counts
     assert likely.mean() > 0.5
-    np.testing.assert_allclose(found[likely], expected[likely], rtol=0.1, atol=0.1)
+    assert found[likely].sum() == pytest.approx(expected[likely].sum(), rel=0.01)
+    near = np.isclose(found[likely], expected[likely], rtol=0.1, atol=0.1)
+    assert near.mean() > 0.998  # the rest are at the edges of the narrowest bells
 
 
 def test_sums_do_not_depend_on_their_order(integer_prior, rows):
@@ -108,15 +110,18 @@ def test_sums_do_not_depend_on_their_order(integer_prior, rows):
     found = integer_prior._outputs(index, symbols, 1)
     read = plan.num_read[index]
     latents = symbols[..., :read] * plan.known[index][..., :read] * arrays["steps"][1, :read]
+
+    def cut(x, places):
+        return x * (x > 0) // 2**places
+
     padded = np.pad(latents, ((0, 0), (1, 1), (1, 1), (0, 0))).astype(object)
     for row, column in ((0, 0), (2, 3)):
         window = padded[:, row : row + 3, column : column + 3].reshape(3, -1)[:, ::-1]
         h = window @ arrays[f"{index}/input"].astype(object)[::-1]
-        h = (h + arrays[f"{index}/input_level"][1]) * (h + arrays[f"{index}/input_level"][1] > 0)
-        h = (h // 2**integers.STEP_BITS) @ arrays[f"{index}/middle"].astype(object)
-        h = (h + arrays[f"{index}/middle_bias"]) * (h + arrays[f"{index}/middle_bias"] > 0)
-        h = (h // 2**integers.UNIT_BITS) @ arrays[f"{index}/output"].astype(object)
-        h = h + arrays[f"{index}/output_level"][1]
+        h = cut(h + integer_prior._bias(index, "input", 1), integers.STEP_BITS)
+        h = h @ arrays[f"{index}/middle"].astype(object)
+        h = cut(h + integer_prior._bias(index, "middle", 1), integers.UNIT_BITS)
+        h = h @ arrays[f"{index}/output"].astype(object) + integer_prior._bias(index, "output", 1)
         np.testing.assert_array_equal(found[:, row, column], h.astype(np.int64))
 
 
@@ -252,6 +257,7 @@ def test_what_does_not_fit_is_refused(trained, call, message):
 
 def test_networks_have_the_same_names_whatever_was_built_before():
     first = [weight.name for weight in tiny().weights]
+    assert len(set(first)) == len(first)
     keras.layers.Dense(3).build((None, 2))
     assert [weight.name for weight in tiny().weights] == first
 

@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from kerascomp import packing
 
 
-@given(st.integers(0, 100), st.floats(1e-4, 1e4))
-def test_weights_come_back_within_half_a_step(seed, scale):
+@given(st.integers(0, 100), st.floats(1e-4, 1e4), st.sampled_from([8, 10]))
+def test_weights_come_back_within_half_a_step(seed, scale, bits):
     generator = np.random.default_rng(seed)
     weights = {
         "kernel": (generator.normal(size=(3, 3, 4, 5)) * scale).astype(np.float32),
@@ -14,9 +14,9 @@ def test_weights_come_back_within_half_a_step(seed, scale):
         "bias": generator.normal(size=7).astype(np.float32),
         "count": np.float32(5.0),
     }
-    found = packing.unpack(packing.pack(weights))
+    found = packing.unpack(packing.pack(weights, bits))
     assert list(found) == list(weights)
-    half = np.abs(weights["kernel"]).max(axis=(0, 1, 2)) / 511 / 2
+    half = np.abs(weights["kernel"]).max(axis=(0, 1, 2)) / packing.LARGEST[bits] / 2
     assert (np.abs(found["kernel"] - weights["kernel"]) <= half * 1.001).all()
     for name in ("zeros", "bias", "count"):
         np.testing.assert_array_equal(found[name], weights[name])

@@ -73,6 +73,20 @@ def drawings():
             title="t",
         ),
         "pipeline": lambda: plots.pipeline(IMAGES[0], IMAGES[1]),
+        "bits_at_arrows": lambda: plots.bits_at_arrows(IMAGES[0], IMAGES[1], [8, 32.0, 4, 1]),
+        "loss_terms": lambda: plots.loss_terms(
+            [("a", [0.2, 0.1], [0.2, 0.15]), ("b", [2, 1], [2, 1.5])], title="t"
+        ),
+        "priors": lambda: plots.priors(
+            [("a", [-1, 0, 1], [0.2, 0.5, 0.3], [0.3, 0.4, 0.3], 1.5, 1.6)] * 5, title="t"
+        ),
+        "estimated_and_written": lambda: plots.estimated_and_written(
+            np.arange(20.0), np.arange(20.0) + np.linspace(0, 8, 20), title="t"
+        ),
+        "bits_spent": lambda: plots.bits_spent(
+            np.arange(5.0), [np.arange(k, k + 9) for k in range(10)],
+            [("a", IMAGES[:20]), ("b", IMAGES[10:])], title="t",
+        ),
         "unet": lambda: plots.unet((16, 32, 64, 128), (32, 32, 3)),
     }  # fmt: skip
 

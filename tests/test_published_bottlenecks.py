@@ -1,5 +1,6 @@
 """The published entropy bottlenecks: they decode alike everywhere, and hit a wanted size."""
 
+import itertools
 import subprocess
 import sys
 
@@ -39,7 +40,7 @@ def images(name):
 
 def test_better_images_take_larger_files(codec, images):
     points = [codecs.measure(codec.at(quality), images) for quality in (0, 0.25, 0.5, 0.75, 1)]
-    for lower, higher in zip(points[:-1], points[1:], strict=True):
+    for lower, higher in itertools.pairwise(points):
         assert lower.bytes_per_image < higher.bytes_per_image
         assert lower.mse > higher.mse
 

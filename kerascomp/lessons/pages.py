@@ -94,7 +94,8 @@ def rate_table():
         ("KLT, a file each", "KLT"),
         ("dense autoencoder, a file each", "dense"),
         ("U-Net, a file each", "U-Net"),
-        ("U-Net, rounded afterwards, a file each", "U-Net, rounded afterwards"),
+        ("entropy bottleneck, a file each", "bottleneck"),
+        ("entropy bottleneck, one stream", "bottleneck, one stream"),
     ]
     for label, curve in kinds:
         rows.append((label, {name: plane["curves"].get(curve) for name, plane in planes.items()}))

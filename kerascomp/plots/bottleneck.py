@@ -81,8 +81,11 @@ def priors(panels, *, title):
     rows = -(-len(panels) // columns)
     fig = new_figure(height=0.7 + 1.95 * rows)
     fig.suptitle(title, x=0.01, ha="left", fontweight="bold", fontsize=12)
+    all_axes = fig.subplots(rows, columns, squeeze=False).ravel()
+    for axes in all_axes[len(panels) :]:
+        axes.remove()
     for axes, (name, integers, shares, expected, bits, spent) in zip(
-        fig.subplots(rows, columns).ravel(), panels, strict=True
+        all_axes, panels, strict=False
     ):
         axes.bar(integers, shares, width=0.85, color=BLUE + "88", label="came")
         axes.plot(

@@ -10,7 +10,8 @@ import tensorflow as tf
 from kerascomp.codecs.base import check_batch
 from kerascomp.codecs.bottleneck import integers, transforms
 from kerascomp.codecs.bottleneck.coder import PriorCoder
-from kerascomp.codecs.bottleneck.model import NUM_LEVELS
+from kerascomp.codecs.bottleneck.integers import NUM_LEVELS
+from kerascomp.codecs.bottleneck.prior import fixed_steps
 from kerascomp.codecs.latent import in_batches, rounded
 from kerascomp.codecs.rows import RowCodec
 from kerascomp.codecs.search import nearest_in_bytes
@@ -46,17 +47,22 @@ class BottleneckCodec(RowCodec):
     def of(cls, model):
         """Returns the codec of a trained model at its middle quality."""
         steps = model.steps(tf.linspace(0.0, 1.0, NUM_LEVELS))
-        return cls.from_tables(model, model.prior.to_integers(steps))
+        return cls.from_tables(model, {"steps": fixed_steps(steps)})
 
     @classmethod
     def from_tables(cls, model, tables):
         """Returns the codec of a model and the arrays of `tables`, at its middle quality."""
-        prior = integers.IntegerPrior(model.prior.plan, tables)
+        arrays = model.prior.to_integers(tables["steps"])
+        prior = integers.IntegerPrior(model.prior.plan, arrays)
         return cls(model, prior, NUM_LEVELS // 2)
 
     def tables(self):
-        """Returns {name: integer array}, the prior, to be stored with the weights."""
-        return self.prior.arrays
+        """Returns {name: integer array}, what to store with the weights.
+
+        The prior in integers follows from its weights; the steps come from an exponential, and the
+        next computer's may differ.
+        """
+        return {"steps": self.prior.arrays["steps"].astype(np.int32)}
 
     @property
     def quality(self):
@@ -107,7 +113,7 @@ class BottleneckCodec(RowCodec):
             CodecError: the network gave something that is no number.
         """
         check_batch(images)
-        (y,) = in_batches(self.model.analysis, [to_float(images), self._told(len(images))])
+        (y,) = in_batches(self.model.analyze, [to_float(images), self._told(len(images))])
         symbols = rounded(y, self.steps).reshape(len(images), -1)
         return np.clip(symbols, integers.LOWEST, integers.HIGHEST)
 
@@ -115,7 +121,7 @@ class BottleneckCodec(RowCodec):
         """Returns the uint8 images (N, H, W, C) of integers (N, K)."""
         y_hat = symbols.reshape(-1, *self.model.latent_shape) * self.steps
         inputs = [y_hat.astype(np.float32), self._told(len(symbols))]
-        return to_uint8(in_batches(self.model.synthesis, inputs)[0])
+        return to_uint8(in_batches(self.model.synthesize, inputs)[0])
 
     def _told(self, number):
         return transforms.condition(np.full(number, self.quality, np.float32)).numpy()

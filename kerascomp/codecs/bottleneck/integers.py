@@ -11,6 +11,8 @@ import copy
 
 import numpy as np
 
+NUM_LEVELS = 65  # qualities 0, 1/64, …, 1
+NUM_CONDITIONS = 6
 LOWEST, HIGHEST = -512, 511  # symbols beyond are clipped by the encoder
 NUM_SYMBOLS = HIGHEST - LOWEST + 1
 
@@ -19,23 +21,27 @@ STEP_BITS = 12  # of quantization steps and of latents
 WEIGHT_BITS = 10
 UNIT_BITS = 10  # of what a hidden layer returns
 LOG_BITS = 5  # of logarithms: one part in 32 of a factor e
-EXP_BITS = 16
-SHARE_BITS = 10  # of a mixture's weights
+EXP_BITS = 20
+SHARE_BITS = 16  # of a mixture's weights
 INDEX_BITS = 10  # of the argument of the logistic function
 LOGISTIC_BITS = 24  # of its value
 TOTAL = 1 << 24  # the sizes of all intervals of a table
 
 LARGEST_EXACT = 2**53
-SMALLEST_LOG, LARGEST_LOG = -6 << LOG_BITS, 5 << LOG_BITS  # of a scale
+SMALLEST_LOG, LARGEST_LOG = -6 << LOG_BITS, 11 << LOG_BITS  # of a scale
 REACH = 16 << INDEX_BITS  # beyond ±16 the logistic function is 0 or 1
 
 
-# The two functions that need more than integers, as tables. No exact value is within a millionth
+# The functions that need more than integers, as tables. No exact value is within a millionth
 # of a half, so every library's exponential rounds to the same integers (a test looks).
 _LOGS = np.arange(SMALLEST_LOG, LARGEST_LOG + 1)
 _ARGUMENTS = np.arange(-REACH, REACH + 1) / (1 << INDEX_BITS)
 EXACT_EXP = np.exp(-_LOGS / (1 << LOG_BITS)) * (1 << EXP_BITS)
 EXACT_LOGISTIC = (1 << LOGISTIC_BITS) / (1 + np.exp(-_ARGUMENTS))
+EXACT_CONDITION = np.cos(
+    np.pi * np.outer(np.linspace(0, 1, NUM_LEVELS), np.arange(1, NUM_CONDITIONS + 1))
+) * (1 << UNIT_BITS)
+CONDITION = np.round(EXACT_CONDITION).astype(np.int64)  # see `transforms.condition`
 EXP = np.round(EXACT_EXP).astype(np.int64)
 LOGISTIC = np.round(EXACT_LOGISTIC).astype(np.int64)
 
@@ -84,33 +90,34 @@ class IntegerPrior:
 
     def _outputs(self, index, symbols, level):
         """Returns a group's network's outputs, integers with WEIGHT_BITS + UNIT_BITS places."""
-        arrays, floats = self.arrays, self._floats
-        constant = arrays[f"{index}/output_level"][level]
+        bias = self._bias(index, "output", level)
         if index == 0:
-            return constant[None, None, None]
-        read = self.plan.num_read[index]
+            return bias[None, None, None]
+        read, floats = self.plan.num_read[index], self._floats
         known = self.plan.known[index][..., :read]
-        latents = symbols[..., :read] * known * arrays["steps"][level, :read]
+        latents = symbols[..., :read] * known * self.arrays["steps"][level, :read]
         h = _windows(latents, self.plan.window) @ floats[f"{index}/input"]
-        h = _hidden(h + floats[f"{index}/input_level"][level], STEP_BITS)
-        h = _hidden(h @ floats[f"{index}/middle"] + floats[f"{index}/middle_bias"], UNIT_BITS)
-        return (h @ floats[f"{index}/output"]).astype(np.int64) + constant
+        h = _hidden(h + self._bias(index, "input", level), STEP_BITS)
+        h = _hidden(h @ floats[f"{index}/middle"] + self._bias(index, "middle", level), UNIT_BITS)
+        return (h @ floats[f"{index}/output"]).astype(np.int64) + bias
+
+    def _bias(self, index, layer, level):
+        """Returns what a layer adds to its sums; in some layers the quality has a say."""
+        bias, told = (self.arrays.get(f"{index}/{layer}_{name}") for name in ("bias", "told"))
+        return bias if told is None else CONDITION[level] @ told + bias
 
     def _check_range(self):
+        arrays = {name: np.abs(array) for name, array in self.arrays.items()}
         for index in range(1, len(self.plan.groups)):
             read = self.plan.num_read[index]
-            arrays = {name: np.abs(array) for name, array in self.arrays.items()}
             largest = -LOWEST * np.tile(arrays["steps"].max(0)[:read], self.plan.window**2)
-            for weight, bias, places in (
-                ("input", "input_level", STEP_BITS),
-                ("middle", "middle_bias", UNIT_BITS),
-                ("output", "output_level", UNIT_BITS),
-            ):
-                bias = np.atleast_2d(arrays[f"{index}/{bias}"]).max(0)
-                sums = largest @ arrays[f"{index}/{weight}"].astype(float) + bias
+            for layer, places in (("input", STEP_BITS), ("middle", UNIT_BITS), ("output", 0)):
+                told = arrays.get(f"{index}/{layer}_told", np.zeros((1, 1), np.int64))
+                bias = arrays[f"{index}/{layer}_bias"] + (told.sum(axis=0) << UNIT_BITS)
+                sums = largest @ arrays[f"{index}/{layer}"].astype(float) + bias
                 if sums.max() >= LARGEST_EXACT:
                     raise ValueError(
-                        f"the sums of the prior's group {index}, {weight} layer, may reach "
+                        f"the sums of the prior's group {index}, {layer} layer, may reach "
                         f"{sums.max():.3g}; above 2 ** 53 they would not be exact. Its weights "
                         "are too large: train with weight decay"
                     )
@@ -131,10 +138,10 @@ class MixtureTables:
     def __init__(self, steps, location, log_scale, logit):
         self._steps = steps[:, None]  # (M, 1)
         places = WEIGHT_BITS + UNIT_BITS
-        self._location = location >> (places - STEP_BITS)
-        logs = np.clip(log_scale >> (places - LOG_BITS), SMALLEST_LOG, LARGEST_LOG)
+        self._location = _rounded(location, places - STEP_BITS)
+        logs = np.clip(_rounded(log_scale, places - LOG_BITS), SMALLEST_LOG, LARGEST_LOG)
         self._inverse_scale = EXP[logs - SMALLEST_LOG]
-        below = (logit.max(axis=-1, keepdims=True) - logit) >> (places - LOG_BITS)
+        below = _rounded(logit.max(axis=-1, keepdims=True) - logit, places - LOG_BITS)
         parts = EXP[np.minimum(below, LARGEST_LOG) - SMALLEST_LOG]
         self._shares = (parts << SHARE_BITS) // parts.sum(axis=-1, keepdims=True)
         self._shares[..., 0] += (1 << SHARE_BITS) - self._shares.sum(axis=-1)
@@ -195,3 +202,8 @@ def _windows(x, size):
 def _hidden(x, places):
     """A ReLU, and `places` binary places cut off."""
     return np.floor(np.maximum(x, 0) / (1 << places))
+
+
+def _rounded(x, places):
+    """Returns integers with `places` binary places fewer, rounded."""
+    return (x + (1 << (places - 1))) >> places

@@ -14,7 +14,7 @@ from keras import layers
 
 from kerascomp.codecs.bottleneck import integers
 from kerascomp.codecs.bottleneck.plan import EVEN, ODD, Group
-from kerascomp.codecs.bottleneck.transforms import NUM_CONDITIONS, condition
+from kerascomp.codecs.bottleneck.transforms import NUM_CONDITIONS
 
 try:
     import tensorflow_compression as tfc
@@ -25,6 +25,7 @@ except ImportError as error:  # it has no wheels for every system
     ) from error
 
 SMALLEST_LOG_SCALE = integers.SMALLEST_LOG / (1 << integers.LOG_BITS)
+BITS = integers.WEIGHT_BITS
 NUM_PARAMETERS = 3  # of a logistic distribution in a mixture: location, log scale, logit
 
 
@@ -94,28 +95,32 @@ class Prior(layers.Layer):
     def to_integers(self, steps):
         """Returns {name: integer array}, all that `integers.IntegerPrior` needs.
 
+        Weights are rounded one by one, from floats that are stored exactly: no sum, and so no
+        computer, has a say in it.
+
         Args:
-            steps: quantization steps of every level, float (levels, K).
+            steps: quantization steps of every level, integers (levels, K), see `fixed_steps`.
         """
-        told = condition(tf.linspace(0.0, 1.0, len(steps)))
-        places = integers.WEIGHT_BITS + integers.UNIT_BITS
-        found = {"steps": _fixed(steps, integers.STEP_BITS)}
+        places = {
+            "input": integers.STEP_BITS + integers.WEIGHT_BITS,
+            "middle": integers.WEIGHT_BITS + integers.UNIT_BITS,
+            "output": integers.WEIGHT_BITS + integers.UNIT_BITS,
+        }
+        found = {"steps": np.asarray(steps, np.int64)}
         for index, parts in enumerate(self.networks):
-            found[f"{index}/output_level"] = _fixed(parts["output_level"](told), places)
-            if index == 0:
-                continue
-            kernel = parts["input"].numpy()
-            weights = {
-                "input": kernel.reshape(-1, self.hidden),
-                "middle": parts["middle"].kernel,
-                "output": parts["output"],
-            }
-            for name, weight in weights.items():
-                found[f"{index}/{name}"] = _fixed(weight, integers.WEIGHT_BITS)
-            found[f"{index}/input_level"] = _fixed(
-                parts["input_level"](told), integers.STEP_BITS + integers.WEIGHT_BITS
-            )
-            found[f"{index}/middle_bias"] = _fixed(parts["middle"].bias, places)
+            for layer in ("input", "output"):
+                if told := parts.get(f"{layer}_level"):
+                    bits = places[layer] - integers.UNIT_BITS
+                    found[f"{index}/{layer}_told"] = _fixed(told.kernel, bits)
+                    found[f"{index}/{layer}_bias"] = _fixed(told.bias, places[layer])
+            if index:
+                kernel, middle = parts["input"].numpy(), parts["middle"]
+                found |= {
+                    f"{index}/input": _fixed(kernel.reshape(-1, self.hidden), BITS),
+                    f"{index}/middle": _fixed(middle.kernel, BITS),
+                    f"{index}/middle_bias": _fixed(middle.bias, places["middle"]),
+                    f"{index}/output": _fixed(parts["output"], BITS),
+                }
         return found
 
     def _network(self, index):
@@ -159,8 +164,14 @@ class Prior(layers.Layer):
 
     def _dense(self, num_inputs, units, name, initializer="zeros"):
         layer = layers.Dense(units, kernel_initializer=initializer, name=name)
-        layer.build((None, num_inputs))
+        with tf.name_scope(name):  # for the names of its weights
+            layer.build((None, num_inputs))
         return layer
+
+
+def fixed_steps(steps):
+    """Returns quantization steps as integers, at least one."""
+    return np.maximum(_fixed(steps, integers.STEP_BITS), 1)
 
 
 def _fixed(values, places):

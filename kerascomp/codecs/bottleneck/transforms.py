@@ -14,7 +14,8 @@ import tensorflow as tf
 from keras import layers
 from scipy.fft import dct
 
-NUM_CONDITIONS = 6
+from kerascomp.codecs.bottleneck.integers import NUM_CONDITIONS
+
 BLOCK = 4  # pixels of a side that the first layer takes together
 INITIALIZER = "he_normal"
 
