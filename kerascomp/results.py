@@ -29,7 +29,10 @@ NUM_TEST_IMAGES = 10_000
 NUM_CHECKED = 100  # the first test images, measured again by a test of this project
 TRANSFORM_STEPS = (3.0, 1.8, 1.2, 0.8, 0.55, 0.38, 0.25, 0.15, 0.1)
 LATENT_STEPS = (3.0, 2.0, 1.4, 1.0, 0.7, 0.5, 0.35, 0.25, 0.12)
-LEVELS = tuple(range(0, 65, 8))  # of the qualities of an entropy bottleneck
+LEVELS = {  # of the qualities of an entropy bottleneck
+    "mnist": (0, 8, 16, 24, 32, 40, 48, 56, 64),
+    "cifar10": (0, 12, 24, 36, 48, 64),
+}
 BOTTLENECKS = {  # labels and names in the zoo
     "mnist": {
         "bottleneck": "mnist-bottleneck",
@@ -108,10 +111,11 @@ def families(name):
         build = functools.partial(_latent_codec, name, label, network)
         found[label] = Family(build, LATENT_STEPS)
     for label, network in BOTTLENECKS[name].items():
-        build = functools.partial(_bottleneck_codec, network)
-        found[label] = Family(functools.partial(build, label, 1), LEVELS)
-        label = f"{label}, one stream"
-        found[label] = Family(functools.partial(build, label, NUM_TEST_IMAGES), LEVELS)
+        build = functools.partial(_bottleneck_codec, network, label, 1)
+        found[label] = Family(build, LEVELS[name])
+    label = "bottleneck, one stream"
+    build = functools.partial(_bottleneck_codec, f"{name}-bottleneck", label, NUM_TEST_IMAGES)
+    found[label] = Family(build, LEVELS[name])
     return found
 
 

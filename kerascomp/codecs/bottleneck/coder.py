@@ -12,7 +12,7 @@ from kerascomp.coders import StreamError
 from kerascomp.coders.base import as_rows
 from kerascomp.coders.lockstep import LockstepDecoder, LockstepEncoder
 
-SYMBOLS_AT_ONCE = 1 << 20  # images are coded in batches of so many symbols, to save memory
+SYMBOLS_AT_ONCE = 1 << 22  # images are coded in batches of so many symbols, to save memory
 BYTES_PER_LANE = 1000
 NUM_LANES = struct.Struct(">H")
 LANE_LENGTH = struct.Struct(">I")
