@@ -95,7 +95,7 @@ def rate_table():
         ("dense autoencoder, a file each", "dense"),
         ("U-Net, a file each", "U-Net"),
         ("entropy bottleneck, a file each", "bottleneck"),
-        ("entropy bottleneck, one stream", "bottleneck, one stream"),
+        ("entropy bottleneck, all in one stream", "bottleneck, one stream"),
     ]
     for label, curve in kinds:
         rows.append((label, {name: plane["curves"].get(curve) for name, plane in planes.items()}))

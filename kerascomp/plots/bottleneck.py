@@ -18,7 +18,7 @@ def bits_at_arrows(image, decoded, bits):
         bits: sizes in bits of the image, the latent, the rounded latent and the file.
     """
     raw, latent, rounded, written = (f"{number:,.0f} bits" for number in bits)
-    fig, axes = canvas(2.6, (0, 17.2, 0.2, 4.1))
+    fig, axes = canvas(2.2, (0, 17.2, 0.2, 4.1))
     for x, picture, label in ((0.95, image, "image $x$"), (16.25, decoded, r"decoded $\hat{x}$")):
         inset = axes.inset_axes((x - 0.85, 1.65, 1.7, 1.7), transform=axes.transData)
         show_image(inset, picture)
@@ -28,10 +28,10 @@ def bits_at_arrows(image, decoded, bits):
         (10.0, "entropy coder\n+ prior", VERMILION), (13.25, "synthesis", BLUE),
     )  # fmt: skip
     for x, text, color in steps:
-        box(axes, x, 2.5, 1.9, 1.15, text, color)
+        box(axes, x, 2.5, 2.0 if color != VERMILION else 2.3, 1.15, text, color)
     arrows = (
-        (1.9, 2.75, "$x$", raw), (4.75, 5.75, "$y$", latent), (7.75, 9.0, r"$\hat{y}$", rounded),
-        (11.0, 12.25, r"$\hat{y}$", rounded), (14.25, 15.3, r"$\hat{x}$", raw),
+        (1.9, 2.75, "$x$", raw), (4.75, 5.75, "$y$", latent), (7.75, 8.8, r"$\hat{y}$", rounded),
+        (11.2, 12.25, r"$\hat{y}$", rounded), (14.25, 15.3, r"$\hat{x}$", raw),
     )  # fmt: skip
     for start, end, label, size in arrows:
         arrow(axes, (start, 2.5), (end, 2.5))
@@ -96,10 +96,11 @@ def priors(panels, *, title):
             f"entropy {bits:.2f}\nspent {spent:.2f} bits", (0.98, 0.95), fontsize=8.5,
             xycoords="axes fraction", ha="right", va="top",
         )  # fmt: skip
-        axes.set(xlim=(min(*integers, -3) - 0.7, max(*integers, 3) + 0.7), ylim=(0, 1.15))
+        axes.set(xlim=(min(*integers, -3) - 0.7, max(*integers, 3) + 0.7), ylim=(0, 1.05))
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
         axes.grid(False, axis="x")
-    fig.axes[0].legend(frameon=False, fontsize=8.5, loc="upper left", handlelength=1.2)
+    handles, labels = fig.axes[0].get_legend_handles_labels()
+    fig.legend(handles, labels, frameon=False, fontsize=9, loc="upper right", ncols=2)
     fig.supxlabel("symbol", fontsize=10)
     fig.supylabel("share of the digits", fontsize=10)
     return fig
@@ -143,9 +144,9 @@ def bits_spent(per_latent, per_class, extremes, *, title):
         extremes: tuples (label, uint8 images (N, H, W, C)).
         title: string.
     """
-    fig = new_figure(height=5.2)
+    fig = new_figure(height=4.7)
     fig.suptitle(title, x=0.01, ha="left", fontweight="bold", fontsize=12)
-    top, bottom = fig.subfigures(2, 1, height_ratios=(1.5, 1))
+    top, bottom = fig.subfigures(2, 1, height_ratios=(2.1, 1))
     left, right = top.subplots(1, 2)
     left.bar(np.arange(1, len(per_latent) + 1), per_latent, width=0.9, color=BLUE)
     left.set(xlabel="latent, in the order of decoding", ylabel="mean bits")
@@ -153,10 +154,9 @@ def bits_spent(per_latent, per_class, extremes, *, title):
     for body in parts["bodies"]:
         body.set(facecolor=BLUE, alpha=0.45)
     medians = [np.median(bits) for bits in per_class]
-    right.plot(range(10), medians, "o", color=VERMILION, markersize=4)
+    right.plot(range(10), medians, "o", color=VERMILION, markersize=4, label="median")
+    right.legend(frameon=False, loc="upper right", handletextpad=0.1)
     right.set(xlabel="digit", ylabel="bits of its file", xticks=range(10))
-    right.annotate("median", (1, medians[1]), xytext=(0, -14), textcoords="offset points",
-                   ha="center", color=VERMILION, fontsize=9)  # fmt: skip
     for axes, (label, images) in zip(bottom.subplots(1, len(extremes)), extremes, strict=True):
         show_image(axes, tile(images, columns=10))
         axes.set_title(label, fontsize=11, fontweight="normal")

@@ -180,7 +180,7 @@ for weight, value in zip(kernel, before, strict=True):
 # each, with the same recipe.
 
 # %%
-recipe = training.Recipe(epochs=run.choose(full=6, fast=1), learning_rate=2e-3)
+recipe = training.Recipe(epochs=run.choose(full=3, fast=1), learning_rate=2e-3)
 
 
 def trained(lmbdas):
@@ -305,15 +305,15 @@ Markdown(f"A {np.argmin(means)} costs {min(means):.0f} bits, a {np.argmax(means)
 
 # %%
 random = np.random.default_rng(run.seed)
-invented = {f"quality {quality}": codec.at(quality).decode([random.bytes(200) for _ in range(50)]) for quality in (0.1, 0.6)}
+invented = {f"quality {quality}": codec.at(quality).decode([random.bytes(200) for _ in range(100)]) for quality in (0.1, 0.6)}
 figures.save(
     run, plots.sample_grids(invented), "07_random",
     caption="Random bytes, decoded at two qualities: samples of the prior.", dataset=mnist,
 )
 
 # %% [markdown]
-# What to notice: strokes of the right width, in the right place, and now and then a digit. The prior
-# was never asked to invent any; it only had to say what comes next.
+# What to notice: most of them are digits, in hands that nobody has. The prior was never asked to invent
+# any; it only had to say what comes next. To compress digits well is to know what digits are.
 
 # %% [markdown]
 # ## The report's networks, with the term that was missing

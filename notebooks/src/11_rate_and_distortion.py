@@ -95,11 +95,11 @@ for name, dataset in sets.items():
 # Now all of them. The formats are gray, each in its strongest real form, the mosaic. In color is
 # what this course builds, each image in a file of its own: linear transforms with an arithmetic
 # coder, autoencoders whose codes are rounded and coded, and one network with an entropy bottleneck
-# that serves every rate (dashed: all images in one stream). White marks are the numbers of others.
+# that serves every rate (dashed: all digits in one stream). White marks are the numbers of others.
 
 # %%
 OURS = {"mnist": ["KLT", "DCT", "wavelet", "dense", "CNN", "bottleneck", "bottleneck, one stream"],
-        "cifar10": ["KLT", "DCT", "wavelet", "U-Net", "bottleneck", "bottleneck, one stream"]}
+        "cifar10": ["KLT", "DCT", "wavelet", "U-Net", "bottleneck"]}
 OTHERS = {"mnist": {"R(D), estimated by Lei et al.": limits.mnist_estimate()},
           "cifar10": {name: tuple(zip(*points, strict=True))
                       for name, points in limits.CIFAR10_PUBLISHED.items()}}
@@ -184,13 +184,13 @@ for name, dataset in sets.items():
         caption=f"{dataset.name}: BD-rate of the codecs against the KLT code, where their curves overlap."))
 
 # %% [markdown]
-# And the other way round: what the entropy bottleneck saves against everything else, all images in
-# one stream, each baseline in every way to count it.
+# And the other way round: what the entropy bottleneck saves against everything else, each image in a
+# file of its own, each baseline in every way to count it.
 
 # %%
 def saved(name):
     """Returns {baseline: BD-rate in percent of the bottleneck against it}, None without overlap."""
-    ours, rows = stored[name]["bottleneck, one stream"], {}
+    ours, rows = stored[name]["bottleneck"], {}
     for label, points in stored[name].items():
         if len(points) > 1 and not label.startswith("bottleneck"):
             try:

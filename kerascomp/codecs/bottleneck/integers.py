@@ -176,17 +176,21 @@ class MixtureTables:
         size = NUM_SYMBOLS
         while size > 1:
             size //= 2
-            below += size * (self._starts(below + size) <= positions)
+            below += size * (self._inner_starts(below + size) <= positions)
         return below
 
     def _starts(self, symbols):
         """Returns where the intervals of integers begin; HIGHEST + 1 begins at the total."""
+        starts = self._inner_starts(symbols)
+        starts = np.where(symbols == LOWEST, 0, starts)
+        return np.where(symbols > HIGHEST, TOTAL, starts)
+
+    def _inner_starts(self, symbols):
+        """Returns where the intervals of integers above LOWEST begin."""
         edge = (2 * symbols[..., None] - 1) * self._steps - 2 * self._location
         index = edge * self._inverse_scale >> (STEP_BITS + 1 + EXP_BITS - INDEX_BITS)
         logistic = LOGISTIC[np.clip(index, -REACH, REACH) + REACH]
         share = (logistic * self._shares).sum(axis=-1) >> SHARE_BITS
-        share = np.where(symbols == LOWEST, 0, share)
-        share = np.where(symbols > HIGHEST, 1 << LOGISTIC_BITS, share)
         # One part of the total for each symbol, and the rest as the mixture says.
         return (share * (TOTAL - NUM_SYMBOLS) >> LOGISTIC_BITS) + symbols - LOWEST
 
