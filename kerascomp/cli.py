@@ -109,14 +109,14 @@ def info(files: Annotated[list[Path], typer.Argument(help=".kc files")]):
 @app.command()
 def models():
     """List the published codecs, with their mean bytes and quality on the test set."""
-    from kerascomp import zoo
+    from kerascomp import networks, zoo
 
     _say(f"{'model':32} {'images':22} {'bytes':>7} {'PSNR':>8}")
     for name in zoo.names():
         card = zoo.card(name)
         if "rate" in card:
-            rate, shape = card["rate"], "×".join(map(str, zoo.ENTRIES[name].build().image_shape))
-            images = f"{card['dataset']} {shape}"
+            rate, shape = card["rate"], networks.IMAGE_SHAPES[zoo.ENTRIES[name].dataset]
+            images = f"{card['dataset']} {'×'.join(map(str, shape))}"
             _say(f"{name:32} {images:22} {rate['bytes_per_image']:7.1f} {rate['psnr_db']:5.1f} dB")
 
 

@@ -34,6 +34,7 @@ class Entry:
     precision: str = "float32"
 
 
+IMAGE_SHAPES = {"mnist": (28, 28, 1), "cifar10": (32, 32, 3)}
 DENSE_RECIPE = Recipe(epochs=30, learning_rate=2e-3)
 CNN_RECIPE = Recipe(epochs=12, learning_rate=3e-3)
 
@@ -48,10 +49,9 @@ def _dense(num_latents):
 
 
 def _unet(dataset, summary, epochs, **options):
-    shape = {"mnist": (28, 28, 1), "cifar10": (32, 32, 3)}[dataset]
     return Entry(
         summary,
-        functools.partial(autoencoders.unet, shape, **options),
+        functools.partial(autoencoders.unet, IMAGE_SHAPES[dataset], **options),
         dataset,
         Recipe(epochs=epochs, batch_size=64, learning_rate=2e-3),
         precision="mixed_bfloat16",

@@ -29,19 +29,15 @@ NUM_TEST_IMAGES = 10_000
 NUM_CHECKED = 100  # the first test images, measured again by a test of this project
 TRANSFORM_STEPS = (3.0, 1.8, 1.2, 0.8, 0.55, 0.38, 0.25, 0.15, 0.1)
 LATENT_STEPS = (3.0, 2.0, 1.4, 1.0, 0.7, 0.5, 0.35, 0.25, 0.12)
-LEVELS = {  # of the qualities of an entropy bottleneck
-    "mnist": (0, 8, 16, 24, 32, 40, 48, 56, 64),
-    "cifar10": (0, 16, 32, 48, 64),
-}
-BOTTLENECKS = {  # labels and names in the zoo
+BOTTLENECKS = {  # labels, names in the zoo, and levels of the quality
     "mnist": {
-        "bottleneck": "mnist-bottleneck",
-        "dense, bottleneck": "mnist-dense-bottleneck",
-        "CNN, bottleneck": "mnist-cnn-bottleneck",
+        "bottleneck": ("mnist-bottleneck", range(0, 65, 8)),
+        "dense, bottleneck": ("mnist-dense-bottleneck", range(0, 65, 8)),
+        "CNN, bottleneck": ("mnist-cnn-bottleneck", range(0, 49, 8)),
     },
     "cifar10": {
-        "bottleneck": "cifar10-bottleneck",
-        "U-Net, bottleneck": "cifar10-unet-bottleneck",
+        "bottleneck": ("cifar10-bottleneck", range(0, 65, 16)),
+        "U-Net, bottleneck": ("cifar10-unet-bottleneck", range(0, 65, 16)),
     },
 }
 NETWORKS = {  # labels and names in the zoo
@@ -110,13 +106,13 @@ def families(name):
     for label, network in networks.items():
         build = functools.partial(_latent_codec, name, label, network)
         found[label] = Family(build, LATENT_STEPS)
-    for label, network in BOTTLENECKS[name].items():
+    for label, (network, levels) in BOTTLENECKS[name].items():
         build = functools.partial(_bottleneck_codec, network, label, 1)
-        found[label] = Family(build, LEVELS[name])
+        found[label] = Family(build, levels)
     if name == "mnist":  # where the last byte of a file counts
-        label = "bottleneck, one stream"
-        build = functools.partial(_bottleneck_codec, "mnist-bottleneck", label, NUM_TEST_IMAGES)
-        found[label] = Family(build, LEVELS[name])
+        label, (network, levels) = "bottleneck, one stream", BOTTLENECKS[name]["bottleneck"]
+        build = functools.partial(_bottleneck_codec, network, label, NUM_TEST_IMAGES)
+        found[label] = Family(build, levels)
     return found
 
 
