@@ -90,7 +90,6 @@ def codec(name):
     return found.at_level(int(level)) if level else found
 
 
-@functools.cache
 def codec_names():
     """Returns the names that `codec` knows, a tuple: what a .kc file may have been written with."""
     found = [name for name in names() if ENTRIES[name].kind != "autoencoder"]
