@@ -233,7 +233,8 @@ def test_a_loss_that_is_no_number_stops_the_training(tmp_path):
 
 def test_a_broken_network_is_no_codec(trained):
     model = tiny()
-    model.set_weights([np.full_like(weight, np.nan) for weight in model.get_weights()])
+    broken = [np.full_like(weight, np.nan) for weight in model.analysis.get_weights()]
+    model.analysis.set_weights(broken)
     codec = BottleneckCodec.from_tables(model, BottleneckCodec.of(trained[0]).tables())
     with pytest.raises(ValueError, match="not finite; the network is damaged"):
         codec.encode(blobs(2))
