@@ -48,7 +48,10 @@ def test_stored_points_are_true(name, label):
     assert results.digest(images) == images_sha256
     found = codecs.measure(codec, images[: results.NUM_CHECKED])
     assert (found.codec, found.setting) == (claimed.codec, claimed.setting)
-    assert found.bytes_per_image == pytest.approx(claimed.bytes_per_image, rel=1e-3)
+    # Another processor's floats round a few latents the other way: 0.5 % of the bytes, where seen.
+    network = label in results.NETWORKS[name] or "bottleneck" in label
+    tolerance = 1e-2 if network else 1e-3
+    assert found.bytes_per_image == pytest.approx(claimed.bytes_per_image, rel=tolerance)
     assert found.mse == pytest.approx(claimed.mse, rel=1e-3, abs=1e-9)
     if claimed.rate_kind == "file":  # a mosaic of 100 images is not like one of 1,024
         whole = results.load(name)[label][index]
