@@ -19,7 +19,7 @@ REPOSITORY = Path(__file__).resolve().parent.parent
 PUBLISHED_FIGURES = REPOSITORY / "figures"
 PACKAGES = (
     "kerascomp", "tensorflow", "numpy", "scipy", "scikit-learn", "matplotlib", "pillow",
-    "imagecodecs", "pywavelets",
+    "imagecodecs", "pywavelets", "opentsne",
 )  # fmt: skip
 PRINTED = ("kerascomp", "tensorflow", "numpy")  # at the start of a lesson
 FAST_LIMIT = 384  # images of each split in the fast profile

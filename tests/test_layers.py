@@ -12,12 +12,12 @@ PACKAGE = runs.REPOSITORY / "kerascomp"
 # From the top: a module may import from the lines below its own, and within its own package.
 LAYERS = (
     {"lessons", "cli"},
-    {"results"},
+    {"results", "explorer"},
     {"zoo"},
     {"networks"},
     {"codecs"},
     {"training", "autoencoders", "quantizers", "coders"},
-    {"pca", "limits", "figures"},
+    {"pca", "limits", "figures", "probing"},
     {"plots", "metrics"},
     {"datasets"},
     {"arrays", "container", "packing"},
@@ -87,6 +87,8 @@ def test_imports_go_down(path):
         ".container",
         ".results",
         ".cli",
+        ".probing",
+        ".explorer",
     ],
 )
 def test_tensorflow_is_not_imported(module):

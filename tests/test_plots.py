@@ -11,6 +11,8 @@ from kerascomp.figures import render
 
 HISTORY = {"loss": [0.1, 0.05, 0.02], "val_loss": [0.1, 0.06, 0.03]}
 IMAGES = blobs(30)
+POINTS = np.random.default_rng(0).random((30, 2))
+LABELS = np.arange(30) % 10
 
 
 def drawings():
@@ -24,6 +26,21 @@ def drawings():
         ),
         "distortions": lambda: plots.distortions(
             IMAGES[:6].reshape(2, 3, 28, 28, 1), "abc", [["1", "2", "3"]] * 2, title="t"
+        ),
+        "maps": lambda: plots.maps({"a": POINTS, "b": -POINTS}, LABELS),
+        "zoomed_map": lambda: plots.zoomed_map(
+            POINTS, LABELS, IMAGES, window=(0, 0, 1), title="t", num_cells=4
+        ),
+        "digit_card": lambda: plots.digit_card(
+            IMAGES[0], IMAGES[1], np.arange(8.0), IMAGES[:6], place=(POINTS, LABELS, 3), title="t"
+        ),
+        "scores": lambda: plots.scores(
+            {"a": {"m": (0.5, 0.4, 0.6), "n": (1, 1, 1)}, "b": {"m": (0.2, 0, 1), "n": (0, 0, 1)}},
+            {"m": "title", "n": "other"}, marked=["b"],
+        ),
+        "score_by_bits": lambda: plots.score_by_bits(
+            {"a": ([10, 20], [(0.5, 0.4, 0.6), (0.8, 0.7, 0.9)], "black")},
+            title="t", ylabel="y", references={"r": 0.9},
         ),
         "training_curves": lambda: plots.training_curves(
             {"t": {"a": (HISTORY, "black")}}, references={"t": {"r": 0.01}}

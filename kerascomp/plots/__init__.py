@@ -25,6 +25,7 @@ from kerascomp.plots.curves import (
 from kerascomp.plots.diagrams import pipeline, unet
 from kerascomp.plots.images import distortions, reconstructions, sample_grids, traversals
 from kerascomp.plots.planes import file_parts, rate_distortion, rate_distortion_panels
+from kerascomp.plots.probing import digit_card, maps, score_by_bits, scores, zoomed_map
 from kerascomp.plots.style import COLORS
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "bits_by_skew",
     "bits_spent",
     "coefficient_maps",
+    "digit_card",
     "distortions",
     "error_by_size",
     "error_panels",
@@ -43,15 +45,19 @@ __all__ = [
     "huffman_tree",
     "interval",
     "loss_terms",
+    "maps",
     "pipeline",
     "priors",
     "rate_distortion",
     "rate_distortion_panels",
     "reconstructions",
     "sample_grids",
+    "score_by_bits",
+    "scores",
     "speeds",
     "staircases",
     "training_curves",
     "traversals",
     "unet",
+    "zoomed_map",
 ]

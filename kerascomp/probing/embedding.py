@@ -1,0 +1,73 @@
+"""Maps: t-SNE, from many dimensions to two."""
+
+import hashlib
+
+import numpy as np
+import openTSNE
+
+from kerascomp import arrays
+from kerascomp.probing.vectors import as_vectors
+
+PERPLEXITY = 30
+
+
+def embed(vectors, seed=0, *, perplexity=PERPLEXITY, start=None):
+    """Returns a map of vectors, float64 (N, 2): neighbours stay neighbours, distances mean little.
+
+    Args:
+        vectors: (N, K) or images (N, H, W, C).
+        seed: int; the same vectors and seed always give the same map.
+        perplexity: how many neighbours a point cares for, about; N must be above three times it.
+        start: where the points are before the first step, (N, 2): the map of other vectors of the
+            same images, so that a reader can compare the two. PCA when not given.
+
+    Raises:
+        ValueError: too few vectors, numbers that are not finite, all vectors the same, or a
+            `start` of another shape.
+
+    Reference:
+        L. van der Maaten and G. Hinton, "Visualizing data using t-SNE", 2008; initialized as
+        D. Kobak and P. Berens advise, "The art of using t-SNE for single-cell transcriptomics",
+        2019.
+    """
+    vectors = as_vectors(vectors)
+    if len(vectors) <= 3 * perplexity:
+        raise ValueError(
+            f"a perplexity of {perplexity} needs more than {3 * perplexity} vectors, received "
+            f"{len(vectors)}; choose a smaller perplexity"
+        )
+    if start is None:
+        start = openTSNE.initialization.pca(vectors, random_state=seed)
+    elif np.shape(start) != (len(vectors), 2):
+        raise ValueError(f"expected a start of {(len(vectors), 2)}, received {np.shape(start)}")
+    else:
+        start = openTSNE.initialization.rescale(np.array(start, np.float64))
+    tsne = openTSNE.TSNE(
+        perplexity=perplexity,
+        initialization=start,
+        negative_gradient_method="bh",
+        n_jobs=1,  # more threads wait for each other most of the time
+        random_state=seed,
+    )
+    return np.asarray(tsne.fit(vectors))
+
+
+def embed_once(folder, vectors, seed=0, **options):
+    """Returns `embed(vectors, seed, **options)`, from a file in `folder` if it was computed before.
+
+    Args:
+        folder: where maps are kept, by the SHA-256 of what they are made from.
+        vectors, seed, options: as for `embed`.
+    """
+    start = options.get("start")
+    parts = [vectors, *([] if start is None else [start])]
+    text = f"{seed} {options.get('perplexity', PERPLEXITY)} {[p.shape for p in parts]}"
+    digest = hashlib.sha256(text.encode())
+    for part in parts:
+        digest.update(np.ascontiguousarray(part))
+    path = folder / "maps" / f"{digest.hexdigest()[:32]}.npz"
+    if path.exists():
+        return arrays.load(path, advice="delete it: the map is computed again")["points"]
+    points = embed(vectors, seed, **options)
+    arrays.save(path, {"points": points})
+    return points
