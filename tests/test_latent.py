@@ -75,9 +75,7 @@ def test_files_are_as_long_as_the_model_says(codec):
     ideal_bytes = codec.coder.estimated_bits(symbols).sum() / 8
     alone = sum(map(len, codec.encode(TEST)))
     assert ideal_bytes < alone < ideal_bytes + 0.5 * len(TEST)
-    joint = LatentCodec(
-        codec.autoencoder, codec.autoencoder.quantizer, codec.coder, images_per_file=1000
-    )
+    joint = codec.joined(1000)
     (file,) = joint.encode(TEST)
     assert ideal_bytes <= len(file) <= 1.001 * ideal_bytes + 6
     np.testing.assert_array_equal(joint.decode([file]), codec.decode(codec.encode(TEST)))
@@ -148,9 +146,9 @@ def test_wrong_input(codec):
         LatentCodec.fit(codec.autoencoder, TRAIN, 1e-6)
     for number in (0, -5, 1.5):
         with pytest.raises(ValueError, match=f"at least one image in a file, received {number}"):
-            LatentCodec.fit(codec.autoencoder, TRAIN, 1.0, images_per_file=number)
+            codec.joined(number)
     with pytest.raises(ValueError, match="several images in a file need coders.Arithmetic"):
-        LatentCodec.fit(codec.autoencoder, TRAIN, 1.0, coder=HuffmanRows, images_per_file=5)
+        LatentCodec.fit(codec.autoencoder, TRAIN, 1.0, coder=HuffmanRows).joined(5)
     with pytest.raises(CodecError, match="expected at least one file"):
         codec.decode([])
 

@@ -58,7 +58,7 @@ def test_a_dead_zone_saves_bits_and_damages_more(build):
 
 
 def test_real_bytes_are_near_the_ideal_length_of_the_tables(build):
-    joint = build(IMAGES, 0.1, images_per_file=100)
+    joint = build(IMAGES, 0.1).joined(100)
     ideal = joint.coder.estimated_bits(joint.to_symbols(IMAGES)).sum()
     point = codecs.measure(joint, IMAGES)
     assert point.rate_kind == "joint"
@@ -80,7 +80,7 @@ def test_values_never_seen_in_training_are_sent_all_the_same(build):
 
 
 def test_wrong_input(build):
-    codec = build(IMAGES, 0.5, images_per_file=10)
+    codec = build(IMAGES, 0.5).joined(10)
     with pytest.raises(ValueError, match=r"takes images of \(12, 12, 1\), received \(28, 28, 1\)"):
         codec.encode(blobs(2))
     with pytest.raises(ValueError, match="expected uint8 images"):

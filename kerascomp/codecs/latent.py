@@ -33,18 +33,17 @@ class LatentCodec(RowCodec):
             integers.
         name: as written on plots; the autoencoder's when not given.
         setting: as for every `Codec`.
-        images_per_file: how many images share one stream.
 
     Example:
         codec = LatentCodec.fit(zoo.load("mnist-dense"), digits, step=0.5)
     """
 
-    def __init__(self, autoencoder, quantizer, coder, *, name=None, setting="", images_per_file=1):
+    def __init__(self, autoencoder, quantizer, coder, *, name=None, setting=""):
         self.autoencoder = autoencoder
         self.image_shape = tuple(autoencoder.image_shape)
         self.steps = _steps(autoencoder, quantizer)
         self.name, self.setting = name or autoencoder.name, setting
-        self._use_coder(coder, images_per_file)
+        self.coder = coder
         if coder.num_columns != autoencoder.num_latents:
             raise ValueError(
                 f"{self.name} sends {autoencoder.num_latents} numbers for an image, this coder "
@@ -61,7 +60,7 @@ class LatentCodec(RowCodec):
             step: in standard deviations of each latent on these images (a normalized network's
                 are one), above 0.
             coder: class of the coder.
-            options: name and images_per_file, as for the codec.
+            options: the codec's name.
         """
         check_batch(images)
         y = latents(autoencoder, images)  # (N, K)

@@ -5,6 +5,7 @@
 A transform code and a rounded autoencoder differ in where the integers come from, not in this.
 """
 
+import copy
 import struct
 
 import numpy as np
@@ -23,21 +24,27 @@ class RowCodec:
         image_shape: (H, W, C).
         coder: has `encode_each` and `decode_each` (a stream for each row), and, for files of
             several images, `encode` and `decode`; see `coders`.
-        images_per_file: how many images share one stream.
+        images_per_file: how many images share one stream; `joined` changes it.
     """
 
     images_per_file = 1
 
-    def _use_coder(self, coder, images_per_file):
-        """Keeps a coder, after checking that it can write files of so many images."""
+    def joined(self, images_per_file):
+        """Returns the same codec with so many images in a file, which share one stream.
+
+        Raises:
+            ValueError: no such number, or the coder writes a stream for each image.
+        """
         if images_per_file != int(images_per_file) or images_per_file < 1:
             raise ValueError(f"expected at least one image in a file, received {images_per_file}")
-        if images_per_file > 1 and not hasattr(coder, "encode"):
+        if images_per_file > 1 and not hasattr(self.coder, "encode"):
             raise ValueError(
-                f"{type(coder).__name__} writes a stream for each image; several images in a file "
-                "need coders.Arithmetic"
+                f"{type(self.coder).__name__} writes a stream for each image; several images in a "
+                "file need coders.Arithmetic"
             )
-        self.coder, self.images_per_file = coder, int(images_per_file)
+        codec = copy.copy(self)
+        codec.images_per_file = int(images_per_file)
+        return codec
 
     def to_symbols(self, images):
         """Returns the integers (N, K) of uint8 images (N, H, W, C)."""

@@ -33,7 +33,6 @@ class TransformCode(RowCodec):
         images: uint8, shape (N, H, W, C): the training set, for the histograms.
         step: quantization step in pixels of [0, 1], above 0.
         rounding: 0.5 rounds to the nearest multiple; less widens the bin of zero, the dead zone.
-        images_per_file: how many images share one stream.
 
     Raises:
         ValueError: a wrong batch, step or rounding.
@@ -41,7 +40,7 @@ class TransformCode(RowCodec):
 
     name = ""
 
-    def __init__(self, images, step, *, rounding=0.5, images_per_file=1):
+    def __init__(self, images, step, *, rounding=0.5):
         check_batch(images)
         if not 0 < step < np.inf or not 0 < rounding <= 0.5:
             raise ValueError(
@@ -50,7 +49,7 @@ class TransformCode(RowCodec):
             )
         self.image_shape = images.shape[1:]
         self.step, self.rounding = step, rounding
-        self._use_coder(Arithmetic.fit(self.to_symbols(images)), images_per_file)
+        self.coder = Arithmetic.fit(self.to_symbols(images))
 
     def forward(self, x):
         """Returns the coefficients (N, K) of images (N, H, W, C), float32 in [0, 1]."""
@@ -80,7 +79,7 @@ class KLT(TransformCode):
 
     Args:
         principal: scikit-learn's `PCA` of the training images with all components.
-        images, step, rounding, images_per_file: as for every `TransformCode`.
+        images, step, rounding: as for every `TransformCode`.
     """
 
     name = "KLT"
