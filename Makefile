@@ -32,7 +32,7 @@ notebooks: $(READY) ## build notebooks/*.ipynb from notebooks/src/*.py
 	@$(PYTHON) -m kerascomp.lessons build
 
 train: $(READY) ## train the zoo again, or one network: make train MODEL=name
-	@$(PYTHON) -m kerascomp.zoo train $(MODEL)
+	@$(PYTHON) -m kerascomp.publishing train $(MODEL)
 
 results: $(READY) ## measure every codec that has no stored rate points yet
 	@$(PYTHON) -m kerascomp.results measure
@@ -44,7 +44,7 @@ tutorial: $(READY) ## our network against the one of TensorFlow's tutorial, the 
 	@$(PYTHON) bench_tutorial.py
 
 report: $(READY) ## results of the published networks
-	@$(PYTHON) -m kerascomp.zoo list
+	@$(PYTHON) -m kerascomp.publishing list
 
 clean: ## remove the environment, caches and executed lessons (keeps figures and weights)
 	rm -rf .venv .cache executed

@@ -62,7 +62,7 @@ def compress(
     for image, (source, target) in zip(images, tqdm(pairs, disable=len(pairs) < 2), strict=True):
         try:
             if target_bytes is not None:
-                codec = _for_size(codec, image, target_bytes, source)
+                codec = _for_size(codec, image, target_bytes)
             files = codec.encode(image[None])
         except ValueError as error:
             raise ValueError(f"{source}: {error}") from None
@@ -120,19 +120,20 @@ def models():
             _say(f"{name:32} {images:22} {rate['bytes_per_image']:7.1f} {rate['psnr_db']:5.1f} dB")
 
 
-def _for_size(codec, image, target_bytes, source):
-    """Returns the codec at the quality whose .kc file is nearest to a size.
+def _for_size(codec, image, target_bytes):
+    """Returns the same codec at the quality whose .kc file is nearest to a size.
 
     Raises:
         ValueError: no quality comes near it.
     """
     around = container.overhead(image.shape)
-    codec, size = codec.at_bytes(image[None], target_bytes - around)
-    if abs(size + around - target_bytes) > max(1, TOLERANCE * target_bytes):
+    nearest, coded_bytes = codec.at_bytes(image[None], target_bytes - around)
+    size = coded_bytes + around
+    if abs(size - target_bytes) > max(1, TOLERANCE * target_bytes):
         raise ValueError(
-            f"no quality gives a file of {target_bytes} bytes; the nearest has {size + around:.0f}"
+            f"no quality gives a file of {target_bytes} bytes; the nearest has {size:.0f}"
         )
-    return codec
+    return nearest
 
 
 def _stored_name(codec):
@@ -200,9 +201,12 @@ def _contents(path):
 
 
 def _codec(name):
-    network, _, level = name.partition(":")
+    """Returns a published codec; a network is loaded once, whatever its qualities."""
+    from kerascomp import zoo
+
+    network, level = zoo.split_name(name)
     codec = _network_codec(network)
-    return codec.at_level(int(level)) if level else codec
+    return codec if level is None else codec.at_level(level)
 
 
 @functools.lru_cache(maxsize=4)

@@ -21,7 +21,8 @@ from tqdm.keras import TqdmCallback
 
 from kerascomp import arrays
 
-tf.get_logger().setLevel("ERROR")  # five networks have five graphs; TensorFlow would warn of it
+# Five networks have five graphs; TensorFlow would warn of it.
+tf.get_logger().addFilter(lambda record: "triggered tf.function retracing" not in record.msg)
 
 WARM_UP_STEPS = 300
 STEPS_PER_CALL = 16  # training steps between two visits of Python; it only saves time

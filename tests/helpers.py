@@ -1,5 +1,8 @@
 """What several tests need."""
 
+import subprocess
+import sys
+
 import numpy as np
 
 from kerascomp.datasets import Dataset, Split
@@ -28,6 +31,28 @@ def small_dataset(num_images=256, size=28, channels=1):
         for seed in range(3)
     ]
     return Dataset("blobs", *splits, ("blob",))
+
+
+def decoded_elsewhere(name, files, folder, *, threads):
+    """Returns the images that another process, of so many threads, decodes from files.
+
+    Args:
+        name: of the published codec.
+        files: list of bytes.
+        folder: where the process writes the pixels.
+        threads: int.
+    """
+    path = folder / "pixels.npy"
+    code = (
+        "import sys, numpy as np, tensorflow as tf\n"
+        f"tf.config.threading.set_intra_op_parallelism_threads({threads})\n"
+        "from kerascomp import zoo\n"
+        "files = [bytes.fromhex(each) for each in sys.argv[3:]]\n"
+        "np.save(sys.argv[1], zoo.codec(sys.argv[2]).decode(files))\n"
+    )
+    arguments = [str(path), name, *(file.hex() for file in files)]
+    subprocess.run([sys.executable, "-c", code, *arguments], check=True, capture_output=True)
+    return np.load(path)
 
 
 # Symbols for entropy coders

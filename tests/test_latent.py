@@ -1,11 +1,8 @@
 """Any autoencoder is a codec, with an honest stream and the same pixels in any process here."""
 
-import subprocess
-import sys
-
 import numpy as np
 import pytest
-from helpers import blobs
+from helpers import blobs, decoded_elsewhere
 
 from kerascomp import autoencoders, codecs, datasets, quantizers, zoo
 from kerascomp.codecs import CodecError
@@ -100,20 +97,11 @@ def test_an_image_decodes_to_the_same_pixels_in_any_company(codec):
         np.testing.assert_array_equal(codec.decode([files[index]])[0], together[index])
 
 
-@pytest.mark.parametrize("threads", ["1", "2"])
+@pytest.mark.parametrize("threads", [1, 2])
 def test_another_process_decodes_the_same_pixels(codec, threads, tmp_path):
     files = codec.encode(TEST[:20])
-    path = tmp_path / "pixels.npy"
-    code = (
-        "import sys, numpy as np, tensorflow as tf\n"
-        f"tf.config.threading.set_intra_op_parallelism_threads({threads})\n"
-        "from kerascomp import zoo\n"
-        "files = [bytes.fromhex(each) for each in sys.argv[2:]]\n"
-        "np.save(sys.argv[1], zoo.codec('mnist-dense-noise').decode(files))\n"
-    )
-    arguments = [str(path), *(file.hex() for file in files)]
-    subprocess.run([sys.executable, "-c", code, *arguments], check=True, capture_output=True)
-    np.testing.assert_array_equal(np.load(path), codec.decode(files))
+    found = decoded_elsewhere("mnist-dense-noise", files, tmp_path, threads=threads)
+    np.testing.assert_array_equal(found, codec.decode(files))
 
 
 def test_images_unlike_all_others_are_sent_all_the_same(codec):

@@ -12,7 +12,7 @@ PACKAGE = runs.REPOSITORY / "kerascomp"
 # From the top: a module may import from the lines below its own, and within its own package.
 LAYERS = (
     {"lessons", "cli"},
-    {"results", "explorer"},
+    {"results", "explorer", "publishing"},
     {"zoo"},
     {"networks"},
     {"codecs"},
@@ -23,7 +23,7 @@ LAYERS = (
     {"arrays", "container", "packing"},
     {"runs"},
 )
-WITH_TENSORFLOW = {"training", "autoencoders", "quantizers", "networks", "zoo"}
+WITH_TENSORFLOW = {"training", "autoencoders", "quantizers", "networks", "zoo", "publishing"}
 BOTTLENECK = PACKAGE / "codecs" / "bottleneck"  # the only one with tensorflow-compression
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 

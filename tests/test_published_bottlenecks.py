@@ -1,12 +1,10 @@
 """The published entropy bottlenecks: they decode alike everywhere, and hit a wanted size."""
 
 import itertools
-import subprocess
-import sys
 
 import numpy as np
 import pytest
-from helpers import JUNK
+from helpers import JUNK, decoded_elsewhere
 
 from kerascomp import codecs, datasets, zoo
 
@@ -50,24 +48,15 @@ def test_files_decode_to_what_the_network_reconstructs(codec, images):
     np.testing.assert_array_equal(codec.decode(files), codec.reconstruct(images))
     assert codec.encode(images[3:4]) == files[3:4]
     np.testing.assert_array_equal(codec.decode(files[3:4]), codec.decode(files)[3:4])
-    joint = codec.at(images_per_file=len(images))
+    joint = codec.joined(len(images))
     np.testing.assert_array_equal(joint.decode(joint.encode(images)), codec.decode(files))
 
 
-@pytest.mark.parametrize("threads", ["1", "2"])
+@pytest.mark.parametrize("threads", [1, 2])
 def test_another_process_decodes_the_same_pixels(name, codec, images, threads, tmp_path):
     files = codec.encode(images[:10])
-    path = tmp_path / "pixels.npy"
-    code = (
-        "import sys, numpy as np, tensorflow as tf\n"
-        f"tf.config.threading.set_intra_op_parallelism_threads({threads})\n"
-        "from kerascomp import zoo\n"
-        "files = [bytes.fromhex(each) for each in sys.argv[3:]]\n"
-        "np.save(sys.argv[1], zoo.codec(sys.argv[2]).decode(files))\n"
-    )
-    arguments = [str(path), name, *(file.hex() for file in files)]
-    subprocess.run([sys.executable, "-c", code, *arguments], check=True, capture_output=True)
-    np.testing.assert_array_equal(np.load(path), codec.decode(files))
+    found = decoded_elsewhere(name, files, tmp_path, threads=threads)
+    np.testing.assert_array_equal(found, codec.decode(files))
 
 
 def test_symbols_are_read_without_any_float(codec, images):

@@ -1,0 +1,171 @@
+"""Training for the zoo: train a network, store its weights, measure it, write its card.
+
+    make train MODEL=cifar10-unet
+    python -m kerascomp.publishing train cifar10-unet
+    python -m kerascomp.publishing list
+
+A training that was interrupted continues after its last finished epoch.
+"""
+
+import argparse
+import dataclasses
+import functools
+import json
+import sys
+
+from kerascomp import arrays, codecs, datasets, metrics, packing, runs, training, zoo
+from kerascomp.codecs.latent import LatentCodec
+from kerascomp.networks import QUANTIZED_STEP
+
+NUM_CHECKED = 500  # the first test images, measured again by a test of this project
+
+
+def train(name):
+    """Trains the network `name` and publishes weights and card; resumes what was interrupted.
+
+    Returns:
+        The card.
+
+    Raises:
+        ValueError: there is no such network, or its data set is only a stand-in.
+    """
+    entry = zoo.entry(name)
+    dataset = getattr(datasets, entry.dataset)()
+    if dataset.is_stand_in:
+        raise ValueError(f"{name} is trained on {entry.dataset}, which could not be found")
+    checkpoint = runs.cache_folder() / "zoo" / f"{name}.npz"
+    with training.precision(entry.precision):
+        build = functools.partial(_started, entry)
+        trained, history = training.fit(build, dataset, entry.recipe, checkpoint=checkpoint)
+
+    stored = packing.pack(training.model_arrays(trained), entry.weight_bits)
+    model = entry.build()
+    zoo.assign(model, stored)
+    coded = _with_coder(entry, model, dataset.train.images)
+    whole = coded if entry.kind == "bottleneck" else model  # what has the reconstructions
+    new_card = {
+        "name": name,
+        "summary": entry.summary,
+        "command": f"make train MODEL={name}",
+        "num_parameters": model.count_params(),
+        "latent_shapes": model.latent_shapes,
+        "num_latents": model.num_latents,
+        "architecture": _architecture(model),
+        "dataset": dataset.name,
+        "dataset_digest": dataset.digest,
+        "recipe": dataclasses.asdict(entry.recipe) | {"precision": entry.precision},
+        "wall_seconds": round(sum(history["seconds"])),
+        "history": {
+            key: [round(v, 6) for v in values]
+            for key, values in history.items()
+            if key != "seconds"
+        },
+        "test": measure(whole, dataset.test.images),
+        "check": measure(whole, dataset.test.images[:NUM_CHECKED]),
+        "versions": runs.versions(),
+    }
+    if coded:
+        stored |= {f"{zoo.TABLES}{key}": array for key, array in coded.tables().items()}
+    new_card["sha256"] = arrays.save(zoo.path(name, "npz"), stored)
+    _write_card(name, new_card)
+    if coded:  # the rate, by the codec that anyone can load now
+        point = codecs.measure(zoo.codec(name), dataset.test.images)
+        _write_card(name, new_card | {"rate": dataclasses.asdict(point)})
+    checkpoint.unlink(missing_ok=True)  # the next training of this network is a new one
+    return zoo.card(name)
+
+
+def measure(network, images):
+    """Returns what a card says of a network: mean errors of its uint8 reconstructions.
+
+    Args:
+        network: anything with `reconstruct`: an autoencoder, or a codec of rows.
+        images: uint8, shape (N, H, W, C).
+    """
+    reconstructions = network.reconstruct(images)
+    mean_squared_error = float(metrics.mse(images, reconstructions).mean())
+    return {
+        "num_images": len(images),
+        "mse": mean_squared_error,
+        "mae": float(metrics.mae(images, reconstructions).mean()),
+        "psnr_db": float(metrics.mse_to_psnr_db(mean_squared_error)),
+        "ssim": float(metrics.ssim(images, reconstructions).mean()),
+    }
+
+
+def _started(entry):
+    """Returns the network of an entry as its training begins."""
+    model = entry.build()
+    if entry.start:
+        begun = zoo.load(entry.start)
+        # The weights of an encoder come first in an analysis, and there are no others.
+        for part, source in ((model.analysis, begun.encoder), (model.synthesis, begun.decoder)):
+            part.set_weights(source.get_weights())
+    return model
+
+
+def _with_coder(entry, model, images):
+    """Returns a network's codec as it is published, None for one without a quantizer."""
+    if entry.kind == "autoencoder":
+        return None
+    if entry.kind == "bottleneck":
+        return zoo.bottleneck_codec().of(model)
+    return LatentCodec.fit(model, images, QUANTIZED_STEP)
+
+
+def _write_card(name, content):
+    text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    runs.write_atomically(zoo.path(name, "json"), text.encode())
+
+
+def _architecture(model):
+    """Returns one line for every layer that has weights: its name, kind and output shape."""
+    lines = []
+    for layer in training.leaves(model):
+        if layer.weights:
+            shape = getattr(layer, "output_shape", (None,))[1:]
+            lines.append(f"{layer.name}: {layer.__class__.__name__} → {'×'.join(map(str, shape))}")
+    return lines
+
+
+def main():
+    """Runs `python -m kerascomp.publishing list` or `... train NAME ...` (no name: all)."""
+    parser = argparse.ArgumentParser(prog="python -m kerascomp.publishing")
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("list", help="a line for each network")
+    trainer = commands.add_parser("train", help="train networks again, and publish them")
+    trainer.add_argument("names", nargs="*", metavar="NAME", help="which; all when not given")
+    options = parser.parse_args()
+    try:
+        if options.command == "list":
+            _print_list()
+        else:
+            _train_all(options.names or zoo.names())
+    except (ValueError, OSError) as error:
+        sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit("\nstopped; the same command continues after the last finished epoch")
+
+
+def _print_list():
+    for name in zoo.names():
+        test, summary = zoo.card(name)["test"], zoo.entry(name).summary
+        print(f"{name:22} MSE {test['mse']:.4f}  {test['psnr_db']:.1f} dB  {summary}")
+
+
+def _train_all(chosen):
+    """Trains networks one after another, and says beforehand how long each took when published."""
+    # An unknown name is an error before hours of work.
+    entries = [zoo.entry(name) for name in chosen]
+    for name, entry in zip(chosen, entries, strict=True):
+        took = ""
+        if zoo.path(name, "json").exists():
+            minutes = max(1, round(zoo.card(name)["wall_seconds"] / 60))
+            took = f", {minutes} minutes when it was published"
+        print(f"training {name}: {entry.recipe.epochs} epochs{took}", flush=True)
+        test = train(name)["test"]
+        print(f"{name}: test MSE {test['mse']:.5f}, {test['psnr_db']:.2f} dB", flush=True)
+
+
+if __name__ == "__main__":
+    main()
