@@ -50,6 +50,8 @@ def compress(
     force: Force = False,
 ):
     """Compress images (PNG and whatever Pillow reads) to .kc files, each on its own."""
+    from kerascomp import zoo
+
     if quality is not None and target_bytes is not None:
         raise ValueError("--quality and --target-bytes both choose the quality; give one of them")
     pairs = _pairs(paths, ".kc", force)
@@ -66,7 +68,10 @@ def compress(
             files = codec.encode(image[None])
         except ValueError as error:
             raise ValueError(f"{source}: {error}") from None
-        size = container.write(target, files, model=_stored_name(codec), image_shape=image.shape)
+        name = _name_in_file(codec)
+        size = container.write(
+            target, files, model=name, image_shape=image.shape, version=zoo.version(name)
+        )
         _say(f"{target}: {size} bytes, {8 * size / image[..., 0].size:.3f} bits per pixel")
 
 
@@ -136,7 +141,7 @@ def _for_size(codec, image, target_bytes):
     return nearest
 
 
-def _stored_name(codec):
+def _name_in_file(codec):
     """Returns the name under which a file says how it was written: model, and quality if any."""
     return f"{codec.name}:{codec.level}" if hasattr(codec, "level") else codec.name
 
@@ -196,7 +201,7 @@ def _contents(path):
     """Returns (model name, `container.Contents`) of a .kc file."""
     from kerascomp import zoo
 
-    found = container.read(path)
+    found = container.read(path, [zoo.version(name) for name in zoo.names()])
     return found.model_among(zoo.codec_names()), found
 
 

@@ -7,7 +7,8 @@ Sizes are written in groups of 7 bits, so that a digit's file spends 10 bytes on
 photograph's 12. The payload is one image's file. With the flag for several it is their number, the
 length of each, and then all of them: of a thousand, each pays hardly more than its length's byte.
 
-The checksum notices every flipped bit, and every change within four bytes in a row.
+The checksum notices every flipped bit, and every change within four bytes in a row. It begins with
+that of the model's version, which costs nothing: no file decodes with other weights by mistake.
 """
 
 import dataclasses
@@ -66,7 +67,7 @@ def model_id(name):
     return zlib.crc32(name.encode()) & 0xFFFF
 
 
-def write(path, files, *, model, image_shape):
+def write(path, files, *, model, image_shape, version=""):
     """Writes a .kc file, whole or not at all.
 
     Args:
@@ -74,6 +75,7 @@ def write(path, files, *, model, image_shape):
         files: list of bytes, what a codec's `encode` returned; at least one.
         model: the model's name.
         image_shape: (H, W, C).
+        version: of the model's weights, a string.
 
     Returns:
         The number of bytes written.
@@ -81,26 +83,30 @@ def write(path, files, *, model, image_shape):
     Raises:
         OSError: the folder cannot be written to.
     """
-    content = to_bytes(files, model=model, image_shape=image_shape)
+    content = to_bytes(files, model=model, image_shape=image_shape, version=version)
     write_atomically(path, content)
     return len(content)
 
 
-def read(path):
+def read(path, versions=("",)):
     """Returns the `Contents` of a .kc file.
 
+    Args:
+        path: the file.
+        versions: of the models that are known here.
+
     Raises:
-        DamagedFile: it is truncated, changed, or no .kc file; says which.
+        DamagedFile: it is truncated, changed, of an unknown version, or no .kc file.
         UnknownModel: it is of a newer format.
         OSError: it cannot be read.
     """
     try:
-        return from_bytes(Path(path).read_bytes())
+        return from_bytes(Path(path).read_bytes(), versions)
     except (DamagedFile, UnknownModel) as error:
         raise type(error)(f"{path}: {error}") from None
 
 
-def to_bytes(files, *, model, image_shape):
+def to_bytes(files, *, model, image_shape, version=""):
     """Returns the content of a .kc file; see `write`.
 
     Example:
@@ -121,7 +127,7 @@ def to_bytes(files, *, model, image_shape):
     if several:
         sizes += [len(files), *map(len, files)]
     content = head + b"".join(map(_groups, sizes)) + b"".join(files)
-    return content + CRC.pack(zlib.crc32(content))
+    return content + _checksum(content, version)
 
 
 def overhead(image_shape):
@@ -129,7 +135,7 @@ def overhead(image_shape):
     return len(to_bytes([b""], model="", image_shape=image_shape))
 
 
-def from_bytes(content):
+def from_bytes(content, versions=("",)):
     """Returns the `Contents` of a .kc file's bytes; see `read`."""
     if len(content) < 1 or content[0] != MAGIC:
         raise DamagedFile(
@@ -137,20 +143,25 @@ def from_bytes(content):
             f"{MAGIC:x}"
         )
     body, checksum = content[: -CRC.size], content[-CRC.size :]
-    if len(content) < 2 + CRC.size or CRC.pack(zlib.crc32(body)) != checksum:
+    known = (_checksum(body, version) == checksum for version in versions)
+    if len(content) < 2 + CRC.size or not any(known):
         raise DamagedFile(
-            f"these {len(content)} bytes are truncated or were changed: the checksum is wrong; "
-            f"{ADVICE}"
+            f"these {len(content)} bytes are truncated or were changed, or the model that wrote "
+            f"them was trained again since: the checksum is wrong; {ADVICE}"
         )
-    version = body[1] & ~(COLOR | SEVERAL)
-    if version != VERSION:
+    found = body[1] & ~(COLOR | SEVERAL)
+    if found != VERSION:
         raise UnknownModel(
-            f"the file has format {version}, this program reads {VERSION}; update kerascomp"
+            f"the file has format {found}, this program reads {VERSION}; update kerascomp"
         )
     try:
         return _parsed(body)
     except (IndexError, ValueError) as error:
         raise DamagedFile(f"the file contradicts itself ({error}); {ADVICE}") from None
+
+
+def _checksum(body, version):
+    return CRC.pack(zlib.crc32(body, zlib.crc32(version.encode())))
 
 
 def _parsed(body):

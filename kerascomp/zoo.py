@@ -89,12 +89,20 @@ def split_name(name):
 
 
 def codec_names():
-    """Returns the names that `codec` knows, a tuple: what a .kc file may have been written with."""
-    found = [name for name in names() if ENTRIES[name].kind != "autoencoder"]
+    """Returns the names that `codec` knows, a tuple."""
+    found = []
     for name in names():
+        if ENTRIES[name].kind != "autoencoder":
+            found.append(name)
         if ENTRIES[name].kind == "bottleneck":
             found += [f"{name}:{level}" for level in range(NUM_LEVELS)]
     return tuple(found)
+
+
+def version(name):
+    """Returns the version of the weights behind a codec's name: it changes with every training."""
+    network, _ = split_name(name)
+    return card(network)["sha256"]
 
 
 def card(name):

@@ -92,7 +92,7 @@ def test_nothing_is_replaced_without_force(folder, monkeypatch):
     assert code == "kerascomp: 0.kc exists; --force replaces it"
     assert (folder / "0.kc").read_bytes() == b"precious"
     assert run(monkeypatch, "compress", "0.png", "0.kc", "--model", MODEL, "--force") == 0
-    assert container.read(folder / "0.kc").files
+    assert container.read(folder / "0.kc", [zoo.version(MODEL)]).files
 
 
 @pytest.mark.parametrize(("arguments", "message"), [
@@ -112,6 +112,7 @@ def test_nothing_is_replaced_without_force(folder, monkeypatch):
     (["decompress", "text.png", "a.png"], "text.png: this is no .kc file"),
     (["decompress", "cut.kc", "a.png"], "cut.kc: these .* bytes are truncated or were changed"),
     (["decompress", "other.kc", "a.png"], "model .* that is not among"),
+    (["decompress", "before.kc", "a.png"], "was trained again since"),
     (["decompress", "batch.kc", "a.png"], "batch.kc holds 2 images"),
     (["info", "none.kc"], "No such file or directory"),
 ])  # fmt: skip
@@ -119,10 +120,13 @@ def test_what_a_user_can_mend_is_one_line(folder, monkeypatch, arguments, messag
     (folder / "text.png").write_text("no picture")
     Image.new("RGBA", (28, 28)).save(folder / "alpha.png")
     Image.new("L", (40, 28)).save(folder / "large.png")
-    content = container.to_bytes([b"abc"], model=MODEL, image_shape=(28, 28, 1))
+    ours = {"model": MODEL, "image_shape": (28, 28, 1)}
+    content = container.to_bytes([b"abc"], **ours, version=zoo.version(MODEL))
     (folder / "cut.kc").write_bytes(content[:-1])
-    container.write(folder / "other.kc", [b"a"], model="nobody's", image_shape=(28, 28, 1))
-    container.write(folder / "batch.kc", [b"a", b"b"], model=MODEL, image_shape=(28, 28, 1))
+    now = {"version": zoo.version(MODEL)}
+    container.write(folder / "other.kc", [b"a"], **ours | {"model": "nobody's"}, **now)
+    container.write(folder / "before.kc", [b"a"], **ours, version="of old weights")
+    container.write(folder / "batch.kc", [b"a", b"b"], **ours, **now)
     code = run(monkeypatch, *arguments)
     assert isinstance(code, str) and code.startswith("kerascomp: ") and "\n" not in code
     assert re.search(message, code)

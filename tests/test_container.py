@@ -121,3 +121,11 @@ def test_foreign_and_newer_files_say_what_to_do(tmp_path):
 def test_wrong_arguments(files, shape):
     with pytest.raises(ValueError, match="expected at least one file of an image"):
         container.to_bytes(files, model="mnist-dense", image_shape=shape)
+
+
+def test_a_file_of_another_version_is_refused():
+    content = container.to_bytes([b"x"], model="mnist-dense", image_shape=GRAY, version="1")
+    assert container.from_bytes(content, ["0", "1"]).files == [b"x"]
+    for versions in ([], ["0"], [""]):
+        with pytest.raises(DamagedFile, match="was trained again since"):
+            container.from_bytes(content, versions)
