@@ -10,7 +10,7 @@ LARGEST = {8: 127, 10: 511}  # integers from -511 to 511 have 10 bits
 STEP = "/step"  # what the name of a channel's steps ends with
 
 
-def pack(weights, bits=10):
+def pack(weights, bits=8):
     """Returns arrays to be stored for {name: float array}; vectors stay as they are.
 
     The bytes of the integers are stored one plane after another, because the upper ones are nearly

@@ -37,8 +37,22 @@ def train(name):
     with training.precision(entry.precision):
         build = functools.partial(_started, entry)
         trained, history = training.fit(build, dataset, entry.recipe, checkpoint=checkpoint)
+    publish(name, training.model_arrays(trained), dataset, history)
+    checkpoint.unlink(missing_ok=True)  # the next training of this network is a new one
+    return zoo.card(name)
 
-    stored = packing.pack(training.model_arrays(trained), entry.weight_bits)
+
+def publish(name, weights, dataset, history):
+    """Stores the weights of the network `name`, and its card, measured with what was stored.
+
+    Args:
+        name: of an entry.
+        weights: {name: float array}.
+        dataset: `datasets.Dataset` it was trained on.
+        history: what `training.fit` returned.
+    """
+    entry = zoo.entry(name)
+    stored = packing.pack(weights, entry.weight_bits)
     model = entry.build()
     zoo.assign(model, stored)
     coded = _with_coder(entry, model, dataset.train.images)
@@ -71,8 +85,6 @@ def train(name):
     if coded:  # the rate, by the codec that anyone can load now
         point = codecs.measure(zoo.codec(name), dataset.test.images)
         _write_card(name, new_card | {"rate": dataclasses.asdict(point)})
-    checkpoint.unlink(missing_ok=True)  # the next training of this network is a new one
-    return zoo.card(name)
 
 
 def measure(network, images):

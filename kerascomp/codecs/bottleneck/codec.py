@@ -26,14 +26,13 @@ class BottleneckCodec(RowCodec):
         prior: `integers.IntegerPrior`, the model's own in integers.
         level: from 0, the smallest files, to 64, the best images.
         name: as written on plots.
-        images_per_file: how many images share one file.
 
     Example:
         codec = zoo.load("mnist-bottleneck").at(quality=0.3)
         files = codec.encode(digits)
     """
 
-    def __init__(self, model, prior, level, *, name=None, images_per_file=1):
+    def __init__(self, model, prior, level, *, name=None):
         if level not in range(NUM_LEVELS):
             raise ValueError(f"expected a level from 0 to {NUM_LEVELS - 1}, received {level!r}")
         self.model, self.prior, self.level = model, prior, int(level)
@@ -41,7 +40,7 @@ class BottleneckCodec(RowCodec):
         self.setting = f"quality {self.quality:.3f}"
         self.image_shape = tuple(model.image_shape)
         self.steps = prior.steps(self.level)
-        self._use_coder(PriorCoder(prior, self.level), images_per_file)
+        self.coder = PriorCoder(prior, self.level)
 
     @classmethod
     def of(cls, model):
@@ -69,28 +68,22 @@ class BottleneckCodec(RowCodec):
         """From 0, the smallest files, to 1, the best images."""
         return self.level / (NUM_LEVELS - 1)
 
-    def at(self, quality=None, *, images_per_file=1):
+    def at(self, quality):
         """Returns the codec of the same network at another quality.
 
         Args:
-            quality: from 0 to 1, rounded to the nearest of 65 levels; this codec's own when not
-                given.
-            images_per_file: how many images share one file.
+            quality: from 0 to 1, rounded to the nearest of 65 levels.
 
         Raises:
             ValueError: no such quality.
         """
-        quality = self.quality if quality is None else quality
         if not 0 <= quality <= 1:
             raise ValueError(f"expected a quality from 0 to 1, received {quality!r}")
-        level = round(quality * (NUM_LEVELS - 1))
-        return self.at_level(level, images_per_file=images_per_file)
+        return self.at_level(round(quality * (NUM_LEVELS - 1)))
 
-    def at_level(self, level, *, images_per_file=1):
+    def at_level(self, level):
         """Returns the codec of the same network at a level from 0 to 64."""
-        return BottleneckCodec(
-            self.model, self.prior, level, name=self.name, images_per_file=images_per_file
-        )
+        return BottleneckCodec(self.model, self.prior, level, name=self.name)
 
     def at_bytes(self, images, target_bytes):
         """Returns the codec of the same network whose files are nearest to a size.

@@ -52,71 +52,83 @@ def of_autoencoder(autoencoder):
     )
 
 
-def digits(num_latents=96, width=32, hidden=512):
-    """Returns the transforms of `mnist-bottleneck`: a DCT of the whole digit, and more.
+def digits(num_free=24, num_details=136, hidden=512, width=32):
+    """Returns the transforms of `mnist-bottleneck`: a few numbers that say most, then details.
 
-    The lowest frequencies of a DCT make one row of latents, y (N, 1, 1, K). What a wide dense
-    network knows of digits is added to them, and on the way back to what they say. Both additions
-    begin at nothing, so the training begins with a transform code.
+    One row of latents, y (N, 1, 1, K): the first are a dense network's own, which knows digits; the
+    others are the lowest frequencies of a DCT, and what the network adds to them. The details fade
+    in with the quality: at the smallest rates the digit is in the first latents alone.
     """
     shape, side = (28, 28, 1), 28 // BLOCK
-    basis = _dct_basis(28)[:, :num_latents]
+    basis = _dct_basis(28)[:, :num_details]
 
     def analysis(x, told):
-        h = _residual(_convolution(_to_blocks(x), width), told, width)
-        h = layers.Flatten()(layers.Dense(BLOCK**2)(h))
-        h = _dense_residual(_dense(h, hidden), told, hidden)
-        coefficients = _linear(layers.Flatten()(x), basis)
-        y = layers.Add()([coefficients, layers.Dense(num_latents, kernel_initializer="zeros")(h)])
-        return layers.Reshape((1, 1, num_latents))(y)
+        pixels = layers.Flatten()(x)
+        h = _film(_dense(pixels, hidden), told)
+        for _ in range(2):
+            h = _dense_residual(h, told, hidden)
+        details = layers.Add()([_fade_in(_linear(pixels, basis), told), _zeros(h, num_details)])
+        row = layers.Concatenate()([layers.Dense(num_free)(h), details])
+        return layers.Reshape((1, 1, num_free + num_details))(row)
 
     def synthesis(y_hat, told):
         row = layers.Flatten()(y_hat)
-        h = _dense_residual(_film(_dense(row, hidden), told), told, hidden)
+        h = _film(_dense(row, hidden), told)
+        for _ in range(2):
+            h = _dense_residual(h, told, hidden)
         h = layers.Reshape((side, side, BLOCK**2))(_dense(h, (side * BLOCK) ** 2))
         h = _convolution(h, width)
         for _ in range(2):
             h = _residual(h, told, width)
-        pixels = layers.Reshape(shape)(_linear(row, basis.T))
-        return layers.Add()([pixels, _to_pixels(_from_nothing(h, BLOCK**2))])
+        details = _linear(_fade_in(row[:, num_free:], told), basis.T)
+        return layers.Add()(
+            [layers.Reshape(shape)(details), _to_pixels(_from_nothing(h, BLOCK**2))]
+        )
 
-    return pair(shape, (1, 1, num_latents), analysis, synthesis)
+    return pair(shape, (1, 1, num_free + num_details), analysis, synthesis)
 
 
-def photographs(num_latents=32, width=64, shape=(32, 32, 3)):
+def photographs(num_latents=96, width=128, fine_width=64, shape=(32, 32, 3)):
     """Returns the transforms of `cifar10-bottleneck`: a block DCT, and what it cannot know.
 
-    Blocks of 4×4 pixels become DCT coefficients, as in JPEG; residual convolutions add to them
-    what neighbouring blocks tell. They begin at nothing, so the training begins with a transform
-    code. All layers are convolutions: images of any size will do whose sides are multiples of 4.
+    Blocks of 8×8 pixels become DCT coefficients, as in JPEG; residual convolutions, some on blocks
+    of 4×4 pixels and some on those of 8×8, add to them what the neighbours tell. They begin at
+    nothing, so the training begins with a transform code. All layers are convolutions: images of
+    any size will do whose sides are multiples of 8.
     """
-    basis = _dct_basis(BLOCK, shape[-1])[:, :num_latents]
-    grid = (shape[0] // BLOCK, shape[1] // BLOCK, num_latents)
+    side = 2 * BLOCK
+    basis = _dct_basis(side, shape[-1])[:, :num_latents]
+    grid = (shape[0] // side, shape[1] // side, num_latents)
 
     def analysis(x, told):
-        blocks = _to_blocks(x - 0.5)
-        h = _convolution(blocks, width)
-        for _ in range(3):
+        h = _convolution(_to_blocks(x - 0.5), fine_width)
+        for _ in range(2):
+            h = _residual(h, told, fine_width)
+        h = _dense(_to_blocks(h, 2), width)
+        for _ in range(2):
             h = _residual(h, told, width)
-        return layers.Add()([_linear(blocks, basis), _from_nothing(h, num_latents)])
+        return layers.Add()([_linear(_to_blocks(x - 0.5, side), basis), _zeros(h, num_latents)])
 
     def synthesis(y_hat, told):
         h = _convolution(y_hat, width)
-        for _ in range(4):
+        for _ in range(3):
             h = _residual(h, told, width)
-        blocks = layers.Add()([_linear(y_hat, basis.T), _from_nothing(h, basis.shape[0])])
-        return _to_pixels(blocks) + 0.5
+        h = _convolution(_to_pixels(_dense(h, 4 * fine_width), 2), fine_width)
+        for _ in range(3):
+            h = _residual(h, told, fine_width)
+        pixels = _to_pixels(_linear(y_hat, basis.T), side)
+        return layers.Add()([pixels, _to_pixels(_from_nothing(h, BLOCK**2 * shape[-1]))]) + 0.5
 
     return pair(shape, grid, analysis, synthesis)
 
 
-def _to_blocks(x):
-    """Blocks of 4×4 pixels as channels."""
-    return tf.nn.space_to_depth(x, BLOCK)
+def _to_blocks(x, side=BLOCK):
+    """Blocks of side × side pixels as channels."""
+    return tf.nn.space_to_depth(x, side)
 
 
-def _to_pixels(blocks):
-    return tf.nn.depth_to_space(blocks, BLOCK)
+def _to_pixels(blocks, side=BLOCK):
+    return tf.nn.depth_to_space(blocks, side)
 
 
 def _convolution(x, width):
@@ -134,6 +146,11 @@ def _linear(x, matrix):
     return layers.Dense(matrix.shape[1], use_bias=False, kernel_initializer=start)(x)
 
 
+def _zeros(x, width):
+    """A dense layer that returns zeros before it is trained."""
+    return layers.Dense(width, kernel_initializer="zeros")(x)
+
+
 def _from_nothing(x, width):
     """A convolution that returns zeros before it is trained."""
     return layers.Conv2D(width, 3, padding="same", kernel_initializer="zeros")(x)
@@ -149,18 +166,30 @@ def _film(x, told):
     return x * (1 + scale) + shift
 
 
+def _fade_in(x, told):
+    """x · a, a linear in the condition; before training it rises from 0 to 1 with the quality."""
+    start = np.zeros((NUM_CONDITIONS, x.shape[-1]), np.float32)
+    start[0] = -0.5  # of the first half wave, which falls from 1 to -1
+    gain = layers.Dense(
+        x.shape[-1],
+        kernel_initializer=keras.initializers.Constant(start),
+        bias_initializer=keras.initializers.Constant(0.5),
+    )
+    return x * gain(told)
+
+
 def _residual(x, told, width):
     """x + what a 3×3 convolution, conditioned, and a 1×1 convolution make of it."""
     h = layers.Conv2D(width, 3, padding="same", kernel_initializer=INITIALIZER)(x)
     h = layers.ReLU()(_film(h, told))
-    return layers.Add()([x, layers.Dense(width, kernel_initializer="zeros")(h)])
+    return layers.Add()([x, _zeros(h, width)])
 
 
 def _dense_residual(x, told, width):
-    """x + what two dense layers, conditioned, make of it."""
-    h = layers.Dense(width, kernel_initializer=INITIALIZER)(x)
+    """x + what two dense layers, conditioned, make of it; half as wide between them."""
+    h = layers.Dense(width // 2, kernel_initializer=INITIALIZER)(x)
     h = layers.ReLU()(_film(h, told))
-    return layers.Add()([x, layers.Dense(width, kernel_initializer="zeros")(h)])
+    return layers.Add()([x, _zeros(h, width)])
 
 
 def _dct_basis(side, channels=1):
