@@ -47,7 +47,7 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             model, _ = training.fit(build, mnist, recipe, checkpoint=Path(folder) / "new.npz")
         codec, number = BottleneckCodec.of(model), len(mnist.test)
-        each = [codec.at(quality, images_per_file=number) for quality in QUALITIES]
+        each = [codec.at(quality).joined(number) for quality in QUALITIES]
         points[name] = codecs.sweep(each, mnist.test.images)
         for point in points[name]:
             print(f"{name:9} {8 * point.bytes_per_image:6.1f} bits  MSE {point.mse:.5f}")

@@ -1,4 +1,4 @@
-"""An interactive view of a code: slide through digits, jump to neighbours.
+"""An interactive view of a code: slide through digits, jump to neighbors.
 
 Explorer(digits, decoded, latents, labels, points)      as the last line of a notebook's cell
 """
@@ -13,7 +13,7 @@ ALL = "all"
 
 
 class Explorer(widgets.VBox):
-    """A widget that shows one digit at a time: original, code, reconstruction, neighbours.
+    """A widget that shows one digit at a time: original, code, reconstruction, neighbors.
 
     Args:
         images, decoded: uint8 (N, H, W, 1).
@@ -25,6 +25,7 @@ class Explorer(widgets.VBox):
         kind: drop-down list of labels; the slider goes through the digits of one, or all.
         slider: which of these.
         jumps: buttons; each goes to one of the digits with the nearest codes.
+        picture: what is shown, a PNG.
         index: the digit that is shown, from 0 to N - 1.
     """
 
@@ -46,7 +47,7 @@ class Explorer(widgets.VBox):
         self.slider.observe(lambda _: self.show(self._chosen[self.slider.value]), "value")
         for rank, button in enumerate(self.jumps):
             button.on_click(lambda _, rank=rank: self.jump(self._nearest[self.index, rank]))
-        row = widgets.HBox([widgets.Label("go to neighbour"), *self.jumps])
+        row = widgets.HBox([widgets.Label("go to neighbor"), *self.jumps])
         super().__init__([widgets.HBox([self.kind, self.slider]), row, self.picture])
         self.show(0)
 

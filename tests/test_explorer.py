@@ -39,7 +39,7 @@ def test_one_kind_of_digit(explorer):
     assert explorer.index == 0 and explorer.slider.max == 39
 
 
-def test_a_button_goes_to_the_neighbour(explorer):
+def test_a_button_goes_to_the_neighbor(explorer):
     explorer.kind.value = 2
     explorer.slider.value = 4  # digit no. 18
     rng = np.random.default_rng(0)

@@ -39,7 +39,7 @@ def drawings():
             {"m": "title", "n": "other"}, marked=["b"],
         ),
         "score_by_bits": lambda: plots.score_by_bits(
-            {"a": ([10, 20], [(0.5, 0.4, 0.6), (0.8, 0.7, 0.9)], "black")},
+            {"a": ([10, 20], [(0.5, 0.4, 0.6), (0.8, 0.7, 0.9)])},
             title="t", ylabel="y", references={"r": 0.9},
         ),
         "training_curves": lambda: plots.training_curves(

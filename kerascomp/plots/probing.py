@@ -6,12 +6,9 @@ from kerascomp.plots.images import show_image
 from kerascomp.plots.labels import HALO
 from kerascomp.plots.style import (
     BLUE,
+    CLASS_COLORS,
     GRAY,
-    GREEN,
     INK,
-    ORANGE,
-    PURPLE,
-    SKY,
     VERMILION,
     WIDTH,
     label_line_end,
@@ -19,11 +16,6 @@ from kerascomp.plots.style import (
     styled,
     without_ticks,
 )
-
-# One for each digit; labels on the maps tell them apart as well.
-CLASS_COLORS = (
-    BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, "#A6761D", "#B2182B", "#66A61E", "#4D4D4D",
-)  # fmt: skip
 
 
 @styled
@@ -85,7 +77,7 @@ def zoomed_map(points, labels, images, *, window, title, num_cells=16):
 
 @styled
 def digit_card(image, decoded, code, nearest, *, place, title):
-    """Draws one digit: where it is on the map, its code, what that decodes to, its neighbours.
+    """Draws one digit: where it is on the map, its code, what that decodes to, its neighbors.
 
     Args:
         image, decoded: uint8 (H, W, 1).
@@ -114,8 +106,8 @@ def digit_card(image, decoded, code, nearest, *, place, title):
     axes = right.add_subplot(grid[1, :])
     axes.bar(np.arange(len(code)), code, color=BLUE, width=0.8)
     axes.axhline(0, color=GRAY, linewidth=0.8)
-    axes.set(xticks=[], title=f"its code: {len(code)} numbers")
-    axes.set_title(axes.get_title(), fontsize=11, fontweight="normal", loc="center")
+    axes.set_xticks([])
+    axes.set_title(f"its code: {len(code)} numbers", fontsize=11, fontweight="normal", loc="center")
     axes.grid(False, axis="x")
     for column, picture in enumerate(nearest):
         axes = right.add_subplot(grid[2, column])
@@ -162,13 +154,13 @@ def score_by_bits(lines, *, title, ylabel, references=None):
     """Draws a score against the bits that a digit costs, with its interval.
 
     Args:
-        lines: {label: (bits, [(value, low, high)], color)}.
+        lines: {label: (bits, [(value, low, high)])}, at most three.
         title, ylabel: strings.
         references: {label: value}, horizontal lines.
     """
     fig = new_figure(height=4.2)
     axes = fig.subplots()
-    for label, (bits, values, color) in lines.items():
+    for (label, (bits, values)), color in zip(lines.items(), (BLUE, VERMILION, GRAY), strict=False):
         middle, low, high = np.array(values).T
         axes.fill_between(bits, low, high, color=color, alpha=0.18, linewidth=0)
         axes.plot(bits, middle, "o-", color=color, markersize=5)
@@ -176,8 +168,8 @@ def score_by_bits(lines, *, title, ylabel, references=None):
     for label, value in (references or {}).items():
         axes.axhline(value, color=GRAY, linewidth=1.2, linestyle=":")
         axes.annotate(
-            label, (0.01, value), xycoords=("axes fraction", "data"), xytext=(0, 4),
-            textcoords="offset points", fontsize=9, color=GRAY, path_effects=HALO,
+            label, (0.01, value), xycoords=("axes fraction", "data"), xytext=(0, -4),
+            textcoords="offset points", fontsize=9, color=INK, path_effects=HALO, va="top",
         )  # fmt: skip
     axes.set(title=title, xlabel="bits for a digit, real bytes in one stream", ylabel=ylabel)
     axes.set_xlim(left=0)
@@ -196,5 +188,6 @@ def _map(axes, points, labels):
             str(label), middle, ha="center", va="center", fontsize=13, fontweight="bold",
             color=CLASS_COLORS[label], path_effects=HALO,
         )  # fmt: skip
+    axes.margins(0.02)
     axes.set_aspect("equal", adjustable="datalim")
     without_ticks(axes)

@@ -1,14 +1,14 @@
 """Probing: what does a compressor know of its images? Maps by t-SNE, and numbers to check them.
 
     embed(latents, seed=0)             a map of the latents, (N, 2)
-    knn_accuracy(latents, labels)      do neighbours have the same label?
+    knn_accuracy(latents, labels)      do neighbors have the same label?
     interval(samples)                  how sure is that?
 
 Pure functions on arrays; where the vectors come from, pixels, latents or reconstructions, they do
 not know. Vectors are (N, K) or images (N, H, W, C), labels are integers (N,).
 """
 
-from kerascomp.probing.embedding import embed, embed_once
+from kerascomp.probing.embedding import PERPLEXITY, embed, embed_once
 from kerascomp.probing.intervals import Interval, interval
 from kerascomp.probing.report import METRICS, probe
 from kerascomp.probing.scores import (
@@ -24,6 +24,7 @@ from kerascomp.probing.scores import (
 
 __all__ = [
     "METRICS",
+    "PERPLEXITY",
     "Interval",
     "clusters",
     "continuity",

@@ -12,12 +12,12 @@ PERPLEXITY = 30
 
 
 def embed(vectors, seed=0, *, perplexity=PERPLEXITY, start=None):
-    """Returns a map of vectors, float64 (N, 2): neighbours stay neighbours, distances mean little.
+    """Returns a map of vectors, float64 (N, 2): neighbors stay neighbors, distances mean little.
 
     Args:
         vectors: (N, K) or images (N, H, W, C).
         seed: int; the same vectors and seed always give the same map.
-        perplexity: how many neighbours a point cares for, about; N must be above three times it.
+        perplexity: how many neighbors a point cares for, about; N must be above three times it.
         start: where the points are before the first step, (N, 2): the map of other vectors of the
             same images, so that a reader can compare the two. PCA when not given.
 
@@ -60,8 +60,9 @@ def embed_once(folder, vectors, seed=0, **options):
         vectors, seed, options: as for `embed`.
     """
     start = options.get("start")
-    parts = [vectors, *([] if start is None else [start])]
-    text = f"{seed} {options.get('perplexity', PERPLEXITY)} {[p.shape for p in parts]}"
+    parts = [np.asarray(vectors), *([] if start is None else [np.asarray(start)])]
+    kinds = [(part.shape, str(part.dtype)) for part in parts]
+    text = f"{openTSNE.__version__} {seed} {options.get('perplexity', PERPLEXITY)} {kinds}"
     digest = hashlib.sha256(text.encode())
     for part in parts:
         digest.update(np.ascontiguousarray(part))
