@@ -108,8 +108,7 @@ values = klt.to_symbols(digits[:1])
 print(f"{(values != 0).sum()} of {values.size} integers are not zero; the file: {klt.encode(digits[:1])[0].hex()}")
 
 # %%
-together = KLT(principal[mnist.name], mnist.train.images, step=0.8, images_per_file=num_images)
-one, all_in_one = codecs.measure(klt, digits), codecs.measure(together, digits)
+one, all_in_one = codecs.measure(klt, digits), codecs.measure(klt.joined(num_images), digits)
 overhead = one.bytes_per_image - all_in_one.bytes_per_image
 Markdown(
     f"A digit costs **{one.bytes_per_image:.1f} bytes** in a file of its own and "

@@ -196,7 +196,7 @@ class MixtureTables:
 
 
 def _windows(x, size):
-    """Returns the neighbourhoods (N, h, w, size · size · K) of (N, h, w, K), as a convolution."""
+    """Returns the neighborhoods (N, h, w, size · size · K) of (N, h, w, K), as a convolution."""
     margin = size // 2
     padded = np.pad(x, ((0, 0), (margin, margin), (margin, margin), (0, 0))).astype(np.float64)
     views = np.lib.stride_tricks.sliding_window_view(padded, (size, size), axis=(1, 2))

@@ -36,8 +36,8 @@ class Plan:
         slices: how many channels each slice has; they add up to K. One slice, without a
             checkerboard, is a factorized prior.
         checkerboard: how many of the slices, from the first, are decoded in two halves, one color
-            after the other, so that the second sees its four neighbours.
-        window: side of the neighbourhood that the network of a group sees; 1 is the place itself.
+            after the other, so that the second sees its four neighbors.
+        window: side of the neighborhood that the network of a group sees; 1 is the place itself.
 
     Attributes:
         groups: list of `Group`.

@@ -92,7 +92,7 @@ def photographs(num_latents=96, width=128, fine_width=64, shape=(32, 32, 3)):
     """Returns the transforms of `cifar10-bottleneck`: a block DCT, and what it cannot know.
 
     Blocks of 8×8 pixels become DCT coefficients, as in JPEG; residual convolutions, some on blocks
-    of 4×4 pixels and some on those of 8×8, add to them what the neighbours tell. They begin at
+    of 4×4 pixels and some on those of 8×8, add to them what the neighbors tell. They begin at
     nothing, so the training begins with a transform code. All layers are convolutions: images of
     any size will do whose sides are multiples of 8.
     """
