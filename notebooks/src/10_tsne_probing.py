@@ -1,0 +1,371 @@
+# %% [markdown]
+# # 10 t-SNE probing
+#
+# *Time: 4 minutes. You learn to draw a map of a code, to distrust it, and to test with numbers and controls what a compressor knows of its images.*
+#
+# ## The question
+#
+# The report's boldest sentence: compressed digits are better clustered than raw ones, and so are
+# their reconstructions; the network compresses by knowing the ten classes, which nobody told it. It
+# shows two pictures. Do the pictures prove it?
+
+# %% [markdown]
+# ## What you will see
+#
+# The report's figures 6 and 7, side by side and aligned; the same for every kind of network in this
+# course; then what a picture cannot give: scores with intervals, for codes, for reconstructions, and
+# for controls that are no networks, or were not trained. And at how many bits a code knows the digit.
+#
+# ![maps of raw digits, codes and reconstructions](../figures/10_maps.png)
+
+# %%
+import numpy as np
+from IPython.display import Markdown
+from scipy.ndimage import gaussian_filter
+from tqdm.auto import tqdm
+
+from kerascomp import (
+    autoencoders,
+    datasets,
+    figures,
+    metrics,
+    pca,
+    plots,
+    probing,
+    results,
+    runs,
+    training,
+    zoo,
+)
+from kerascomp.codecs import classical
+from kerascomp.codecs.latent import latents
+from kerascomp.explorer import Explorer
+
+run = runs.start("10_tsne_probing")
+mnist = datasets.mnist(run.limit)
+num_digits = run.choose(full=5000, fast=300)
+digits, labels = mnist.test.images[:num_digits], mnist.test.labels[:num_digits]
+
+# %% [markdown]
+# ## Three kinds of vectors
+#
+# A digit is 784 numbers, its pixels. The dense network of lesson 02 makes 32 numbers of them, and 784
+# again of those. The labels are not used by anything in this lesson but colors and scores.
+
+# %%
+dense = zoo.load("mnist-dense")
+code = latents(dense, digits)  # (N, 32)
+decoded = dense.reconstruct(digits)  # (N, 28, 28, 1)
+vectors = {"raw digits": digits, "codes of 32 numbers": code, "reconstructions": decoded}
+
+# %% [markdown]
+# t-SNE lays vectors out in the plane so that neighbors stay neighbors. It starts from somewhere: here
+# from the two main directions of the raw digits. The maps of codes and reconstructions start from
+# the finished map of the raw digits, so that you can look for the same digits in the same corner.
+#
+# What t-SNE does not keep: distances between far groups, sizes of groups, densities. And points move
+# even if nothing changed, because it begins by pushing all groups apart. A gap on the map is a hint,
+# not a finding.
+
+# %%
+maps = {}
+for name, values in tqdm(vectors.items(), desc="maps"):
+    maps[name] = probing.embed_once(run.cache, values, start=maps.get("raw digits"))
+
+# %%
+on_the_map = {name: probing.knn_accuracy(points, labels) for name, points in maps.items()}
+figures.save(
+    run, plots.maps(maps, labels), "10_maps", dataset=mnist, values={"k-NN accuracy": on_the_map},
+    caption=f"Maps by t-SNE (perplexity {probing.PERPLEXITY}) of {num_digits:,} raw test digits, of their codes in the "
+    "dense network, and of its reconstructions; the last two start from the first.",
+)
+
+# %% [markdown]
+# What to notice: the raw digits, on the left, are clustered already, without any network. That is
+# the first thing the report's figure 6 does not say: t-SNE makes islands of almost everything that has
+# near neighbors, and digits have. Whether the middle is *better*, the eye cannot tell.
+
+# %% [markdown]
+# ## Look at the digits themselves
+#
+# Where does the map of the codes mix classes most? There, its points are replaced by the digits.
+
+# %%
+points = maps["codes of 32 numbers"]
+around = probing.neighbors(points, run.choose(full=60, fast=20))
+purity = (labels[around] == labels[:, None]).mean(axis=1)
+center = points[purity[around].mean(axis=1).argmin()]
+side = 0.16 * np.ptp(points, axis=0).max()
+window = (*(center - side / 2), side)
+
+# %%
+fig = plots.zoomed_map(points, labels, digits, window=window, title="Where the codes mix classes most")
+figures.save(
+    run, fig, "10_zoom", dataset=mnist, values={"window": window},
+    caption="The map of the dense network's codes, and the part of it where neighbors agree least, made of the digits.",
+)
+
+# %% [markdown]
+# What to notice: neighbors share slant, stroke width and shape. The class is only one of the things
+# that the code keeps, and not the one it keeps best.
+
+# %% [markdown]
+# ## Numbers instead of islands
+#
+# | score | question |
+# | --- | --- |
+# | k-NN accuracy | does the majority of the ten nearest vectors have the same label? In the original space, and on the map |
+# | linear probe | can a linear classifier read the label off, learned from a few hundred examples? |
+# | silhouette | is the own class nearer than the next one? |
+# | NMI of k-means | do ten clusters, found without labels, match the classes? |
+#
+# All but the probe judge geometry: they change when a number of a code is scaled, although it says
+# as much as before. So there is a control with the same code on equal scales. The others: if a code
+# of 32 numbers scores better than pixels, perhaps any 32 numbers do: PCA, random projections, the same
+# network before training. If reconstructions do, perhaps any damage of the same MSE does: noise, JPEG,
+# a blur, what PCA brings back.
+
+# %%
+error = metrics.mse(digits, decoded).mean()
+rng = np.random.default_rng(0)
+x = datasets.to_float(digits)
+noise = rng.standard_normal(x.shape).astype(np.float32)
+components = pca.fit(mnist.train.images[: run.choose(full=20_000, fast=300)], 120)
+
+
+def nearest_in_error(candidates):
+    """Returns the images whose MSE is nearest to the dense network's."""
+    return min(candidates, key=lambda images: abs(metrics.mse(digits, images).mean() - error))
+
+
+# %% [markdown]
+# Each kind of damage is tuned until its error is the network's.
+
+# %%
+damaged = {
+    "noise": nearest_in_error(datasets.to_uint8(x + s * noise) for s in np.arange(0.06, 0.2, 0.01)),
+    "JPEG": nearest_in_error(c.decode(c.encode(digits)) for c in map(classical.JPEG, range(4, 16))),
+    "blur": nearest_in_error(datasets.to_uint8(gaussian_filter(x, (0, s, s, 0))) for s in np.arange(0.3, 1, 0.05)),
+    "PCA decoded": nearest_in_error(pca.reconstruct(components, digits, k) for k in range(40, 121, 8)),
+}
+errors = {name: round(float(metrics.mse(digits, images).mean()), 4) for name, images in damaged.items()}
+print(f"dense {error:.4f}", errors)
+assert max(abs(value / error - 1) for value in errors.values()) < 0.25, "about the same MSE"
+
+# %%
+training.seed_everything(0)
+flat = x.reshape(len(x), -1)
+alive = code.std(axis=0) > 0  # a number that is always the same has no scale
+controls = {
+    "dense code, equal scales": code[:, alive] / code[:, alive].std(axis=0),
+    "dense code, untrained": latents(autoencoders.dense(32), digits),
+    "PCA, 32 numbers": components.transform(flat)[:, :32],
+    "random projection, 32": flat @ rng.standard_normal((784, 32)),
+} | {f"{name}, same MSE": images for name, images in damaged.items()}
+
+# %% [markdown]
+# And the other networks: the CNN with its 8 numbers, the U-Net with 512, and the entropy bottleneck of
+# lesson 07 at several qualities, whose latents are integers times steps.
+
+# %%
+cnn, unet, bottleneck = (zoo.load(f"mnist-{name}") for name in ("cnn", "unet", "bottleneck"))
+stored = results.load("mnist")["bottleneck, one stream"]
+levels = results.BOTTLENECKS["mnist"]["bottleneck"][1]
+bits = {level: 8 * point.bytes_per_image for level, point in zip(levels, stored, strict=True)}
+
+
+def at(level):
+    """Returns the latents and the reconstructions of the bottleneck at a level."""
+    codec = bottleneck.at_level(level)
+    symbols = codec.to_symbols(digits)
+    return symbols * codec.steps, codec.to_images(symbols)
+
+
+rates = {level: at(level) for level in tqdm(levels, desc="qualities")}
+
+# %%
+smallest, largest = min(levels), max(levels)
+codes = {"dense code, 32": code, "CNN code, 8": latents(cnn, digits), "U-Net code, 512": latents(unet, digits)}
+rebuilt = {"dense, decoded": decoded, "CNN, decoded": cnn.reconstruct(digits), "U-Net, decoded": unet.reconstruct(digits)}
+for level in (smallest, largest):
+    codes[f"bottleneck, {bits[level]:.0f} bits"], rebuilt[f"decoded from {bits[level]:.0f} bits"] = rates[level]
+
+# %% [markdown]
+# Each score is computed on three samples of different digits, each with seeds of its own for map,
+# clusters and classifier. The interval is that of a bootstrap over digits.
+
+# %%
+num_samples, num_each = run.choose(full=(3, 700), fast=(2, 140))
+size = {"num_samples": num_samples, "num_each": num_each}
+everything = {"raw digits": digits} | codes | rebuilt | controls
+samples = probing.probe(everything, labels, run.cache, **size)
+scores = {name: {metric: probing.interval(found) for metric, found in of_name.items()}
+          for name, of_name in samples.items()}
+
+# %%
+shown = {metric: probing.METRICS[metric] for metric in ("knn", "knn_map", "linear", "silhouette", "nmi")}
+figures.save(
+    run, plots.scores(scores, shown, marked=controls), "10_scores", dataset=mnist,
+    caption=f"Scores of raw digits, codes, reconstructions and controls (gray): mean and 95 % interval over {num_samples} "
+    f"samples of {num_each} digits. The dotted line is the raw digits' score.",
+    values={name: {metric: score._asdict() for metric, score in found.items()} for name, found in scores.items()},
+)
+
+# %% [markdown]
+# The intervals above are wide because some digits are harder than others, for every code. But all were
+# given the *same* digits, so the question is asked digit by digit: the interval of the *difference*
+# tells what is higher and what is not decided. What holds is computed:
+
+# %%
+def difference(name, other, metric):
+    """Returns how a score differs from another's on the same digits, as text."""
+    pairs = zip(samples[name][metric], samples[other][metric], strict=True)
+    found = probing.interval([one - reference for one, reference in pairs])
+    verdict = "**higher**" if found.low > 0 else "**lower**" if found.high < 0 else "not decided"
+    return f"{found.value:+.3f} ({found.low:+.3f} to {found.high:+.3f}), {verdict}"
+
+
+def table(rows, columns):
+    """Returns a table of differences: a row a pair of representations, a column a metric."""
+    lines = ["| against | " + " | ".join(shown[metric] for metric in columns) + " |", "| --- " * (len(columns) + 1) + "|"]
+    for name, other in rows:
+        cells = " | ".join(difference(name, other, metric) for metric in columns)
+        lines.append(f"| {name} − {other} | {cells} |")
+    return "\n".join(lines)
+
+
+# %%
+Markdown(table([(name, "raw digits") for name in codes | rebuilt], ("knn", "silhouette", "nmi")))
+
+# %% [markdown]
+# And the dense network against the controls:
+
+# %%
+Markdown(table(
+    [("dense code, 32", "PCA, 32 numbers"), ("dense code, 32", "dense code, untrained"),
+     ("dense, decoded", "blur, same MSE"), ("dense, decoded", "PCA decoded, same MSE"), ("dense, decoded", "JPEG, same MSE")],
+    ("knn", "silhouette", "nmi")))
+
+# %% [markdown]
+# All of them, counted:
+
+# %%
+def count(names, metrics_of):
+    """Returns "k of n": how many scores are higher than the raw digits', their intervals above zero."""
+    higher = ["higher" in difference(name, "raw digits", metric) for name in names for metric in metrics_of]
+    return f"**{sum(higher)} of {len(higher)}**"
+
+
+clustering, reading = ("silhouette", "nmi"), ("knn", "linear")
+by_both = [name for name in codes if all("higher" in difference(name, "raw digits", metric) for metric in clustering)]
+trust = [scores[name]["trustworthiness"].value for name in everything]
+Markdown(
+    f"Better *clustered* than raw digits (silhouette, NMI): codes {count(codes, clustering)}, reconstructions "
+    f"{count(rebuilt, clustering)}, controls {count(controls, clustering)}. The label better to *read* (k-NN, linear probe): "
+    f"codes {count(codes, reading)}, reconstructions {count(rebuilt, reading)}, controls {count(controls, reading)}. "
+    f"The codes clustered better by both scores: {'; '.join(by_both) or 'none'}. "
+    f"(One comparison in forty is called higher by chance.) All maps have a trustworthiness from {min(trust):.2f} to "
+    f"{max(trust):.2f}: they are true maps, whatever they show."
+)
+
+# %% [markdown]
+# ## The other networks' maps
+
+# %%
+part = slice(run.choose(full=2000, fast=200))
+panels = {name: values[part] for name, values in codes.items() if not name.startswith("dense")}
+panels |= {name: controls[name][part] for name in ("PCA, 32 numbers", "dense code, untrained")}
+start = maps["raw digits"][part]
+more = {name: probing.embed_once(run.cache, values, start=start) for name, values in tqdm(panels.items(), desc="maps")}
+
+# %%
+on_the_map = {name: probing.knn_accuracy(points, labels[part]) for name, points in more.items()}
+figures.save(
+    run, plots.maps(more, labels[part]), "10_maps_networks", dataset=mnist, values={"k-NN accuracy": on_the_map},
+    caption=f"Maps of {len(start):,} digits' codes in the other networks, of their PCA, and of a network before training, all started from the raw digits' map.",
+)
+
+# %% [markdown]
+# ## At how many bits does a code know the digit?
+#
+# Ten classes are log2(10) = 3.3 bits. The bottleneck of lesson 07 has one network for many rates, so
+# the same question can be asked at each. Bits are real ones, from the stored points.
+
+# %%
+def hits(values):
+    """Returns for each digit whether its neighbors know it, zeros and ones."""
+    return probing.knn_accuracy(values, labels, each=True)
+
+
+raw = hits(digits)
+latent_hits = {level: hits(y_hat) for level, (y_hat, _) in rates.items()}
+decoded_hits = {level: hits(x_hat) for level, (_, x_hat) in rates.items()}
+
+# %% [markdown]
+# Each digit is a hit or a miss; the intervals are those of the mean over all digits.
+
+# %%
+lines = {name: (list(bits.values()), [probing.interval([each]) for each in found.values()])
+         for name, found in (("latents", latent_hits), ("decoded", decoded_hits))}
+fig = plots.score_by_bits(
+    lines, title="What a code of so many bits knows of the class", ylabel="k-NN accuracy",
+    references={f"raw digits, {8 * digits[0].size:,} bits: {raw.mean():.3f}": raw.mean()})
+figures.save(
+    run, fig, "10_bits", dataset=mnist, values={"raw": raw.mean(), **{name: {"bits": b, "knn": v} for name, (b, v) in lines.items()}},
+    caption=f"k-NN accuracy of the entropy bottleneck's latents and reconstructions against bits, {num_digits:,} digits.",
+)
+
+# %%
+def from_bits(found):
+    """Returns the fewest bits from which on, digit by digit, not more than one in a hundred is lost."""
+    good = [bits[level] for level in levels if probing.interval([found[level] - raw]).low > -0.01]
+    return f"from **{min(good):.0f} bits** on" if good else "at **none** of these sizes"
+
+
+Markdown(
+    f"At **{bits[smallest]:.0f} bits**, {bits[smallest] / (8 * digits[0].size):.1%} of the raw digit, the neighbors are right "
+    f"for {latent_hits[smallest].mean():.1%} of the latents and {decoded_hits[smallest].mean():.1%} of the reconstructions, against "
+    f"{raw.mean():.1%} of the raw digits. That less than one point is lost is sure for reconstructions {from_bits(decoded_hits)}, and for "
+    f"latents {from_bits(latent_hits)}."
+)
+
+# %% [markdown]
+# ## Try it
+#
+# Slide through the digits, choose a class, or go to a neighbor (widgets need a running notebook; the
+# picture below shows one position).
+
+# %%
+number = run.choose(full=2000, fast=100)
+points = maps["codes of 32 numbers"][:number]
+Explorer(digits[:number], decoded[:number], code[:number], labels[:number], points)
+
+# %% [markdown]
+# One position, a digit whose code has neighbors of other classes:
+
+# %%
+index = int(purity[:number].argmin())
+nearest = probing.neighbors(code[:number], 6)[index]
+fig = plots.digit_card(
+    digits[index], decoded[index], code[index], digits[nearest],
+    place=(points, labels[:number], index), title=f"Digit no. {index}, a {labels[index]}",
+)
+figures.save(
+    run, fig, "10_card", dataset=mnist, values={"index": index, "nearest": nearest},
+    caption="One digit of the interactive view: its place on the map, its code, what that decodes to, and the digits with the nearest codes.",
+)
+
+# %% [markdown]
+# ## What to take away
+#
+# - t-SNE shows islands for raw pixels too. Without the same picture of a control, a map proves
+#   nothing; with it, it is still one number short.
+# - "Better clustered" has several meanings, and they do not agree. Nor do the networks: which of them
+#   hold for which is in the tables above, digit by digit.
+# - That reconstructions are better clustered shows no knowledge of classes as long as a blur of the same
+#   error does as well. The control decides what a finding means.
+# - A code keeps what decoding needs. The class is a part of that, and it comes cheap.
+#
+# ## Next
+#
+# [11 Rate and distortion](11_rate_and_distortion.ipynb): every codec of the course on one plot.
