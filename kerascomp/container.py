@@ -9,6 +9,10 @@ length of each, and then all of them: of a thousand, each pays hardly more than 
 
 The checksum notices every flipped bit, and every change within four bytes in a row. It begins with
 that of the model's version, which costs nothing: no file decodes with other weights by mistake.
+
+A progressive file may be cut: any beginning of its payload decodes to an image. In front it says how
+long its payload was, and protects what stands in front by 2 bytes of a checksum of their own, so
+that a cut file is told from a damaged one. Nothing protects the payload of a file that was cut.
 """
 
 import dataclasses
@@ -21,6 +25,8 @@ from kerascomp.runs import write_atomically
 MAGIC = 0xCC
 VERSION = 1
 COLOR, SEVERAL = 0x80, 0x40  # flags beside the version: three channels, more than one image
+PROGRESSIVE = 0x20  # one image, whose payload may be cut
+HEAD_CHECK = struct.Struct("<H")
 CRC = struct.Struct("<I")  # the order in which a CRC-32 sees whole changes of four bytes
 ADVICE = "get the file again from where it was written"
 
@@ -41,11 +47,15 @@ class Contents:
         model_id: 16 bits of the model's name, see `model_id`.
         image_shape: (H, W, C).
         files: a codec's bytes, one entry for each image.
+        missing_bytes: how much of a progressive file's payload was cut off.
+        is_whole: whether the file ends with its checksum, and it was right.
     """
 
     model_id: int
     image_shape: tuple
     files: list
+    missing_bytes: int = 0
+    is_whole: bool = True
 
     def model_among(self, names):
         """Returns the one of `names` that the file was written with.
@@ -67,7 +77,7 @@ def model_id(name):
     return zlib.crc32(name.encode()) & 0xFFFF
 
 
-def write(path, files, *, model, image_shape, version=""):
+def write(path, files, *, model, image_shape, version="", progressive=False):
     """Writes a .kc file, whole or not at all.
 
     Args:
@@ -76,6 +86,7 @@ def write(path, files, *, model, image_shape, version=""):
         model: the model's name.
         image_shape: (H, W, C).
         version: of the model's weights, a string.
+        progressive: whether the file, of one image, decodes when it was cut.
 
     Returns:
         The number of bytes written.
@@ -83,7 +94,9 @@ def write(path, files, *, model, image_shape, version=""):
     Raises:
         OSError: the folder cannot be written to.
     """
-    content = to_bytes(files, model=model, image_shape=image_shape, version=version)
+    content = to_bytes(
+        files, model=model, image_shape=image_shape, version=version, progressive=progressive
+    )
     write_atomically(path, content)
     return len(content)
 
@@ -106,7 +119,7 @@ def read(path, versions=("",)):
         raise type(error)(f"{path}: {error}") from None
 
 
-def to_bytes(files, *, model, image_shape, version=""):
+def to_bytes(files, *, model, image_shape, version="", progressive=False):
     """Returns the content of a .kc file; see `write`.
 
     Example:
@@ -121,18 +134,28 @@ def to_bytes(files, *, model, image_shape, version=""):
             f"{tuple(image_shape)}"
         )
     several = len(files) > 1
-    flags = VERSION | COLOR * (channels == 3) | SEVERAL * several
+    if several and progressive:
+        raise ValueError(f"a progressive file has one image, received {len(files)}")
+    flags = VERSION | COLOR * (channels == 3) | SEVERAL * several | PROGRESSIVE * progressive
     head = bytes([MAGIC, flags]) + model_id(model).to_bytes(2, "big")
     sizes = [height, width]
     if several:
         sizes += [len(files), *map(len, files)]
-    content = head + b"".join(map(_groups, sizes)) + b"".join(files)
-    return content + _checksum(content, version)
+    if progressive:
+        sizes.append(len(files[0]))
+    content = head + b"".join(map(_groups, sizes))
+    if progressive:
+        content += HEAD_CHECK.pack(_crc(content, version) & 0xFFFF)
+    content += b"".join(files)
+    return content + CRC.pack(_crc(content, version))
 
 
-def overhead(image_shape):
-    """Returns how many bytes a .kc file of one image spends on all that is not its code."""
-    return len(to_bytes([b""], model="", image_shape=image_shape))
+def overhead(image_shape, *, progressive=False):
+    """Returns how many bytes a .kc file of one image spends on all that is not its code.
+
+    A progressive file of more than 127 bytes spends another one on its length.
+    """
+    return len(to_bytes([b""], model="", image_shape=image_shape, progressive=progressive))
 
 
 def from_bytes(content, versions=("",)):
@@ -142,32 +165,70 @@ def from_bytes(content, versions=("",)):
             f"this is no .kc file: it begins with {content[:4].hex() or 'nothing'}, expected "
             f"{MAGIC:x}"
         )
+    if len(content) > 1 and content[1] & PROGRESSIVE:
+        return _progressive(content, versions)
     body, checksum = content[: -CRC.size], content[-CRC.size :]
-    known = (_checksum(body, version) == checksum for version in versions)
+    known = (CRC.pack(_crc(body, version)) == checksum for version in versions)
     if len(content) < 2 + CRC.size or not any(known):
         raise DamagedFile(
             f"these {len(content)} bytes are truncated or were changed, or the model that wrote "
             f"them was trained again since: the checksum is wrong; {ADVICE}"
         )
-    found = body[1] & ~(COLOR | SEVERAL)
-    if found != VERSION:
-        raise UnknownModel(
-            f"the file has format {found}, this program reads {VERSION}; update kerascomp"
-        )
+    _check_version(body)
     try:
         return _parsed(body)
     except (IndexError, ValueError) as error:
         raise DamagedFile(f"the file contradicts itself ({error}); {ADVICE}") from None
 
 
-def _checksum(body, version):
-    return CRC.pack(zlib.crc32(body, zlib.crc32(version.encode())))
+def _crc(body, version):
+    return zlib.crc32(body, zlib.crc32(version.encode()))
+
+
+def _check_version(content):
+    found = content[1] & ~(COLOR | SEVERAL | PROGRESSIVE)
+    if found != VERSION:
+        raise UnknownModel(
+            f"the file has format {found}, this program reads {VERSION}; update kerascomp"
+        )
+
+
+def _progressive(content, versions):
+    """Returns the `Contents` of a progressive file's bytes, of which the end may be missing."""
+    try:
+        image_shape, position = _read_shape(content)
+        length, position = _read_groups(content, position)
+        (check,) = HEAD_CHECK.unpack_from(content, position)
+    except (IndexError, ValueError, struct.error):
+        raise DamagedFile(
+            f"these {len(content)} bytes are not even the head of a file; {ADVICE}"
+        ) from None
+    version = next((v for v in versions if _crc(content[:position], v) & 0xFFFF == check), None)
+    start = position + HEAD_CHECK.size
+    end = start + length
+    payload, checksum = content[start:end], content[end:]
+    is_whole = len(checksum) >= CRC.size
+    if version is None or (is_whole and CRC.pack(_crc(content[:end], version)) != checksum):
+        raise DamagedFile(
+            f"these {len(content)} bytes were changed, or the model that wrote them was trained "
+            f"again since: a checksum is wrong; {ADVICE}"
+        )
+    _check_version(content)
+    model = int.from_bytes(content[2:4], "big")
+    return Contents(model, image_shape, [payload], length - len(payload), is_whole)
+
+
+def _read_shape(body):
+    """Returns ((H, W, C), position behind it)."""
+    height, position = _read_groups(body, 4)
+    width, position = _read_groups(body, position)
+    if not (height and width):
+        raise ValueError(f"an image of {height}×{width}")
+    return (height, width, 3 if body[1] & COLOR else 1), position
 
 
 def _parsed(body):
-    position = 4
-    height, position = _read_groups(body, position)
-    width, position = _read_groups(body, position)
+    image_shape, position = _read_shape(body)
     if body[1] & SEVERAL:
         number, position = _read_groups(body, position)
         lengths = []
@@ -176,14 +237,13 @@ def _parsed(body):
             lengths.append(length)
     else:
         lengths = [len(body) - position]
-    if not (height and width and lengths) or sum(lengths) != len(body) - position:
-        raise ValueError(f"{len(lengths)} images of {height}×{width} do not fit its length")
-    channels = 3 if body[1] & COLOR else 1
+    if not lengths or sum(lengths) != len(body) - position:
+        raise ValueError(f"{len(lengths)} images do not fit its length")
     files = []
     for length in lengths:
         files.append(body[position : position + length])
         position += length
-    return Contents(int.from_bytes(body[2:4], "big"), (height, width, channels), files)
+    return Contents(int.from_bytes(body[2:4], "big"), image_shape, files)
 
 
 def _groups(number):

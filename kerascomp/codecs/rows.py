@@ -58,6 +58,10 @@ class RowCodec:
         """Returns what the files of uint8 images (N, H, W, C) decode to, without the coder."""
         return self.to_images(self.to_symbols(images))
 
+    def estimated_bytes(self, files):
+        """Returns the ideal length of files of one image each, all together: an estimate."""
+        return self.coder.estimated_bits(self.coder.decode_each(files)).sum() / 8
+
     def encode(self, images):
         """Returns one file for each image (or for each `images_per_file` images).
 

@@ -50,7 +50,7 @@ class LockstepEncoder:
             self._width[narrow] <<= DIGIT_BITS
 
     def finish(self):
-        """Returns the messages, a list of bytes."""
+        """Returns the messages, a list of bytes, as short as they can be."""
         number, undecided = self._low.copy(), np.ones(len(self._low), bool)
         for num_bits in range(WINDOW_BITS + 1):  # the shortest number in each interval
             unit = 1 << (WINDOW_BITS - num_bits)
@@ -61,13 +61,32 @@ class LockstepEncoder:
         self._low = number
         for _ in range(WINDOW_BYTES):
             self._write_digit(np.arange(len(number)))
+        return [message.rstrip(b"\0") for message in self._messages()]
+
+    def finish_decided(self):
+        """Returns the messages as a list of bytes that say all: whatever follows changes nothing.
+
+        On average they are less than a byte longer than those of `finish`. Their decoder can tell
+        which symbols are there, see `LockstepDecoder.decided`.
+        """
+        undecided = np.arange(len(self._low))
+        for num_bytes in range(WINDOW_BYTES):
+            unit = 1 << (WINDOW_BITS - DIGIT_BITS * num_bytes)
+            low, width = self._low[undecided], self._width[undecided]
+            rounded_up = -(-low // unit) * unit
+            found = rounded_up + unit <= low + width
+            self._low[undecided[found]] = rounded_up[found]
+            for _ in range(num_bytes):
+                self._write_digit(undecided[found])
+            undecided = undecided[~found]
+        return self._messages()
+
+    def _messages(self):
+        """Returns all digits as bytes."""
         for column in range(self._digits.shape[1] - 1, 0, -1):  # settle the carries
             self._digits[:, column - 1] += self._digits[:, column] >> DIGIT_BITS
         digits = self._digits.astype(np.uint8)
-        return [
-            row[:length].tobytes().rstrip(b"\0")
-            for row, length in zip(digits, self._lengths, strict=True)
-        ]
+        return [row[:length].tobytes() for row, length in zip(digits, self._lengths, strict=True)]
 
     def _write_digit(self, streams):
         if self._lengths[streams].max(initial=0) == self._digits.shape[1]:
@@ -86,6 +105,7 @@ class LockstepDecoder:
     """
 
     def __init__(self, files):
+        self._sizes = np.array([len(file) for file in files], np.int64)
         longest = max(map(len, files), default=0) + WINDOW_BYTES
         padded = b"".join(file.ljust(longest, b"\0") for file in files)
         self._data = np.frombuffer(padded, np.uint8).reshape(len(files), longest)
@@ -113,6 +133,11 @@ class LockstepDecoder:
             self._read_byte(narrow)
             self._width[narrow] <<= DIGIT_BITS
         return symbols
+
+    def decided(self):
+        """Returns for each stream whether no continuation would change its symbols so far."""
+        missing = np.clip(self._positions - self._sizes, 0, WINDOW_BYTES)
+        return self._offset + (1 << DIGIT_BITS * missing) <= self._width
 
     def _read_byte(self, streams):
         at = np.minimum(self._positions[streams], self._data.shape[1] - 1)  # zeros behind the end

@@ -96,9 +96,9 @@ class IntegerPrior:
         read, floats = self.plan.num_read[index], self._floats
         known = self.plan.known[index][..., :read]
         latents = symbols[..., :read] * known * self.arrays["steps"][level, :read]
-        h = _windows(latents, self.plan.window) @ floats[f"{index}/input"]
-        h = _hidden(h + self._bias(index, "input", level), STEP_BITS)
-        h = _hidden(h @ floats[f"{index}/middle"] + self._bias(index, "middle", level), UNIT_BITS)
+        h = windows(latents, self.plan.window) @ floats[f"{index}/input"]
+        h = rectified(h + self._bias(index, "input", level), STEP_BITS)
+        h = rectified(h @ floats[f"{index}/middle"] + self._bias(index, "middle", level), UNIT_BITS)
         return (h @ floats[f"{index}/output"]).astype(np.int64) + bias
 
     def _bias(self, index, layer, level):
@@ -138,10 +138,10 @@ class MixtureTables:
     def __init__(self, steps, location, log_scale, logit):
         self._steps = steps[:, None]  # (M, 1)
         places = WEIGHT_BITS + UNIT_BITS
-        self._location = _rounded(location, places - STEP_BITS)
-        logs = np.clip(_rounded(log_scale, places - LOG_BITS), SMALLEST_LOG, LARGEST_LOG)
+        self._location = rounded(location, places - STEP_BITS)
+        logs = np.clip(rounded(log_scale, places - LOG_BITS), SMALLEST_LOG, LARGEST_LOG)
         self._inverse_scale = EXP[logs - SMALLEST_LOG]
-        below = _rounded(logit.max(axis=-1, keepdims=True) - logit, places - LOG_BITS)
+        below = rounded(logit.max(axis=-1, keepdims=True) - logit, places - LOG_BITS)
         parts = EXP[np.minimum(below, LARGEST_LOG) - SMALLEST_LOG]
         self._shares = (parts << SHARE_BITS) // parts.sum(axis=-1, keepdims=True)
         self._shares[..., 0] += (1 << SHARE_BITS) - self._shares.sum(axis=-1)
@@ -195,7 +195,7 @@ class MixtureTables:
         return (share * (TOTAL - NUM_SYMBOLS) >> LOGISTIC_BITS) + symbols - LOWEST
 
 
-def _windows(x, size):
+def windows(x, size):
     """Returns the neighborhoods (N, h, w, size · size · K) of (N, h, w, K), as a convolution."""
     margin = size // 2
     padded = np.pad(x, ((0, 0), (margin, margin), (margin, margin), (0, 0))).astype(np.float64)
@@ -203,11 +203,16 @@ def _windows(x, size):
     return np.moveaxis(views, 3, 5).reshape(*x.shape[:3], -1)
 
 
-def _hidden(x, places):
+def rectified(x, places):
     """A ReLU, and `places` binary places cut off."""
     return np.floor(np.maximum(x, 0) / (1 << places))
 
 
-def _rounded(x, places):
+def rounded(x, places):
     """Returns integers with `places` binary places fewer, rounded."""
     return (x + (1 << (places - 1))) >> places
+
+
+def fixed(values, places):
+    """Returns integers: values with so many binary places behind the point."""
+    return np.round(np.asarray(values, np.float64) * (1 << places)).astype(np.int64)

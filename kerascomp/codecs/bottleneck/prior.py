@@ -111,15 +111,15 @@ class Prior(layers.Layer):
             for layer in ("input", "output"):
                 if told := parts.get(f"{layer}_level"):
                     bits = places[layer] - integers.UNIT_BITS
-                    found[f"{index}/{layer}_told"] = _fixed(told.kernel, bits)
-                    found[f"{index}/{layer}_bias"] = _fixed(told.bias, places[layer])
+                    found[f"{index}/{layer}_told"] = integers.fixed(told.kernel, bits)
+                    found[f"{index}/{layer}_bias"] = integers.fixed(told.bias, places[layer])
             if index:
                 kernel, middle = parts["input"].numpy(), parts["middle"]
                 found |= {
-                    f"{index}/input": _fixed(kernel.reshape(-1, self.hidden), BITS),
-                    f"{index}/middle": _fixed(middle.kernel, BITS),
-                    f"{index}/middle_bias": _fixed(middle.bias, places["middle"]),
-                    f"{index}/output": _fixed(parts["output"], BITS),
+                    f"{index}/input": integers.fixed(kernel.reshape(-1, self.hidden), BITS),
+                    f"{index}/middle": integers.fixed(middle.kernel, BITS),
+                    f"{index}/middle_bias": integers.fixed(middle.bias, places["middle"]),
+                    f"{index}/output": integers.fixed(parts["output"], BITS),
                 }
         return found
 
@@ -171,9 +171,4 @@ class Prior(layers.Layer):
 
 def fixed_steps(steps):
     """Returns quantization steps as integers, at least one."""
-    return np.maximum(_fixed(steps, integers.STEP_BITS), 1)
-
-
-def _fixed(values, places):
-    """Returns integers: values with so many binary places behind the point."""
-    return np.round(np.asarray(values, np.float64) * (1 << places)).astype(np.int64)
+    return np.maximum(integers.fixed(steps, integers.STEP_BITS), 1)

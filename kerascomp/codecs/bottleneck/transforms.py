@@ -60,7 +60,7 @@ def digits(num_free=24, num_details=136, hidden=512, width=32):
     in with the quality: at the smallest rates the digit is in the first latents alone.
     """
     shape, side = (28, 28, 1), 28 // BLOCK
-    basis = _dct_basis(28)[:, :num_details]
+    basis = dct_basis(28)[:, :num_details]
 
     def analysis(x, told):
         pixels = layers.Flatten()(x)
@@ -97,7 +97,7 @@ def photographs(num_latents=96, width=128, fine_width=64, shape=(32, 32, 3)):
     any size will do whose sides are multiples of 8.
     """
     side = 2 * BLOCK
-    basis = _dct_basis(side, shape[-1])[:, :num_latents]
+    basis = dct_basis(side, shape[-1])[:, :num_latents]
     grid = (shape[0] // side, shape[1] // side, num_latents)
 
     def analysis(x, told):
@@ -192,7 +192,7 @@ def _dense_residual(x, told, width):
     return layers.Add()([x, _zeros(h, width)])
 
 
-def _dct_basis(side, channels=1):
+def dct_basis(side, channels=1):
     """Returns the orthonormal DCT of side × side pixels, (side² · C, side² · C), a column each.
 
     Low frequencies come first. Color is turned to one mean and two differences, and these come

@@ -1,0 +1,132 @@
+"""The layers of recurrent codecs: the binarizer, convolutions with memory, blocks of pixels.
+
+A recurrent layer takes x (N, h, w, C) and its state, and returns what it makes of them and its
+state afterwards. The state is a list of tensors (N, h, w, units), None before the first iteration.
+
+Reference:
+    G. Toderici et al., "Full resolution image compression with recurrent neural networks", 2017,
+    section 3.
+"""
+
+import tensorflow as tf
+from keras import layers
+
+
+class Binarizer(layers.Layer):
+    """Numbers to bits, -1 or +1.
+
+    In training, tanh(x) = 0.8 becomes +1 nine times in ten, so that the expected bit is tanh(x);
+    the gradient passes as if nothing had been rounded. Otherwise the bit is the sign of x.
+
+    Reference:
+        G. Toderici et al., "Variable rate image compression with recurrent neural networks", 2016,
+        section 3.2.
+    """
+
+    def call(self, x, training=None):
+        x = tf.tanh(x)
+        threshold = tf.random.uniform(tf.shape(x), -1.0, 1.0) if training else 0.0
+        return x + tf.stop_gradient(tf.where(x >= threshold, 1.0, -1.0) - x)
+
+
+class ConvLSTM(layers.Layer):
+    """Long short-term memory whose matrices are convolutions; its state is (h, c).
+
+    Args:
+        units: channels of the output and of each part of the state.
+        kernel_size: of the convolution of the input; that of the state is 1×1.
+    """
+
+    def __init__(self, units, kernel_size=3, **options):
+        super().__init__(**options)
+        self.units, self.kernel_size = units, kernel_size
+        self.of_input = layers.Conv2D(4 * units, kernel_size, padding="same", name="input")
+        self.of_state = layers.Conv2D(4 * units, 1, use_bias=False, name="state")
+
+    def get_config(self):
+        return super().get_config() | {"units": self.units, "kernel_size": self.kernel_size}
+
+    def call(self, x, state=None):
+        h, c = state or [_zeros(x, self.units)] * 2
+        gates = self.of_input(x) + self.of_state(h)
+        keep, write, show, new = tf.split(gates, 4, axis=-1)
+        c = tf.sigmoid(keep + 1.0) * c + tf.sigmoid(write) * tf.tanh(new)
+        h = tf.sigmoid(show) * tf.tanh(c)
+        return h, [h, c]
+
+
+class ConvGRU(layers.Layer):
+    """A gated recurrent unit whose matrices are convolutions; its state is (h,).
+
+    Args:
+        units: channels of the output and of the state.
+        kernel_size: of the convolution of the input; those of the state are 1×1.
+    """
+
+    def __init__(self, units, kernel_size=3, **options):
+        super().__init__(**options)
+        self.units, self.kernel_size = units, kernel_size
+        self.of_input = layers.Conv2D(3 * units, kernel_size, padding="same", name="input")
+        self.gates_of_state = layers.Conv2D(2 * units, 1, use_bias=False, name="state")
+        self.new_of_state = layers.Conv2D(units, 1, use_bias=False, name="new")
+
+    def get_config(self):
+        return super().get_config() | {"units": self.units, "kernel_size": self.kernel_size}
+
+    def call(self, x, state=None):
+        (h,) = state or [_zeros(x, self.units)]
+        of_input = self.of_input(x)
+        gates = tf.sigmoid(of_input[..., : 2 * self.units] + self.gates_of_state(h))
+        write, read = tf.split(gates, 2, axis=-1)
+        new = tf.tanh(of_input[..., 2 * self.units :] + self.new_of_state(read * h))
+        h = (1 - write) * h + write * new
+        return h, [h]
+
+
+class ToBlocks(layers.Layer):
+    """Blocks of side × side pixels as channels."""
+
+    def __init__(self, side, **options):
+        super().__init__(**options)
+        self.side = side
+
+    def get_config(self):
+        return super().get_config() | {"side": self.side}
+
+    def call(self, x):
+        return tf.nn.space_to_depth(x, self.side)
+
+
+class ToPixels(ToBlocks):
+    """Channels as blocks of side × side pixels."""
+
+    def call(self, x):
+        return tf.nn.depth_to_space(x, self.side)
+
+
+CELLS = {"lstm": ConvLSTM, "gru": ConvGRU}
+
+
+def run(stages, x, states=None):
+    """Runs x through layers, some of which have states.
+
+    Args:
+        stages: list of layers.
+        x: (N, h, w, C).
+        states: list, an entry for each recurrent layer; None before the first iteration.
+
+    Returns:
+        (what the last layer returns, the states afterwards).
+    """
+    after = []
+    for stage in stages:
+        if isinstance(stage, tuple(CELLS.values())):
+            x, state = stage(x, states[len(after)] if states else None)
+            after.append(state)
+        else:
+            x = stage(x)
+    return x, after
+
+
+def _zeros(x, units):
+    return tf.zeros(tf.concat([tf.shape(x)[:3], [units]], axis=0))

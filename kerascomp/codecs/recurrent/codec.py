@@ -1,0 +1,251 @@
+"""A recurrent model as a codec: the same network for every rate, and for images of any size.
+
+x -> bit-plane, what is missing -> bit-plane, what is missing -> ... -> coder -> file
+file -> coder -> bit-planes, as many as there are -> x_hat
+"""
+
+import copy
+
+import numpy as np
+import tensorflow as tf
+
+from kerascomp import metrics
+from kerascomp.codecs.base import CodecError, check_batch, check_shape
+from kerascomp.codecs.recurrent.coder import PlaneCoder
+from kerascomp.codecs.recurrent.integers import IntegerContext
+from kerascomp.codecs.recurrent.model import MAX_ITERATIONS, SIDE, padded
+from kerascomp.codecs.search import nearest_in_bytes
+from kerascomp.coders import StreamError
+from kerascomp.datasets import to_float, to_uint8
+
+SMALLEST_SIDE = 16
+PIXELS_AT_ONCE = 100 * 32 * 32  # networks always compute so many: see `latent.BATCH_SIZE`
+
+
+class RecurrentCodec:
+    """A trained recurrent model as a `Codec`.
+
+    Args:
+        model: `model.Recurrent`.
+        coder: `coder.PlaneCoder`.
+        name: as written on plots; the model's when not given.
+
+    Attributes:
+        num_iterations: bit-planes of an image, 1 to 16.
+        target_psnr: dB at which an image needs no more of them; None for all.
+        image_shape: (H, W, C) of the images; `of_shape` changes it.
+
+    Example:
+        codec = zoo.load("cifar10-recurrent").at(num_iterations=4)
+        files = codec.encode(images)
+    """
+
+    images_per_file = 1
+
+    def __init__(self, model, coder, *, name=None):
+        self.model, self.coder = model, coder
+        self.name = name or model.name
+        self.image_shape = tuple(model.image_shape)
+        self.num_iterations, self.target_psnr = model.num_iterations, None
+        # As graphs: several times as fast as layer by layer.
+        self._encode_step = tf.function(model.encode_step, reduce_retracing=True)
+        self._decode_step = tf.function(model.decode_step, reduce_retracing=True)
+
+    @classmethod
+    def of(cls, model):
+        """Returns the codec of a trained model with as many iterations as it was trained with."""
+        context = IntegerContext(model.context.plan, model.context.to_integers())
+        return cls(model, PlaneCoder(context))
+
+    @property
+    def setting(self):
+        """What ends a file: a number of iterations, or a quality."""
+        if self.target_psnr is not None:
+            return f"{self.target_psnr:g} dB"
+        return f"{self.num_iterations} iteration{'s' * (self.num_iterations > 1)}"
+
+    def at(self, num_iterations=None, *, target_psnr=None):
+        """Returns the codec of the same network at another rate.
+
+        Args:
+            num_iterations: bit-planes of every image, from 1 to 16.
+            target_psnr: or so many as each image needs to reach this PSNR in dB, 16 at most (the
+                dynamic bit assignment of the paper of 2016, section 4).
+
+        Raises:
+            ValueError: neither or both are given, or no such number.
+        """
+        if (num_iterations is None) == (target_psnr is None):
+            raise ValueError("expected either num_iterations or target_psnr")
+        if target_psnr is not None and not 0 < target_psnr < np.inf:
+            raise ValueError(f"expected a PSNR above 0 dB, received {target_psnr!r}")
+        if target_psnr is None and num_iterations not in range(1, MAX_ITERATIONS + 1):
+            raise ValueError(
+                f"expected 1 to {MAX_ITERATIONS} iterations, received {num_iterations!r}"
+            )
+        codec = copy.copy(self)
+        codec.num_iterations = MAX_ITERATIONS if num_iterations is None else int(num_iterations)
+        codec.target_psnr = target_psnr
+        return codec
+
+    def of_shape(self, image_shape):
+        """Returns the codec of the same network for images of another size.
+
+        Args:
+            image_shape: (H, W, C), sides of at least 16 pixels. A network for color takes gray
+                images too.
+
+        Raises:
+            ValueError: smaller images, or more channels than the network has.
+        """
+        height, width, channels = image_shape
+        if min(height, width) < SMALLEST_SIDE or channels not in {1, self.model.image_shape[-1]}:
+            raise ValueError(
+                f"{self.name} takes images of at least {SMALLEST_SIDE}×{SMALLEST_SIDE} pixels with "
+                f"1 or {self.model.image_shape[-1]} channels, received {tuple(image_shape)}"
+            )
+        codec = copy.copy(self)
+        codec.image_shape = tuple(image_shape)
+        return codec
+
+    def at_bytes(self, images, target_bytes):
+        """Returns (codec, its mean bytes): the same network, its files nearest to a size.
+
+        Args:
+            images: uint8, shape (N, H, W, C).
+            target_bytes: mean bytes of their files.
+        """
+        family = [self.at(number) for number in range(1, MAX_ITERATIONS + 1)]
+        return nearest_in_bytes(family, images, target_bytes)
+
+    def estimated_bytes(self, files):
+        """Returns the ideal length of files, all together: an estimate."""
+        planes, found, _ = self.coder.decode(files, self.plane_shape)
+        bits = self.coder.estimated_bits(planes).sum(axis=(2, 3, 4))  # (N, T)
+        return bits[np.arange(bits.shape[1]) < found[:, None]].sum() / 8
+
+    def encode(self, images):
+        """Returns one file for each uint8 image (N, H, W, C).
+
+        Raises:
+            ValueError: the images are not uint8, or not of this codec's shape.
+        """
+        planes, counts = self.to_planes(images)
+        return self.coder.encode(planes, counts)
+
+    def decode(self, files):
+        """Returns the uint8 images (N, H, W, C) of files that `encode` wrote, or their beginnings.
+
+        Raises:
+            CodecError: a file has not even one whole bit-plane.
+        """
+        return self.decode_found(files)[0]
+
+    def decode_found(self, files):
+        """Returns (images, found, counts): how many bit-planes each file has, and once had."""
+        if not files:
+            raise CodecError(f"{self.name} cannot decode: expected at least one file")
+        try:
+            planes, found, counts = self.coder.decode(files, self.plane_shape)
+        except StreamError as error:
+            raise CodecError(
+                f"{self.name} cannot decode this file ({error}); it was cut too early, or was not "
+                "written by this codec"
+            ) from None
+        return self.to_images(planes, found), found, counts
+
+    def reconstruct(self, images):
+        """Returns what the files of uint8 images (N, H, W, C) decode to, without the coder."""
+        return self.to_images(*self.to_planes(images))
+
+    @property
+    def plane_shape(self):
+        """(h, w, K) of a bit-plane."""
+        height, width, _ = self.image_shape
+        return (-(-height // SIDE), -(-width // SIDE), self.model.num_bits)
+
+    def to_planes(self, images):
+        """Returns (planes, counts): int8 (N, T, h, w, K) of -1 and +1, and how many count, (N,).
+
+        Raises:
+            ValueError: the images are not uint8, or not of this codec's shape.
+            CodecError: the network gave something that is no number.
+        """
+        check_batch(images)
+        check_shape(f"this {self.name} codec", images, self.image_shape)
+        batches = [self._planes_of(batch, number) for batch, number in self._batches(images)]
+        planes, counts = map(np.concatenate, zip(*batches, strict=True))
+        return planes[:, : counts.max()], counts
+
+    def to_images(self, planes, counts):
+        """Returns the uint8 images (N, H, W, C) after so many bit-planes each."""
+        found = np.empty((len(planes), *self.image_shape), np.uint8)
+        for iteration, images, rows in self._decoded(planes):
+            last = counts[rows] - 1 == iteration
+            found[rows][last] = images[last]
+        return found
+
+    def all_images(self, planes):
+        """Returns the uint8 images (T, N, H, W, C) after each of the bit-planes (N, T, h, w, K)."""
+        found = np.empty((planes.shape[1], len(planes), *self.image_shape), np.uint8)
+        for iteration, images, rows in self._decoded(planes):
+            found[iteration, rows] = images
+        return found
+
+    def _decoded(self, planes):
+        """Yields (iteration, images after it, rows): the uint8 images of a slice of rows."""
+        start = 0
+        for batch, number in self._batches(planes):
+            rows, states = slice(start, start + number), None
+            x_hat = tf.zeros((len(batch), *self._padded_shape))
+            for iteration in range(planes.shape[1]):
+                bits = tf.constant(batch[:, iteration], tf.float32)
+                x_hat, states = self._decode_step(bits, x_hat, states, tf.constant(iteration))
+                yield iteration, self._to_uint8(x_hat)[:number], rows
+            start += number
+
+    def _planes_of(self, images, number):
+        """Returns (planes, counts) of a whole batch, of which `number` images count."""
+        x = padded(tf.constant(self._to_float(images))) - 0.5
+        x_hat, states, planes = tf.zeros_like(x), None, []
+        counts = np.full(len(images), self.num_iterations)
+        for iteration in range(self.num_iterations):
+            bits, x_hat, states = self._encode_step(x, x_hat, states, tf.constant(iteration))
+            if not np.isfinite(x_hat.numpy()).all():
+                raise CodecError(f"{self.name} is damaged or was not trained: it gave no numbers")
+            planes.append(bits.numpy().astype(np.int8))
+            if self.target_psnr is not None:
+                error = metrics.mse(images, self._to_uint8(x_hat))
+                reached = error <= 10 ** (-self.target_psnr / 10)
+                counts = np.where(reached, np.minimum(counts, iteration + 1), counts)
+                if (counts[:number] <= iteration + 1).all():
+                    break
+        planes = np.stack(planes + [planes[-1]] * (self.num_iterations - len(planes)), axis=1)
+        return planes[:number], counts[:number]
+
+    @property
+    def _padded_shape(self):
+        height, width, _ = self.plane_shape
+        return SIDE * height, SIDE * width, self.model.image_shape[-1]
+
+    def _batches(self, rows):
+        """Yields (batch, number): arrays of one length, the last filled up, and what counts."""
+        size = max(1, min(PIXELS_AT_ONCE // (self._padded_shape[0] * self._padded_shape[1]), 100))
+        for start in range(0, len(rows), size):
+            batch = rows[start : start + size]
+            missing = size - len(batch)
+            yield np.pad(batch, [(0, missing)] + [(0, 0)] * (rows.ndim - 1), "edge"), len(batch)
+
+    def _to_float(self, images):
+        """Returns float32 images with as many channels as the network has."""
+        return np.repeat(to_float(images), self._repeats, axis=3)
+
+    def _to_uint8(self, x_hat):
+        """Returns uint8 images of this codec's shape."""
+        height, width, channels = self.image_shape
+        x_hat = x_hat.numpy()[:, :height, :width] + np.float32(0.5)
+        return to_uint8(x_hat.mean(axis=3, keepdims=True) if channels < x_hat.shape[3] else x_hat)
+
+    @property
+    def _repeats(self):
+        return self.model.image_shape[-1] // self.image_shape[-1]

@@ -1,0 +1,181 @@
+"""The recurrent model: what is not right yet is encoded again, one bit-plane at a time.
+
+    b_t = binarize(encoder(gain_t · (x - x_hat_{t-1})))
+    x_hat_t = decoder(b_t) / gain_t + x_hat_{t-1}     additive
+    x_hat_t = decoder(b_t)                            one-shot: all of it anew, from memory
+
+Encoder and decoder have states, so that one network can do something else in every iteration. The
+gain makes the small residuals of late iterations as large as those of early ones; it follows from
+what was decoded before, so that it costs no bits.
+"""
+
+import math
+
+import keras
+import tensorflow as tf
+from keras import layers
+
+from kerascomp.codecs.bottleneck.transforms import dct_basis
+from kerascomp.codecs.recurrent.cells import Binarizer, ToBlocks, ToPixels, run
+
+SIDE = 8  # pixels of a side of the block that a place of a bit-plane stands for
+MAX_ITERATIONS = 16
+ADDITIVE, ONE_SHOT = "additive", "one-shot"
+LARGEST_GRADIENT = 1.0  # norm
+SMALLEST_ERROR = 1e-6
+
+
+class Recurrent(keras.Model):
+    """A Keras model to be compiled and fit like any other; its loss is its own.
+
+    The loss is the mean over all iterations of log(mean squared error) + rate_weight · bits per
+    pixel so far. The logarithm lets early and late iterations count alike.
+
+    Args:
+        encoder, decoder: lists of layers, from images (N, H, W, C) to (N, H/8, W/8, any), and from
+            bit-planes (N, H/8, W/8, num_bits) to images; see `cells.run`.
+        context: `context.Context`.
+        num_bits: of each place of a bit-plane.
+        num_iterations: in training; afterwards up to 16 are possible.
+        image_shape: (H, W, C) of the training's images.
+        reconstruction: ADDITIVE or ONE_SHOT.
+        rate_weight: of the bits in the loss. With 0 the context model learns to code the bits, and
+            the network does not care.
+        name: string.
+    """
+
+    def __init__(
+        self, encoder, decoder, context, *, num_bits, num_iterations, image_shape,
+        reconstruction=ADDITIVE, rate_weight=0.0, name="recurrent",
+    ):  # fmt: skip
+        super().__init__(name=name)
+        self.encoder, self.decoder, self.context = encoder, decoder, context
+        self.num_bits, self.num_iterations = num_bits, num_iterations
+        self.image_shape = tuple(image_shape)
+        self.reconstruction, self.rate_weight = reconstruction, rate_weight
+        self.binarizer = Binarizer(name="binarizer")
+        self.to_bits = layers.Dense(num_bits, kernel_initializer="zeros", name="to_bits")
+        basis = dct_basis(SIDE, image_shape[-1])[:, :num_bits]
+        self.direct_bits = [ToBlocks(SIDE), _linear(basis, "direct_bits")]
+        self.direct_pixels = [_linear(0.5 * basis.T, "direct_pixels"), ToPixels(SIDE)]
+        self.gain_of_state = layers.Dense(1, kernel_initializer="zeros", name="gain_of_state")
+        self.gain_of_iteration = layers.Embedding(
+            MAX_ITERATIONS, 1, embeddings_initializer="zeros", name="gain_of_iteration"
+        )
+        self._means = Means()
+        self.build((None, *self.image_shape))
+
+    @property
+    def latent_shapes(self):
+        """The shape (h, w, num_bits) of a bit-plane, in a list as an autoencoder has it."""
+        height, width, _ = self.image_shape
+        return [(-(-height // SIDE), -(-width // SIDE), self.num_bits)]
+
+    @property
+    def num_latents(self):
+        """The number of bits of an iteration."""
+        return math.prod(self.latent_shapes[0])
+
+    @property
+    def metrics(self):
+        return self._means.all
+
+    def encode_step(self, x, x_hat, states, iteration, training=None):
+        """Returns (bits, x_hat, states): a bit-plane, and what is known after it.
+
+        Args:
+            x: float32 (N, H, W, C) from -1/2 to 1/2; sides are multiples of 8.
+            x_hat: what was decoded before.
+            states: (encoder's, decoder's); None before the first iteration.
+            iteration: from 0.
+            training: whether bits are drawn.
+        """
+        encoder_states, decoder_states = states or (None, None)
+        residual = (x - x_hat) * _spread(self._gain(decoder_states, iteration))
+        h, encoder_states = run(self.encoder, residual, encoder_states)
+        direct, _ = run(self.direct_bits, residual)
+        bits = self.binarizer(self.to_bits(h) + direct, training=training)
+        x_hat, decoder_states = self.decode_step(bits, x_hat, decoder_states, iteration)
+        return bits, x_hat, (encoder_states, decoder_states)
+
+    def decode_step(self, bits, x_hat, states, iteration):
+        """Returns (x_hat, states) after a bit-plane of -1 and +1; see `encode_step`."""
+        gain = self._gain(states, iteration)
+        pixels, states = run(self.decoder, bits, states)
+        if self.reconstruction == ONE_SHOT:
+            return pixels, states
+        direct, _ = run(self.direct_pixels, bits)
+        return x_hat + (pixels + direct) / _spread(gain), states
+
+    def call(self, x, training=None):
+        """Returns [(x_hat, bits)] of all iterations: decoded images, estimated bits (N,) of each.
+
+        Args:
+            x: float32 (N, H, W, C) in [0, 1].
+            training: whether bits are drawn.
+        """
+        height, width = x.shape[1:3]
+        x = padded(x) - 0.5
+        x_hat, states, history, results = tf.zeros_like(x), None, None, []
+        for iteration in range(self.num_iterations):
+            bits, x_hat, states = self.encode_step(x, x_hat, states, iteration, training)
+            coded = bits if self.rate_weight else tf.stop_gradient(bits)
+            estimated, history = self.context(coded, history, iteration)
+            results.append((x_hat[:, :height, :width] + 0.5, tf.reduce_sum(estimated, (1, 2, 3))))
+        return results
+
+    def train_step(self, data):
+        with tf.GradientTape() as tape:
+            loss, logs = self._loss(data[0], training=True)
+        gradients = tape.gradient(loss, self.trainable_variables)
+        gradients, _ = tf.clip_by_global_norm(gradients, LARGEST_GRADIENT)
+        self.optimizer.apply_gradients(zip(gradients, self.trainable_variables, strict=True))
+        return logs
+
+    def test_step(self, data):
+        return self._loss(data[0], training=False)[1]
+
+    def _loss(self, x, training):
+        num_pixels = float(math.prod(self.image_shape[:2]))
+        terms, bpp = [], 0.0
+        for x_hat, bits in self(x, training=training):
+            error = tf.reduce_mean(tf.square(x - x_hat))
+            bpp += tf.reduce_mean(bits) / num_pixels
+            terms.append(tf.math.log(error + SMALLEST_ERROR) + (self.rate_weight or 1.0) * bpp)
+        loss = tf.reduce_mean(terms)
+        for mean, value in zip(self.metrics, (loss, bpp, error), strict=True):
+            mean.update_state(value)
+        return loss, {mean.name: mean.result() for mean in self.metrics}
+
+    def _gain(self, decoder_states, iteration):
+        """Returns how much larger a residual is made, (N, h, w, 1), or (1, 1, 1, 1) at first."""
+        log_gain = self.gain_of_iteration(tf.reshape(iteration, (1, 1, 1)))
+        if decoder_states:
+            log_gain += self.gain_of_state(decoder_states[0][0])
+        return tf.exp(log_gain)
+
+
+class Means:
+    """What an epoch reports; not a part of the network, whose weights Keras would count it to."""
+
+    def __init__(self):
+        self.all = [keras.metrics.Mean(name=name) for name in ("loss", "bpp", "distortion")]
+
+
+def padded(x):
+    """Returns images (N, H, W, C) whose sides are multiples of 8: the edges are mirrored."""
+    height, width = x.shape[1:3]
+    missing = [[0, 0], [0, -height % SIDE], [0, -width % SIDE], [0, 0]]
+    return tf.pad(x, missing, "SYMMETRIC")
+
+
+def _spread(gain):
+    """Returns a gain for each pixel of a block, the same for all."""
+    if gain.shape[1] == 1 and gain.shape[2] == 1:
+        return gain
+    return tf.repeat(tf.repeat(gain, SIDE, axis=1), SIDE, axis=2)
+
+
+def _linear(matrix, name):
+    start = keras.initializers.Constant(matrix)
+    return layers.Dense(matrix.shape[1], use_bias=False, kernel_initializer=start, name=name)

@@ -1,0 +1,117 @@
+"""The recurrent codecs of the course: two of 2016, on blocks of 8×8 pixels, and those of 2017.
+
+    images -> blocks, layers with memory -> num_bits for each block of 8×8 pixels   (encoder)
+    bit-planes -> layers with memory, pixels -> images                              (decoder)
+
+References:
+    G. Toderici et al., "Variable rate image compression with recurrent neural networks", 2016.
+    G. Toderici et al., "Full resolution image compression with recurrent neural networks", 2017.
+"""
+
+import keras
+from keras import layers
+
+from kerascomp.codecs.recurrent.cells import CELLS, ToBlocks, ToPixels
+from kerascomp.codecs.recurrent.context import Context
+from kerascomp.codecs.recurrent.model import ADDITIVE, SIDE, Recurrent
+
+COLOR, GRAY = (32, 32, 3), (28, 28, 1)
+NATS_PER_BIT = 0.5  # what a bit a pixel is worth in the loss
+
+
+def patches(cell=None, units=128, num_bits=8):
+    """Returns a codec of 2016: every block of 8×8 pixels is coded by itself.
+
+    Args:
+        cell: None, three dense layers a side without memory, that predict the residual; or "lstm",
+            a dense layer and two with memory, that predict the original.
+        units: of each layer.
+        num_bits: of a block in an iteration.
+    """
+
+    keras.backend.reset_uids()  # layers get the same names, whatever was built before
+
+    def side(name):
+        first = layers.Dense(units, activation="tanh", name=f"{name}0")
+        if cell is None:
+            return [first, *(layers.Dense(units, activation="tanh", name=f"{name}{index}")
+                             for index in (1, 2))]  # fmt: skip
+        return [first, *(CELLS[cell](units, 1, name=f"{name}{index}") for index in (1, 2))]
+
+    return Recurrent(
+        [ToBlocks(SIDE), *side("encoder")],
+        [*side("decoder"), *_to_pixels(COLOR[-1], SIDE)],
+        _context(num_bits),
+        num_bits=num_bits, num_iterations=8, image_shape=COLOR,
+        reconstruction=ADDITIVE if cell is None else "one-shot",
+        name=f"patches-{cell or 'dense'}",
+    )  # fmt: skip
+
+
+def convolutional(
+    cell="gru", *, image_shape=COLOR, num_bits=16, num_iterations=6, widths=(48, 96, 48), **options
+):
+    """Returns a codec of 2017: convolutions with memory see the blocks around.
+
+    Args:
+        cell: "lstm" or "gru".
+        image_shape: (H, W, C) of the training's images.
+        num_bits: of a block of 8×8 pixels in an iteration.
+        num_iterations: in training.
+        widths: channels of layers on blocks of 4×4 pixels in the encoder, on those of 8×8, and on
+            those of 4×4 in the decoder.
+        options: of `Recurrent`.
+    """
+    keras.backend.reset_uids()
+    fine, coarse, last = widths
+    memory = CELLS[cell]
+    encoder = [
+        ToBlocks(4),
+        _convolution(fine, 3, "encoder0"),
+        ToBlocks(2),
+        memory(coarse, 1, name="encoder1"),
+        _convolution(coarse, 3, "encoder2"),
+    ]
+    decoder = [
+        _convolution(coarse, 1, "decoder0"),
+        memory(coarse, 3, name="decoder1"),
+        _convolution(4 * last, 1, "decoder2"),
+        ToPixels(2),
+        memory(last, 1, name="decoder3"),
+        _convolution(last, 3, "decoder4"),
+        *_to_pixels(image_shape[-1], 4),
+    ]
+    return Recurrent(
+        encoder, decoder, _context(num_bits),
+        num_bits=num_bits, num_iterations=num_iterations, image_shape=image_shape, **options,
+    )  # fmt: skip
+
+
+def photographs():
+    """Returns the network of `cifar10-recurrent`."""
+    return convolutional(rate_weight=NATS_PER_BIT, name="cifar10-recurrent")
+
+
+def digits():
+    """Returns the network of `mnist-recurrent`."""
+    return convolutional(
+        image_shape=GRAY, num_bits=8, widths=(32, 96, 32), rate_weight=NATS_PER_BIT,
+        name="mnist-recurrent",
+    )  # fmt: skip
+
+
+def _context(num_bits):
+    return Context([num_bits // 4] * 4, checkerboard=1)
+
+
+def _convolution(width, kernel_size, name):
+    return layers.Conv2D(
+        width, kernel_size, padding="same", activation="relu", kernel_initializer="he_normal",
+        name=name,
+    )  # fmt: skip
+
+
+def _to_pixels(channels, side):
+    """A layer that returns zeros before it is trained, and its output as pixels."""
+    last = layers.Dense(side * side * channels, kernel_initializer="zeros", name="to_pixels")
+    return [last, ToPixels(side)]
