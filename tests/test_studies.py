@@ -35,9 +35,15 @@ def test_simulated_answers_are_those_of_the_simulation(study):
 
 def test_a_class_replaces_them(study, tmp_path, monkeypatch):
     monkeypatch.setattr(studies, "CLASS", tmp_path / "answers")
-    assert rating.are_simulated(studies.answers())
-    for rater in ("anna", "bert"):
-        rating.Session(study, studies.CLASS / f"{rater}.csv", rater).answer("left")
+    rating.Session(study, studies.CLASS / "anna.csv", "anna").answer("left")
+    assert rating.are_simulated(studies.answers()), "nobody has finished"
+    bert = [
+        each._replace(rater="bert")
+        for each in rating.read_answers(studies.SIMULATED)
+        if each.rater.endswith("01")
+    ]
+    rating.write_answers(studies.CLASS / "bert.csv", bert)
+    assert len(studies.answers()) == 201
     assert studies.raters(studies.answers()) == "2 raters"
 
 

@@ -147,7 +147,7 @@ def _parse(path):
             continue
         try:
             answers.append(_answer(next(csv.reader([line]))))
-        except ValueError as error:
+        except (ValueError, csv.Error) as error:
             problems.append(f"{path.name}, line {number} is skipped: {error}")
     return answers, problems
 

@@ -4,8 +4,8 @@
 
 ipywidgets have no keyboard events. A strip below the pictures holds a few words of HTML that press
 the app's own buttons when it has the focus: click it, then ← → and space answer and backspace takes
-an answer back. That works where widgets may bring HTML with handlers, as in JupyterLab and the
-classic Notebook; elsewhere the buttons do.
+an answer back. That works where widgets may bring HTML with handlers (tried in JupyterLab 4.6); the
+buttons work everywhere.
 """
 
 import ipywidgets as widgets

@@ -46,16 +46,16 @@ cifar10 = datasets.cifar10(run.limit)
 # %%
 families = {
     "WebP": [classical.WebP(quality) for quality in range(0, 60, 2)],
-    "wavelet": studies.wavelets(cifar10.train.images[:2000], np.geomspace(0.8, 0.2, 24)),
+    "wavelet": studies.wavelets(cifar10.train.images[:1000], np.geomspace(0.6, 0.1, 20)),
 }
-small = rating.make_study(families, cifar10.test.images[:30], target_bytes=[140], num_trials=10)
+small = rating.make_study(families, cifar10.test.images[:60], target_bytes=[140], num_trials=10)
 for trial in small.trials:
     print(trial.name, *(f"{side.label} ({side.num_bytes})".ljust(26) for side in (trial.left, trial.right)))
 
 # %% [markdown]
 # What to notice: in brackets are the bytes of the real files. One line is different: a *catch trial*. It
 # shows the same picture twice, or the original itself beside one of which only the means of 8×8
-# pixels are left. One trial in ten is of this kind; a rater who looks cannot fail it.
+# pixels are left. One trial in ten is of this kind, and whoever looks knows its answer.
 
 # %%
 for trial in small.comparisons:
@@ -114,11 +114,12 @@ assert size < 2_000_000
 # %% [markdown]
 # To replace the simulated answers by your own:
 #
-# 1. send `rating.html` to everybody, let each rate all trials (20 minutes at six seconds each) and
-#    return the downloaded CSV file;
-# 2. put the files into the folder `answers/` beside `notebooks/`; it is not under version control,
-#    because it holds names;
-# 3. run this notebook again. Nothing else changes: the figures then name your raters.
+# 1. send `rating.html` to everybody; let each rate all trials under a code word (20 minutes at six
+#    seconds each) and return the downloaded CSV file;
+# 2. put the files into the folder `answers/` beside `notebooks/`, where this notebook puts yours too;
+#    it is not under version control, because what people prefer is theirs;
+# 3. run this notebook again. As soon as somebody has finished all trials, the answers of people replace
+#    the simulated ones, and every figure says so.
 #
 # ## The answers
 
