@@ -6,6 +6,7 @@
     kerascomp decompress digit.kc digit.png
     kerascomp info digit.kc
     kerascomp models
+    kerascomp rating page study.json rating.html
 
 Several inputs go into a folder, given last. A file that exists is not replaced without --force.
 """
@@ -39,6 +40,10 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
+rating_app = typer.Typer(
+    help="Human rating of compressed images.", no_args_is_help=True, pretty_exceptions_enable=False
+)
+app.add_typer(rating_app, name="rating")
 Paths = Annotated[
     list[Path], typer.Argument(help="files, and last where to write", metavar="IN... OUT")
 ]
@@ -142,6 +147,22 @@ def models():
             rate, shape = card["rate"], networks.IMAGE_SHAPES[zoo.ENTRIES[name].dataset]
             images = f"{card['dataset']} {'×'.join(map(str, shape))}"
             _say(f"{name:32} {images:22} {rate['bytes_per_image']:7.1f} {rate['psnr_db']:5.1f} dB")
+
+
+@rating_app.command()
+def page(
+    study: Annotated[Path, typer.Argument(help="a study, such as data/rating_study.json")],
+    output: Annotated[Path, typer.Argument(help="the HTML file to write", metavar="OUT.html")],
+    force: Force = False,
+):
+    """Write the page on which people rate a study: one file, without Python and network."""
+    from kerascomp import rating
+
+    if output.exists() and not force:
+        raise ValueError(f"{output} exists; --force replaces it")
+    loaded = rating.Study.load(study)
+    size = rating.write_page(loaded, output)
+    _say(f"{output}: {len(loaded.trials)} trials, {size:,} bytes")
 
 
 def _at(codec, model, chosen):

@@ -10,9 +10,9 @@ length of each, and then all of them: of a thousand, each pays hardly more than 
 The checksum notices every flipped bit, and every change within four bytes in a row. It begins with
 that of the model's version, which costs nothing: no file decodes with other weights by mistake.
 
-A progressive file may be cut: any beginning of its payload decodes to an image. In front it says how
-long its payload was, and protects what stands in front by 2 bytes of a checksum of their own, so
-that a cut file is told from a damaged one. Nothing protects the payload of a file that was cut.
+A progressive file may be cut: any beginning of its payload decodes to an image. In front it says
+how long its payload was, and protects what stands in front by 2 bytes of a checksum of their own,
+so that a cut file is told from a damaged one. Nothing protects the payload of a file that was cut.
 """
 
 import dataclasses

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerascomp import cli, container, datasets, zoo
+from kerascomp import cli, container, datasets, studies, zoo
 
 MODEL = "mnist-dense-noise"
 SEVERAL = "mnist-bottleneck"
@@ -131,6 +131,21 @@ def test_what_a_user_can_mend_is_one_line(folder, monkeypatch, arguments, messag
     assert isinstance(code, str) and code.startswith("kerascomp: ") and "\n" not in code
     assert re.search(message, code)
     assert not (folder / "a.kc").exists() and not (folder / "a.png").exists()
+
+
+def test_the_rating_page(folder, monkeypatch, capsys):
+    arguments = ["rating", "page", str(studies.STUDY), "rating.html"]
+    assert run(monkeypatch, *arguments) == 0
+    size = (folder / "rating.html").stat().st_size
+    assert size < 2_000_000
+    assert f"rating.html: 200 trials, {size:,} bytes" in capsys.readouterr().out
+    assert run(monkeypatch, *arguments) == "kerascomp: rating.html exists; --force replaces it"
+    assert run(monkeypatch, *arguments, "--force") == 0
+    (folder / "cut.json").write_bytes(studies.STUDY.read_bytes()[:1000])
+    message = run(monkeypatch, "rating", "page", "cut.json", "a.html")
+    assert message.startswith("kerascomp: cut.json: this is no study, or a damaged one")
+    assert "No such file" in run(monkeypatch, "rating", "page", "none.json", "a.html")
+    assert not (folder / "a.html").exists()
 
 
 def test_models_are_listed_with_what_they_cost(monkeypatch, capsys):

@@ -12,12 +12,12 @@ PACKAGE = runs.REPOSITORY / "kerascomp"
 # From the top: a module may import from the lines below its own, and within its own package.
 LAYERS = (
     {"lessons", "cli"},
-    {"results", "explorer", "publishing"},
+    {"results", "explorer", "publishing", "studies"},
     {"zoo"},
     {"networks"},
     {"codecs"},
     {"training", "autoencoders", "quantizers", "coders"},
-    {"pca", "limits", "figures", "probing"},
+    {"pca", "limits", "figures", "probing", "rating"},
     {"plots", "metrics"},
     {"datasets"},
     {"arrays", "container", "packing"},
@@ -88,6 +88,9 @@ def test_imports_go_down(path):
         ".results",
         ".cli",
         ".probing",
+        ".rating",
+        ".rating.app",
+        ".studies",
         ".explorer",
     ],
 )

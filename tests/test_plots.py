@@ -104,6 +104,20 @@ def drawings():
             np.arange(5.0), [np.arange(k, k + 9) for k in range(10)],
             [("a", IMAGES[:20]), ("b", IMAGES[10:])], title="t",
         ),
+        "catch_trials": lambda: plots.catch_trials(
+            {"anna": (1, 20), "bert": (17, 20), "new": (0, 0)}, limit=0.25, note="3 raters"
+        ),
+        "rated_scores": lambda: plots.rated_scores(
+            {"60 bytes": {"a": (0.5, 0, 1), "b": (-0.5, -1, 0)}, "90 bytes": {"a": (0, 0, 0)}},
+            note="3 raters",
+        ),
+        "preference_matrices": lambda: plots.preference_matrices(
+            {"60 bytes": (["a", "b"], np.array([[np.nan, 0.9], [0.1, np.nan]]))}, note="3 raters"
+        ),
+        "metrics_and_people": lambda: plots.metrics_and_people(
+            {"SSIM": (np.linspace(-1, 1, 9), np.linspace(-1, 1, 9), 1.0),
+             "MSE": (np.zeros(9), np.zeros(9), 0.0)}, note="3 raters",
+        ),
         "unet": lambda: plots.unet((16, 32, 64, 128), (32, 32, 3)),
     }  # fmt: skip
 
@@ -128,6 +142,13 @@ def test_axes_have_units():
         assert axes.get_xlabel() and "MSE (pixels in [0, 1])" in axes.get_ylabel()
     axes = drawings()["rate_distortion"]().axes[0]
     assert "bits per pixel" in axes.get_xlabel() and "(dB)" in axes.get_ylabel()
+
+
+@pytest.mark.parametrize(
+    "name", ["catch_trials", "rated_scores", "preference_matrices", "metrics_and_people"]
+)
+def test_figures_of_answers_say_whose_they_are(name):
+    assert drawings()[name]().get_suptitle() == "Answers of 3 raters"
 
 
 def boxes_of_labels(fig, labels):

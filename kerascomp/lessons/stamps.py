@@ -1,7 +1,7 @@
 """Stamps: what a lesson was executed from, and what it made, so that nothing is done twice.
 
-A lesson is up to date while its source, the package, the weights and the data are those of its
-last execution, and its figures and its executed notebook are still there.
+A lesson is up to date while its source, the package, the weights, the data and what people have
+rated are those of its last execution, and its figures and its executed notebook are still there.
 """
 
 import hashlib
@@ -23,6 +23,9 @@ def inputs(name):
         *sorted(package.rglob("*.py")),
         *sorted(package.glob("weights/*")),
         *sorted(package.glob("points/*")),
+        *sorted(package.glob("data/rating_*")),
+        *sorted(package.glob("rating/page.*")),
+        *sorted((runs.REPOSITORY / "answers").glob("*.csv")),
     ]
     data = str(cifar10_source()).encode()
     return hashlib.sha256(data + b"".join(_hash(path) for path in files)).hexdigest()

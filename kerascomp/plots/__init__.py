@@ -26,6 +26,12 @@ from kerascomp.plots.diagrams import pipeline, unet
 from kerascomp.plots.images import distortions, reconstructions, sample_grids, traversals
 from kerascomp.plots.planes import file_parts, rate_distortion, rate_distortion_panels
 from kerascomp.plots.probing import digit_card, maps, score_by_bits, scores, zoomed_map
+from kerascomp.plots.rating import (
+    catch_trials,
+    metrics_and_people,
+    preference_matrices,
+    rated_scores,
+)
 from kerascomp.plots.style import COLORS
 
 __all__ = [
@@ -33,6 +39,7 @@ __all__ = [
     "bits_at_arrows",
     "bits_by_skew",
     "bits_spent",
+    "catch_trials",
     "coefficient_maps",
     "digit_card",
     "distortions",
@@ -46,10 +53,13 @@ __all__ = [
     "interval",
     "loss_terms",
     "maps",
+    "metrics_and_people",
     "pipeline",
+    "preference_matrices",
     "priors",
     "rate_distortion",
     "rate_distortion_panels",
+    "rated_scores",
     "reconstructions",
     "sample_grids",
     "score_by_bits",

@@ -1,0 +1,66 @@
+"""Raters that do not exist: they prefer what SSIM prefers, with noise.
+
+They show what the analysis looks like before a class has rated, and test it. They say nothing about
+people: what they prefer was put in. Their names begin with "simulated", by which every figure
+recognizes them.
+"""
+
+import datetime
+
+import numpy as np
+
+from kerascomp import metrics
+from kerascomp.rating.answers import LEFT, RIGHT, TIME, UNSURE, Answer
+
+PREFIX = "simulated"
+START = datetime.datetime(2026, 1, 1, 12, tzinfo=datetime.UTC)
+DISCRIMINATION = 10.0  # units of sensation in a difference of SSIM of 1
+UNSURE_BELOW = 0.8  # units of sensation
+LAPSES = 0.03  # share of answers that are given at random
+
+
+def simulate(study, num_raters=12, *, num_careless=0, seed=0):
+    """Returns answers of simulated raters to all trials of a study, a list of `Answer`.
+
+    A rater feels the difference of SSIM between left and right, plus normal noise of one unit where
+    the sides differ; says "not sure" if it is small; and answers at random once in a while. Raters
+    differ in how much of a difference they need.
+
+    Args:
+        study: `Study`.
+        num_raters: how many who look.
+        num_careless: how many more who press at random.
+        seed: int.
+    """
+    felt = DISCRIMINATION * _ssim_differences(study)
+    answers = []
+    for number in range(num_raters + num_careless):
+        rng = np.random.default_rng((seed, number))
+        threshold = UNSURE_BELOW * rng.uniform(0.6, 1.4)
+        lapses = LAPSES if number < num_raters else 1.0
+        sensations = felt + rng.standard_normal(len(felt)) * (felt != 0)
+        moment = START + datetime.timedelta(days=number)
+        for trial, sensation in zip(study.trials, sensations, strict=True):
+            answer = LEFT if sensation > threshold else RIGHT if sensation < -threshold else UNSURE
+            if rng.random() < lapses:
+                answer = str(rng.choice([LEFT, UNSURE, RIGHT]))
+            milliseconds = int(rng.lognormal(7.6, 0.5))
+            moment += datetime.timedelta(milliseconds=milliseconds)
+            sides = trial.left.label, trial.right.label
+            rater, when = f"{PREFIX}-{number + 1:02d}", moment.strftime(TIME)
+            answers.append(Answer(rater, trial.name, *sides, answer, milliseconds, when))
+    return answers
+
+
+def are_simulated(answers):
+    """Returns whether any of the answers is a simulated rater's."""
+    return any(each.rater.startswith(PREFIX) for each in answers)
+
+
+def _ssim_differences(study):
+    """Returns SSIM of the left side less that of the right, for every trial, (T,)."""
+    original, left, right = (
+        np.stack([study.pixels(key(trial)) for trial in study.trials])
+        for key in (lambda t: t.original, lambda t: t.left.image, lambda t: t.right.image)
+    )
+    return metrics.ssim(original, left) - metrics.ssim(original, right)

@@ -1,0 +1,247 @@
+"""The rating page as a rater meets it: in a real browser, by keyboard and by touch."""
+
+import os
+import shutil
+
+import numpy as np
+import pytest
+from helpers import blobs
+from playwright.sync_api import sync_playwright
+
+from kerascomp import rating
+from kerascomp.rating.answers import HEADER
+from kerascomp.rating.pictures import to_text
+from kerascomp.rating.study import Study, Trial, Version, named
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
+MISSING = "needs Chromium: on Debian and Ubuntu, apt-get install chromium"
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+PHONE = {"viewport": {"width": 375, "height": 740}, "has_touch": True, "is_mobile": True}
+KEYS = {"left": "ArrowLeft", "right": "ArrowRight", "not sure": "Space"}
+BUTTONS = {"left": "#left", "right": "#right", "not sure": "#unsure"}
+CHOICES = ["left", "right", "not sure", "right", "right", "left", "not sure", "left", "left"]
+CHOICES.append("right")
+
+pytestmark = pytest.mark.skipif(CHROMIUM is None and os.environ.get("CI") != "true", reason=MISSING)
+
+
+@pytest.fixture(scope="module")
+def study():
+    """Ten comparisons of blobs, with labels that a CSV has to quote."""
+    images = blobs(12, channels=3)
+    pixels = {f"i{number}": to_text(each) for number, each in enumerate(images)}
+    trials = [
+        Trial("", f"i{n}", Version('CNN, "b" @ 9', f"i{n + 1}", 9), Version("<b>", f"i{n + 2}", 9))
+        for n in range(10)
+    ]
+    return Study(named(trials), pixels, 0)
+
+
+@pytest.fixture(scope="module")
+def page_file(study, tmp_path_factory):
+    path = tmp_path_factory.mktemp("page") / "rating.html"
+    assert rating.write_page(study, path) == path.stat().st_size
+    return path
+
+
+@pytest.fixture(scope="module")
+def browser():
+    if CHROMIUM is None:
+        pytest.fail(MISSING)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opened(browser, page_file):
+    """Returns a function that opens the page; nothing may go wrong in it or leave the file."""
+    problems, contexts = [], []
+
+    def open_page(**options):
+        contexts.append(browser.new_context(**options))
+        page = contexts[-1].new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda message: problems.append(message.text))
+        page.on(
+            "request",
+            lambda request: problems.append(request.url) if "http" in request.url[:5] else None,
+        )
+        page.goto(page_file.as_uri())
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert problems == []
+
+
+def start(page, name="anna"):
+    page.fill("#name", name)
+    page.press("#name", "Enter")
+    assert page.is_visible("#rating")
+
+
+def position(page):
+    return page.text_content("#position")
+
+
+def downloaded(page, folder):
+    """Returns the answers in the file that the page gives."""
+    with page.expect_download() as waiting:
+        page.locator(".download:visible").click()
+    path = folder / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    assert path.read_text(encoding="utf-8").startswith(HEADER + "\n")
+    return rating.read_answers(path)
+
+
+def check(found, study, choices, rater="anna"):
+    assert [each.answer for each in found] == choices
+    for each, trial in zip(found, study.trials, strict=False):
+        assert (each.rater, each.trial) == (rater, trial.name)
+        assert (each.left, each.right) == (trial.left.label, trial.right.label)
+        assert 0 <= each.milliseconds < 60_000
+
+
+def test_ten_trials_by_keyboard_with_a_reload_and_an_undo(opened, study, tmp_path):
+    page = opened()
+    start(page)
+    for choice in CHOICES[:4]:
+        page.keyboard.press(KEYS[choice])
+    page.reload()
+    assert position(page) == "5 of 10"
+    for choice in CHOICES[4:7]:
+        page.keyboard.press(KEYS[choice])
+    page.keyboard.press("ArrowLeft")  # a slip
+    page.keyboard.press("u")
+    page.keyboard.press("ArrowRight")  # and another
+    page.keyboard.press("Backspace")
+    assert position(page) == "8 of 10"
+    check(downloaded(page, tmp_path), study, CHOICES[:7])
+    for choice in CHOICES[7:]:
+        page.keyboard.press(KEYS[choice])
+    assert page.is_visible("#end") and not page.is_visible("#rating")
+    page.keyboard.press("ArrowLeft")  # there is nothing more to answer
+    check(downloaded(page, tmp_path), study, CHOICES)
+    page.keyboard.press("u")
+    assert position(page) == "10 of 10"
+
+
+def test_ten_trials_by_touch_on_a_phone(opened, study, tmp_path):
+    page = opened(**PHONE)
+    start(page, "Jürgen 2")
+    for choice in CHOICES[:5]:
+        page.tap(BUTTONS[choice])
+    page.tap("#left")
+    page.tap("#undo")
+    page.reload()
+    for choice in CHOICES[5:]:
+        page.tap(BUTTONS[choice])
+    check(downloaded(page, tmp_path), study, CHOICES, "Jürgen 2")
+
+
+def test_what_is_shown_is_the_trial_pixel_by_pixel(opened, study):
+    page = opened()
+    start(page)
+    page.keyboard.press("ArrowLeft")
+    trial = study.trials[1]
+    for selector, key in (("#left img", trial.left.image), ("#original", trial.original)):
+        image = page.locator(selector)
+        assert image.get_attribute("src").endswith(study.images[key])
+        style = image.evaluate("each => getComputedStyle(each).imageRendering")
+        assert style == "pixelated" and image.bounding_box()["width"] == 8 * 28
+
+
+def test_a_phone_shows_everything_without_scrolling_sideways(opened):
+    page = opened(**PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    start(page)
+    page.wait_for_function("document.querySelector('#right img').width > 100")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+    for selector in ("#left", "#right", "#unsure", "#undo", ".leave >> visible=true"):
+        box = page.locator(selector).bounding_box()
+        assert min(box["width"], box["height"]) >= 44, "large enough for a finger"
+        assert box["y"] + box["height"] <= 740
+
+
+def test_focus_goes_through_the_answers_in_order(opened):
+    page = opened()
+    start(page)
+    page.keyboard.press("ArrowLeft")
+    order = []
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        order.append(page.evaluate("document.activeElement.id || document.activeElement.className"))
+    assert order == ["left", "right", "unsure", "undo", "download", "leave"]
+    page.focus("#right")
+    page.keyboard.press("Space")  # on a button that was chosen by Tab it presses the button
+    assert position(page) == "3 of 10"
+    page.keyboard.press("Space")  # and after that it means "not sure"
+    stored = page.evaluate("JSON.parse(Object.values(localStorage).find(each => each[0] === '['))")
+    assert [each["answer"] for each in stored] == ["left", "right", "not sure"]
+
+
+def test_everything_has_a_name_and_enough_contrast(opened):
+    page = opened()
+    start(page)
+    for button in page.locator("button:visible").all():
+        assert button.get_attribute("aria-label") or button.text_content().strip()
+    assert page.get_attribute("#position", "aria-live") == "polite"
+    assert page.get_attribute("#progress", "aria-label")
+    for foreground, background in (
+        ("--ink", "--page"),
+        ("--quiet", "--page"),
+        ("--error", "--page"),
+        ("--on-stage", "--stage"),
+    ):
+        colors = [
+            page.evaluate("name => getComputedStyle(document.body).getPropertyValue(name)", name)
+            for name in (foreground, background)
+        ]
+        assert contrast(*colors) >= 4.5
+
+
+def contrast(one, other):
+    """Returns the contrast ratio of two colors as WCAG 2 defines it."""
+
+    def luminance(color):
+        levels = np.array([int(color.strip()[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+        linear = np.where(levels <= 0.04045, levels / 12.92, ((levels + 0.055) / 1.055) ** 2.4)
+        return linear @ [0.2126, 0.7152, 0.0722] + 0.05
+
+    high, low = sorted((luminance(one), luminance(other)), reverse=True)
+    return high / low
+
+
+def test_two_raters_in_one_browser_are_kept_apart(opened, study, tmp_path):
+    page = opened()
+    start(page)
+    page.keyboard.press("ArrowLeft")
+    page.locator(".leave:visible").click()
+    start(page, "bert")
+    assert position(page) == "1 of 10" and page.is_disabled("#undo")
+    page.keyboard.press("ArrowRight")
+    check(downloaded(page, tmp_path), study, ["right"], "bert")
+    page.locator(".leave:visible").click()
+    start(page)
+    check(downloaded(page, tmp_path), study, ["left"])
+
+
+def test_an_impossible_name_and_a_browser_that_keeps_nothing(opened, page_file):
+    page = opened()
+    page.fill("#name", "a,b")
+    page.press("#name", "Enter")
+    assert "letters, digits" in page.text_content("#name-error")
+    assert page.evaluate("document.activeElement.id") == "name"
+    page.add_init_script("Storage.prototype.setItem = () => { throw new Error('full') }")
+    page.goto(page_file.as_uri())
+    start(page)
+    assert "keeps nothing: download your answers" in page.text_content("#notice")
+    page.keyboard.press("ArrowLeft")
+    assert position(page) == "2 of 10"
