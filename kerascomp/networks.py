@@ -180,12 +180,12 @@ ENTRIES |= {
         "mnist",
         "digits",
         "recurrent codec for digits, additive, GRU",
-        Recipe(epochs=4, batch_size=64, learning_rate=2e-3, weight_decay=1e-4),
+        Recipe(epochs=2, batch_size=32, learning_rate=2e-3, weight_decay=1e-4),
     ),
     "cifar10-recurrent": _recurrent(
         "cifar10",
         "photographs",
         "recurrent codec for photographs of any size, additive, GRU",
-        Recipe(epochs=6, batch_size=64, learning_rate=2e-3, weight_decay=1e-4),
+        Recipe(epochs=3, batch_size=32, learning_rate=2e-3, weight_decay=1e-4),
     ),
 }

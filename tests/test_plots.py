@@ -27,6 +27,17 @@ def drawings():
         "distortions": lambda: plots.distortions(
             IMAGES[:6].reshape(2, 3, 28, 28, 1), "abc", [["1", "2", "3"]] * 2, title="t"
         ),
+        "unrolled": lambda: plots.unrolled(IMAGES[0], IMAGES[1:4], IMAGES[4:7], ["1", "2", "3"]),
+        "stages": lambda: plots.stages(
+            [IMAGES[:3], blobs(3, 40, 3)], "abc", [["1", "2", "3"]] * 2, title="t"
+        ),
+        "bits_by_iteration": lambda: plots.bits_by_iteration(
+            {"a": (64, [40, 50, 60], [0.3, 0.2, 0.1]), "b": (64, [60, 50], [0.1, 0.2])}
+        ),
+        "bits_over_image": lambda: plots.bits_over_image(
+            blobs(1, 40, 3)[0], np.arange(25.0).reshape(5, 5), {"a": [1, 2, 2], "b": [3, 4, 3]},
+            title="t",
+        ),
         "maps": lambda: plots.maps({"a": POINTS, "b": -POINTS}, LABELS),
         "zoomed_map": lambda: plots.zoomed_map(
             POINTS, LABELS, IMAGES, window=(0, 0, 1), title="t", num_cells=4

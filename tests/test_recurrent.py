@@ -289,7 +289,7 @@ def test_damaged_files_are_refused_or_decode_to_some_image(codec):
 
 def test_a_network_that_gives_no_numbers_is_noticed():
     model = systems.convolutional(**SMALL)
-    model.direct_pixels[0].kernel.assign_add(np.nan * np.ones((8, 192)))
+    model.direct_pixels.assign_add(np.nan * np.ones((16, 8, 192)))
     with pytest.raises(CodecError, match="is damaged or was not trained"):
         RecurrentCodec.of(model).encode(blobs(2, 32, 3))
 

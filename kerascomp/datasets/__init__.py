@@ -3,7 +3,7 @@
 from kerascomp.datasets.base import Dataset, Split, tile, to_float, to_uint8
 from kerascomp.datasets.cifar10 import cifar10, cifar10_source
 from kerascomp.datasets.mnist import mnist
-from kerascomp.datasets.natural import natural_patches
+from kerascomp.datasets.natural import natural_patches, photograph
 
 __all__ = [
     "Dataset",
@@ -12,6 +12,7 @@ __all__ = [
     "cifar10_source",
     "mnist",
     "natural_patches",
+    "photograph",
     "tile",
     "to_float",
     "to_uint8",

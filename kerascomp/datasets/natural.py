@@ -37,13 +37,24 @@ def natural_patches(limit=None):
     return Dataset("photograph patches", *splits, tuple(names), is_stand_in=True).head(limit)
 
 
-def _patches(name, step):
-    """Returns (N, 32, 32, 3) patches of one photograph, `step` pixels apart."""
+def photograph(name="chelsea"):
+    """Returns a photograph that scikit-image ships, uint8 (H, W, 3).
+
+    Args:
+        name: one of `PHOTOGRAPHS`.
+
+    Example:
+        >>> photograph().shape
+        (300, 451, 3)
+    """
     from skimage import data  # imported here: it costs half a second
 
-    photograph = getattr(data, name)()
-    if isinstance(photograph, tuple):  # the stereo pair: left image, right image, disparities
-        photograph = photograph[0]
-    windows = np.lib.stride_tricks.sliding_window_view(photograph, (SIZE, SIZE), axis=(0, 1))
+    found = getattr(data, name)()
+    return found[0] if isinstance(found, tuple) else found  # of a stereo pair the left image
+
+
+def _patches(name, step):
+    """Returns (N, 32, 32, 3) patches of one photograph, `step` pixels apart."""
+    windows = np.lib.stride_tricks.sliding_window_view(photograph(name), (SIZE, SIZE), axis=(0, 1))
     patches = windows[::step, ::step].transpose(0, 1, 3, 4, 2)
     return np.ascontiguousarray(patches.reshape(-1, SIZE, SIZE, 3))

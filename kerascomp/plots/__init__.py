@@ -32,12 +32,15 @@ from kerascomp.plots.rating import (
     preference_matrices,
     rated_scores,
 )
+from kerascomp.plots.recurrent import bits_by_iteration, bits_over_image, stages, unrolled
 from kerascomp.plots.style import COLORS
 
 __all__ = [
     "COLORS",
     "bits_at_arrows",
+    "bits_by_iteration",
     "bits_by_skew",
+    "bits_over_image",
     "bits_spent",
     "catch_trials",
     "coefficient_maps",
@@ -65,9 +68,11 @@ __all__ = [
     "score_by_bits",
     "scores",
     "speeds",
+    "stages",
     "staircases",
     "training_curves",
     "traversals",
     "unet",
+    "unrolled",
     "zoomed_map",
 ]

@@ -8,6 +8,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormat
 from kerascomp.plots.labels import HALO, label_starts
 from kerascomp.plots.style import (
     BLUE,
+    BROWN,
     GRAY,
     GREEN,
     INK,
@@ -32,6 +33,7 @@ LINE_COLORS = {
     "CNN": ORANGE,
     "U-Net": GREEN,
     "bottleneck": INK,
+    "recurrent": BROWN,
     "dense, bottleneck": SKY,
     "CNN, bottleneck": GREEN,
     "U-Net, bottleneck": PURPLE,
@@ -41,6 +43,7 @@ OTHER_RATES = (
     ", header-free",
     ", rounded afterwards",
     ", one stream",
+    ", dynamic",
 )  # variants of a codec, dashed
 
 

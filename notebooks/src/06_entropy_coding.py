@@ -251,4 +251,4 @@ Markdown(
 #
 # ## Next
 #
-# [11 Rate and distortion](11_rate_and_distortion.ipynb): these codecs among all others.
+# [07 Entropy bottleneck](07_entropy_bottleneck.ipynb): a network that is told what bits cost.

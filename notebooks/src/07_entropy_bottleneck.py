@@ -345,4 +345,4 @@ Markdown(f"The U-Net needs **{needed:.0f} bytes** a photograph at MSE 0.008: {51
 #
 # ## Next
 #
-# [11 Rate and distortion](11_rate_and_distortion.ipynb): every codec of the course on one plane.
+# [08 Recurrent codec](08_recurrent_codec.ipynb): an image as bit-planes, and a file that can be cut anywhere.

@@ -202,7 +202,16 @@ def dct_basis(side, channels=1):
     color = np.array([[1, 1, 1], [1, 0, -1], [1, -2, 1]], float)[:channels, :channels]
     color /= np.linalg.norm(color, axis=1, keepdims=True)
     basis = np.einsum("ui,vj,dc->ijcuvd", wave, wave, color)  # rows as in space_to_depth
-    u, v, d = np.indices((side, side, channels))
-    order = np.argsort((np.hypot(u, v) + 1.5 * (d > 0) + 0.01 * u).ravel(), kind="stable")
     size = side * side * channels
-    return basis.reshape(size, size)[:, order].astype(np.float32)
+    return basis.reshape(size, size)[:, _dct_order(side, channels)].astype(np.float32)
+
+
+def dct_frequencies(side, channels=1):
+    """Returns (u, v, channel) of the columns of `dct_basis`, three integer arrays."""
+    order = _dct_order(side, channels)
+    return tuple(each.ravel()[order] for each in np.indices((side, side, channels)))
+
+
+def _dct_order(side, channels):
+    u, v, channel = np.indices((side, side, channels))
+    return np.argsort((np.hypot(u, v) + 1.5 * (channel > 0) + 0.01 * u).ravel(), kind="stable")

@@ -6,17 +6,19 @@
 
 Encoder and decoder have states, so that one network can do something else in every iteration. The
 gain makes the small residuals of late iterations as large as those of early ones; it follows from
-what was decoded before, so that it costs no bits.
+what was decoded before, so that it costs no bits. Beside both runs a linear code of each iteration,
+which the training begins with (`schedule`).
 """
 
 import math
 
 import keras
+import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from kerascomp.codecs.bottleneck.transforms import dct_basis
-from kerascomp.codecs.recurrent.cells import Binarizer, ToBlocks, ToPixels, run
+from kerascomp.codecs.recurrent.cells import Binarizer, run
+from kerascomp.codecs.recurrent.schedule import signs
 
 SIDE = 8  # pixels of a side of the block that a place of a bit-plane stands for
 MAX_ITERATIONS = 16
@@ -55,13 +57,11 @@ class Recurrent(keras.Model):
         self.reconstruction, self.rate_weight = reconstruction, rate_weight
         self.binarizer = Binarizer(name="binarizer")
         self.to_bits = layers.Dense(num_bits, kernel_initializer="zeros", name="to_bits")
-        basis = dct_basis(SIDE, image_shape[-1])[:, :num_bits]
-        self.direct_bits = [ToBlocks(SIDE), _linear(basis, "direct_bits")]
-        self.direct_pixels = [_linear(0.5 * basis.T, "direct_pixels"), ToPixels(SIDE)]
+        to_bits, to_pixels, gains = signs(SIDE, image_shape[-1], num_bits, MAX_ITERATIONS)
+        self.direct_bits = self._weight("direct_bits", to_bits)
+        self.direct_pixels = self._weight("direct_pixels", to_pixels)
+        self.log_gains = self._weight("log_gains", np.log(gains))
         self.gain_of_state = layers.Dense(1, kernel_initializer="zeros", name="gain_of_state")
-        self.gain_of_iteration = layers.Embedding(
-            MAX_ITERATIONS, 1, embeddings_initializer="zeros", name="gain_of_iteration"
-        )
         self._means = Means()
         self.build((None, *self.image_shape))
 
@@ -93,7 +93,8 @@ class Recurrent(keras.Model):
         encoder_states, decoder_states = states or (None, None)
         residual = (x - x_hat) * _spread(self._gain(decoder_states, iteration))
         h, encoder_states = run(self.encoder, residual, encoder_states)
-        direct, _ = run(self.direct_bits, residual)
+        blocks = tf.nn.space_to_depth(residual, SIDE)
+        direct = tf.tensordot(blocks, self.direct_bits[iteration], 1)
         bits = self.binarizer(self.to_bits(h) + direct, training=training)
         x_hat, decoder_states = self.decode_step(bits, x_hat, decoder_states, iteration)
         return bits, x_hat, (encoder_states, decoder_states)
@@ -104,8 +105,9 @@ class Recurrent(keras.Model):
         pixels, states = run(self.decoder, bits, states)
         if self.reconstruction == ONE_SHOT:
             return pixels, states
-        direct, _ = run(self.direct_pixels, bits)
-        return x_hat + (pixels + direct) / _spread(gain), states
+        direct = tf.tensordot(bits, self.direct_pixels[iteration], 1)
+        pixels += tf.nn.depth_to_space(direct, SIDE)
+        return x_hat + pixels / _spread(gain), states
 
     def call(self, x, training=None):
         """Returns [(x_hat, bits)] of all iterations: decoded images, estimated bits (N,) of each.
@@ -149,10 +151,13 @@ class Recurrent(keras.Model):
 
     def _gain(self, decoder_states, iteration):
         """Returns how much larger a residual is made, (N, h, w, 1), or (1, 1, 1, 1) at first."""
-        log_gain = self.gain_of_iteration(tf.reshape(iteration, (1, 1, 1)))
+        log_gain = tf.reshape(self.log_gains[iteration], (1, 1, 1, 1))
         if decoder_states:
             log_gain += self.gain_of_state(decoder_states[0][0])
         return tf.exp(log_gain)
+
+    def _weight(self, name, start):
+        return self.add_weight(name, start.shape, initializer=keras.initializers.Constant(start))
 
 
 class Means:
@@ -174,8 +179,3 @@ def _spread(gain):
     if gain.shape[1] == 1 and gain.shape[2] == 1:
         return gain
     return tf.repeat(tf.repeat(gain, SIDE, axis=1), SIDE, axis=2)
-
-
-def _linear(matrix, name):
-    start = keras.initializers.Constant(matrix)
-    return layers.Dense(matrix.shape[1], use_bias=False, kernel_initializer=start, name=name)
