@@ -18,12 +18,10 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import typer
-from PIL import Image, UnidentifiedImageError
 from tqdm.auto import tqdm
 
-from kerascomp import container
+from kerascomp import container, shell
 
 TOLERANCE = 0.05  # how far a file may be from --target-bytes, or one byte
 OPTIONS = {  # what chooses the quality: arguments of a codec's `at`, and for all a size
@@ -32,7 +30,6 @@ OPTIONS = {  # what chooses the quality: arguments of a codec's `at`, and for al
     "target_psnr": "--target-psnr",
     "target_bytes": "--target-bytes",
 }
-MODES = {1: "L", 3: "RGB"}  # Pillow's names for gray and color
 
 app = typer.Typer(
     help="Learned image compression: images to .kc files and back.",
@@ -76,8 +73,8 @@ def compress(
     if len(chosen) > 1:
         found = " and ".join(OPTIONS[name] for name in chosen)
         raise ValueError(f"{found} all choose the quality; give one of them")
-    pairs = _pairs(paths, ".kc", force)
-    images = [_read_image(source) for source, _ in pairs]
+    pairs = shell.pairs(paths, ".kc", force)
+    images = [shell.read_image(source) for source, _ in pairs]
     codec = _codec(model)
     if chosen and not hasattr(codec, "at"):
         raise ValueError(f"{model} has one quality only; those with several: {_several()}")
@@ -102,8 +99,8 @@ def compress(
 @app.command()
 def decompress(paths: Paths, force: Force = False):
     """Decompress .kc files to PNG images."""
-    pairs = _pairs(paths, ".png", force)
-    contents = [_contents(source) for source, _ in pairs]
+    pairs = shell.pairs(paths, ".png", force)
+    contents = [shell.contents(source) for source, _ in pairs]
     for (name, found), (source, target) in zip(
         contents, tqdm(pairs, disable=len(pairs) < 2), strict=True
     ):
@@ -114,7 +111,7 @@ def decompress(paths: Paths, force: Force = False):
                 f"{codec.image_shape}"
             )
         image, rest = _decoded(codec, found, source)
-        _write_image(target, image)
+        shell.write_image(target, image)
         _say(f"{target}: {image.shape[0]}×{image.shape[1]} pixels{rest}")
 
 
@@ -122,7 +119,7 @@ def decompress(paths: Paths, force: Force = False):
 def info(files: Annotated[list[Path], typer.Argument(help=".kc files")]):
     """Say what is in .kc files: model, size, bytes, and what the model expected them to be."""
     for path in files:
-        name, found = _contents(path)
+        name, found = shell.contents(path)
         height, width, channels = found.image_shape
         codec = _for_shape(_codec(name), found.image_shape)
         estimated = codec.estimated_bytes(found.files)
@@ -130,7 +127,7 @@ def info(files: Annotated[list[Path], typer.Argument(help=".kc files")]):
         bpp = 8 * size / (len(found.files) * height * width)
         _say(f"{path}")
         _say(f"  model             {name}")
-        _say(f"  images            {len(found.files)} of {height}×{width}, {MODES[channels]}")
+        _say(f"  images            {len(found.files)} of {height}×{width}, {shell.MODES[channels]}")
         _say(f"  file              {size} bytes, {bpp:.3f} bits per pixel")
         _say(f"  coded             {coded} bytes, estimated by the model {estimated:.1f}")
 
@@ -232,58 +229,6 @@ def _several():
     from kerascomp import zoo
 
     return ", ".join(name for name in zoo.names() if zoo.ENTRIES[name].has_rates)
-
-
-def _pairs(paths, suffix, force):
-    """Returns [(source, target)], the last path being a file or, for several, a folder.
-
-    Raises:
-        ValueError: no input or output, or a target that exists.
-    """
-    *sources, output = paths
-    if not sources:
-        raise ValueError(f"expected at least one input and an output, received only {output}")
-    into_folder = len(sources) > 1 or output.is_dir()
-    if into_folder and output.exists() and not output.is_dir():
-        raise ValueError(f"{output} is no folder; several inputs need one, as the last argument")
-    targets = [output / (path.stem + suffix) if into_folder else output for path in sources]
-    if len(set(targets)) < len(targets):
-        raise ValueError("two inputs have the same name; compress them into different folders")
-    for target in targets:
-        if target.exists() and not force:
-            raise ValueError(f"{target} exists; --force replaces it")
-    return list(zip(sources, targets, strict=True))
-
-
-def _read_image(path):
-    """Returns the uint8 image (H, W, C) of a file."""
-    try:
-        with Image.open(path) as picture:
-            if picture.mode not in MODES.values():
-                raise ValueError(
-                    f"{path} has mode {picture.mode}; expected 8-bit gray (L) or color (RGB), "
-                    "convert it first"
-                )
-            pixels = np.asarray(picture)
-    except UnidentifiedImageError:
-        raise ValueError(f"{path} is no image that Pillow can read") from None
-    return pixels[..., None] if pixels.ndim == 2 else pixels
-
-
-def _write_image(path, image):
-    """Writes a uint8 image (H, W, C) as a PNG, whole or not at all."""
-    from kerascomp.codecs.classical import PNG
-    from kerascomp.runs import write_atomically
-
-    write_atomically(path, PNG().encode(image[None])[0])
-
-
-def _contents(path):
-    """Returns (model name, `container.Contents`) of a .kc file."""
-    from kerascomp import zoo
-
-    found = container.read(path, [zoo.version(name) for name in zoo.names()])
-    return found.model_among(zoo.codec_names()), found
 
 
 def _codec(name):

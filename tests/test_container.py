@@ -129,3 +129,53 @@ def test_a_file_of_another_version_is_refused():
     for versions in ([], ["0"], [""]):
         with pytest.raises(DamagedFile, match="was trained again since"):
             container.from_bytes(content, versions)
+
+
+# Progressive files
+
+
+@pytest.fixture(scope="module")
+def progressive():
+    return container.to_bytes(
+        [bytes(range(200))], model="m", image_shape=COLOR, version="a", progressive=True
+    )
+
+
+def test_a_progressive_file_says_how_long_it_was(progressive):
+    found = container.from_bytes(progressive, ["b", "a"])
+    assert found.files == [bytes(range(200))] and found.image_shape == COLOR
+    assert found.is_whole and found.missing_bytes == 0
+    assert len(progressive) - 200 == container.overhead(COLOR, progressive=True) + 1
+    assert container.overhead(GRAY, progressive=True) == 13
+
+
+def test_every_cut_behind_the_head_is_a_beginning(progressive):
+    head = len(progressive) - 204
+    for size in range(len(progressive)):
+        if size < head:
+            with pytest.raises(DamagedFile):
+                container.from_bytes(progressive[:size], ["a"])
+            continue
+        found = container.from_bytes(progressive[:size], ["a"])
+        assert not found.is_whole
+        assert found.files == [bytes(range(200))[: size - head]]
+        assert found.missing_bytes == max(0, 200 - (size - head))
+
+
+def test_a_damaged_progressive_file_is_not_taken_for_a_cut_one(progressive):
+    """A whole file with a flipped bit is refused, and so is a cut one with a flip in its head."""
+    for position in range(8 * len(progressive)):
+        damaged = bytearray(progressive)
+        damaged[position // 8] ^= 1 << position % 8
+        with pytest.raises((DamagedFile, UnknownModel)):
+            container.from_bytes(bytes(damaged), ["a"])
+        if position // 8 < len(progressive) - 204:
+            with pytest.raises((DamagedFile, UnknownModel)):
+                container.from_bytes(bytes(damaged[:60]), ["a"])
+    with pytest.raises(DamagedFile, match="trained again since"):
+        container.from_bytes(progressive[:60], ["another version"])
+
+
+def test_a_progressive_file_has_one_image():
+    with pytest.raises(ValueError, match="has one image, received 2"):
+        container.to_bytes([b"a", b"b"], model="m", image_shape=GRAY, progressive=True)

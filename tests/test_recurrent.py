@@ -8,13 +8,15 @@ from helpers import blobs, random_images, small_dataset
 
 from kerascomp import codecs, training
 from kerascomp.codecs import CodecError
-from kerascomp.codecs.recurrent import cells, systems
+from kerascomp.codecs.bottleneck import transforms
+from kerascomp.codecs.recurrent import cells, schedule, systems
 from kerascomp.codecs.recurrent.cells import Binarizer, ConvGRU, ConvLSTM
 from kerascomp.codecs.recurrent.codec import RecurrentCodec
 from kerascomp.codecs.recurrent.coder import PlaneCoder
 from kerascomp.codecs.recurrent.context import Context
 from kerascomp.codecs.recurrent.integers import IntegerContext
 from kerascomp.coders import StreamError
+from kerascomp.coders.lockstep import LockstepDecoder, LockstepEncoder
 
 RANDOM = np.random.default_rng(0)
 SMALL = {"num_bits": 8, "num_iterations": 2, "widths": (6, 8, 6)}
@@ -299,3 +301,48 @@ def test_weights_that_might_make_sums_inexact_are_refused(context):
     arrays["0/output"] = arrays["0/output"] * 10**12
     with pytest.raises(ValueError, match="train with weight decay"):
         IntegerContext(context.plan, arrays)
+
+
+def test_the_signs_that_training_begins_with_do_what_theory_says():
+    """Gaussian coefficients of the expected variances lose 2/π of them with each sign."""
+    to_bits, to_pixels, gains = schedule.signs(8, 1, 4, 6)
+    basis = transforms.dct_basis(8)
+    variances = schedule._variances(8, 1)
+    blocks = RANDOM.normal(size=(20_000, 64)) * np.sqrt(variances) @ basis.T
+    residual, expected = blocks, variances.copy()
+    for index, (first, second, gain) in enumerate(zip(to_bits, to_pixels, gains, strict=True)):
+        expected[np.argsort(-expected, kind="stable")[:4]] *= schedule.LEFT
+        residual = residual - np.sign(gain * residual @ first) @ second / gain
+        # What the first sign of a coefficient leaves is no Gaussian, so that a second one does less.
+        tolerance = 0.02 if index < 1 else 0.1
+        found = (residual**2).sum(axis=1).mean()
+        np.testing.assert_allclose(found, expected.sum(), rtol=tolerance)
+
+
+def test_streams_say_what_is_decided():
+    encoder = LockstepEncoder(3)
+    symbols = RANDOM.integers(0, 5, (40, 3))
+    for row in symbols:
+        encoder.encode(row, np.ones(3, np.int64), 5)
+    files = encoder.finish_decided()
+    assert all(len(file) <= 40 * np.log2(5) / 8 + 2 for file in files)
+    table = FifthTable()
+    whole, cut = LockstepDecoder(files), LockstepDecoder([file[:-2] for file in files])
+    for row in symbols:
+        np.testing.assert_array_equal(whole.decode(table), row)
+        assert whole.decided().all()
+        still = cut.decided()
+        found = cut.decode(table)
+        still &= cut.decided()
+        np.testing.assert_array_equal(found[still], row[still])
+    assert not cut.decided().any()
+
+
+class FifthTable:
+    total = 5
+
+    def symbols_at(self, positions):
+        return positions
+
+    def parts_of(self, symbols):
+        return symbols, np.ones_like(symbols)

@@ -1,0 +1,60 @@
+"""The files of the command `kerascomp`: which ones, images read and written, .kc files read."""
+
+import numpy as np
+from PIL import Image, UnidentifiedImageError
+
+from kerascomp import container
+
+MODES = {1: "L", 3: "RGB"}  # Pillow's names for gray and color
+
+
+def pairs(paths, suffix, force):
+    """Returns [(source, target)], the last path being a file or, for several, a folder.
+
+    Raises:
+        ValueError: no input or output, or a target that exists.
+    """
+    *sources, output = paths
+    if not sources:
+        raise ValueError(f"expected at least one input and an output, received only {output}")
+    into_folder = len(sources) > 1 or output.is_dir()
+    if into_folder and output.exists() and not output.is_dir():
+        raise ValueError(f"{output} is no folder; several inputs need one, as the last argument")
+    targets = [output / (path.stem + suffix) if into_folder else output for path in sources]
+    if len(set(targets)) < len(targets):
+        raise ValueError("two inputs have the same name; compress them into different folders")
+    for target in targets:
+        if target.exists() and not force:
+            raise ValueError(f"{target} exists; --force replaces it")
+    return list(zip(sources, targets, strict=True))
+
+
+def read_image(path):
+    """Returns the uint8 image (H, W, C) of a file."""
+    try:
+        with Image.open(path) as picture:
+            if picture.mode not in MODES.values():
+                raise ValueError(
+                    f"{path} has mode {picture.mode}; expected 8-bit gray (L) or color (RGB), "
+                    "convert it first"
+                )
+            pixels = np.asarray(picture)
+    except UnidentifiedImageError:
+        raise ValueError(f"{path} is no image that Pillow can read") from None
+    return pixels[..., None] if pixels.ndim == 2 else pixels
+
+
+def write_image(path, image):
+    """Writes a uint8 image (H, W, C) as a PNG, whole or not at all."""
+    from kerascomp.codecs.classical import PNG
+    from kerascomp.runs import write_atomically
+
+    write_atomically(path, PNG().encode(image[None])[0])
+
+
+def contents(path):
+    """Returns (model name, `container.Contents`) of a .kc file."""
+    from kerascomp import zoo
+
+    found = container.read(path, [zoo.version(name) for name in zoo.names()])
+    return found.model_among(zoo.codec_names()), found
