@@ -304,19 +304,17 @@ def test_weights_that_might_make_sums_inexact_are_refused(context):
 
 
 def test_the_signs_that_training_begins_with_do_what_theory_says():
-    """Gaussian coefficients of the expected variances lose 2/π of them with each sign."""
+    """The first signs of Gaussian coefficients leave 1 - 2/π of their variances; more help on."""
     to_bits, to_pixels, gains = schedule.signs(8, 1, 4, 6)
-    basis = transforms.dct_basis(8)
     variances = schedule._variances(8, 1)
-    blocks = RANDOM.normal(size=(20_000, 64)) * np.sqrt(variances) @ basis.T
-    residual, expected = blocks, variances.copy()
-    for index, (first, second, gain) in enumerate(zip(to_bits, to_pixels, gains, strict=True)):
-        expected[np.argsort(-expected, kind="stable")[:4]] *= schedule.LEFT
+    blocks = RANDOM.normal(size=(20_000, 64)) * np.sqrt(variances) @ transforms.dct_basis(8).T
+    residual, errors = blocks, []
+    for first, second, gain in zip(to_bits, to_pixels, gains, strict=True):
         residual = residual - np.sign(gain * residual @ first) @ second / gain
-        # What the first sign of a coefficient leaves is no Gaussian, so that a second one does less.
-        tolerance = 0.02 if index < 1 else 0.1
-        found = (residual**2).sum(axis=1).mean()
-        np.testing.assert_allclose(found, expected.sum(), rtol=tolerance)
+        errors.append((residual**2).sum(axis=1).mean())
+    largest = np.sort(variances)[-4:].sum()
+    assert errors[0] == pytest.approx(variances.sum() - 2 / np.pi * largest, rel=0.02)
+    assert errors == sorted(errors, reverse=True)
 
 
 def test_streams_say_what_is_decided():
