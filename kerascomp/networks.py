@@ -18,8 +18,8 @@ class Entry:
         dataset: name of a loader in `datasets`.
         recipe: how it is trained.
         start: name of the published autoencoder whose weights the training begins with.
-        kind: "autoencoder"; "quantized", one with a quantizer; "bottleneck", a rate–distortion
-            model; or "recurrent".
+        kind: "autoencoder"; "quantized", one with a quantizer; or "bottleneck", a rate–distortion
+            model.
         weight_bits: of a published weight, see `packing`: 8, or 10 where 8 would add more than 2 %
             to the error, and where others start from these weights.
         precision: what it computes in while it is trained; it is used in float32.
@@ -33,11 +33,6 @@ class Entry:
     kind: str = "autoencoder"
     weight_bits: int = 8
     precision: str = "float32"
-
-    @property
-    def has_rates(self):
-        """Whether the network was trained for every rate, so that its codec has `at`."""
-        return self.kind in ("bottleneck", "recurrent")
 
 
 IMAGE_SHAPES = {"mnist": (28, 28, 1), "cifar10": (32, 32, 3)}
@@ -98,17 +93,6 @@ def _bottleneck(dataset, system, summary, recipe, *arguments, start=None):
         return getattr(systems, system)(*(argument() for argument in arguments))
 
     return Entry(summary, build, dataset, recipe, start=start, kind="bottleneck")
-
-
-def _recurrent(dataset, system, summary, recipe, *arguments):
-    """Returns an entry of a recurrent model, one of `codecs.recurrent.systems`."""
-
-    def build():
-        from kerascomp.codecs.recurrent import systems
-
-        return getattr(systems, system)(*arguments)
-
-    return Entry(summary, build, dataset, recipe, kind="recurrent")
 
 
 def _with_bottleneck(name, epochs, batch_size=128):
@@ -174,18 +158,4 @@ ENTRIES |= {
     "mnist-dense-bottleneck": _with_bottleneck("mnist-dense", epochs=12),
     "mnist-cnn-bottleneck": _with_bottleneck("mnist-cnn", epochs=6),
     "cifar10-unet-bottleneck": _with_bottleneck("cifar10-unet", epochs=3, batch_size=64),
-}
-ENTRIES |= {
-    "mnist-recurrent": _recurrent(
-        "mnist",
-        "digits",
-        "recurrent codec for digits, additive, GRU",
-        Recipe(epochs=2, batch_size=32, learning_rate=2e-3, weight_decay=1e-4),
-    ),
-    "cifar10-recurrent": _recurrent(
-        "cifar10",
-        "photographs",
-        "recurrent codec for photographs of any size, additive, GRU",
-        Recipe(epochs=3, batch_size=32, learning_rate=2e-3, weight_decay=1e-4),
-    ),
 }

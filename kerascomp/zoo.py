@@ -2,7 +2,6 @@
 
     zoo.load("cifar10-unet")                      the network, verified
     zoo.load("mnist-bottleneck")                  an entropy bottleneck: a codec with `at(quality=)`
-    zoo.load("mnist-recurrent")                   a recurrent codec, with `at(num_iterations=)`
     zoo.codec("cifar10-unet-noise")               a rounded one with its coder, a `Codec`
     zoo.card("cifar10-unet")                      what it is and how well it does
 
@@ -31,14 +30,14 @@ def load(name):
     """Returns the published network `name`, ready to use.
 
     A network with an entropy bottleneck is a codec for every rate, a
-    `codecs.bottleneck.codec.BottleneckCodec` at its middle quality, and so is a recurrent one, a
-    `codecs.recurrent.codec.RecurrentCodec`; the others are `autoencoders.Autoencoder`.
+    `codecs.bottleneck.codec.BottleneckCodec` at its middle quality; the others are
+    `autoencoders.Autoencoder`.
 
     Raises:
         ValueError: there is no such network.
         ArrayFileError: its weights are missing or were changed.
     """
-    if entry(name).has_rates:
+    if entry(name).kind == "bottleneck":
         return codec(name)
     model = entry(name).build()
     assign(model, _stored(name))
@@ -73,9 +72,7 @@ def codec(name):
     }
     if kind == "quantized":
         return LatentCodec.from_tables(model, tables, QUANTIZED_STEP, name=name)
-    if kind == "recurrent":
-        return codec_class(kind).of(model)
-    found = codec_class(kind).from_tables(model, tables)
+    found = bottleneck_codec().from_tables(model, tables)
     return found if level is None else found.at_level(level)
 
 
@@ -138,12 +135,8 @@ def assign(model, stored):
     training.assign(model, packing.unpack(weights))
 
 
-def codec_class(kind):
-    """Returns the class of the codecs of networks that have every rate, see `networks.Entry`."""
-    if kind == "recurrent":
-        from kerascomp.codecs.recurrent.codec import RecurrentCodec
-
-        return RecurrentCodec
+def bottleneck_codec():
+    """Returns the class `BottleneckCodec`."""
     from kerascomp.codecs.bottleneck.codec import BottleneckCodec  # imports tensorflow-compression
 
     return BottleneckCodec

@@ -345,4 +345,4 @@ Markdown(f"The U-Net needs **{needed:.0f} bytes** a photograph at MSE 0.008: {51
 #
 # ## Next
 #
-# [08 Recurrent codec](08_recurrent_codec.ipynb): an image as bit-planes, and a file that can be cut anywhere.
+# [09 Human rating](09_human_rating.ipynb): which codec do people prefer, at the same number of bytes?

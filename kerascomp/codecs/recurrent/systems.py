@@ -88,12 +88,12 @@ def convolutional(
 
 
 def photographs():
-    """Returns the network of `cifar10-recurrent`."""
+    """Returns the network for photographs of any size."""
     return convolutional(rate_weight=NATS_PER_BIT, name="cifar10-recurrent")
 
 
 def digits():
-    """Returns the network of `mnist-recurrent`."""
+    """Returns the network for digits."""
     return convolutional(
         image_shape=GRAY, num_bits=8, widths=(32, 96, 32), rate_weight=NATS_PER_BIT,
         name="mnist-recurrent",
