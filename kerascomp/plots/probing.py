@@ -29,7 +29,9 @@ def maps(panels, labels, *, columns=3):
     """
     columns = min(columns, len(panels))
     num_rows = -(-len(panels) // columns)
-    fig = new_figure(height=num_rows * (WIDTH / columns + 0.25))
+    sides = [np.ptp(points, axis=0) for points in panels.values()]
+    shape = np.clip(max(height / width for width, height in sides), 0.6, 1.1)
+    fig = new_figure(height=num_rows * (WIDTH / columns * shape + 0.35))
     all_axes = fig.subplots(num_rows, columns, squeeze=False).ravel()
     for axes, (title, points) in zip(all_axes, panels.items(), strict=False):
         _map(axes, points, labels)
