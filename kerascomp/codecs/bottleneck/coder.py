@@ -70,14 +70,16 @@ class PriorCoder:
             SymbolError: not such integers.
         """
         rows = as_rows(rows, self.num_columns)
-        num_bytes = self.estimated_bits(rows).sum() / 8
+        intervals = [
+            interval for batch in self._batches(rows) for interval in self._intervals(batch)
+        ]
+        num_bytes = sum(np.log2(self._total / sizes).sum() for _, sizes in intervals) / 8
         num_lanes = int(np.clip(num_bytes / BYTES_PER_LANE, 1, min(len(rows), 2**16 - 1)))
         encoder = LockstepEncoder(num_lanes)
-        for batch in self._batches(rows):
-            for starts, sizes in self._intervals(batch):
-                for images, lanes in _turns(len(batch), num_lanes):
-                    for start, size in zip(starts[images].T, sizes[images].T, strict=True):
-                        encoder.encode(start, size, self._total, streams=lanes)
+        for starts, sizes in intervals:
+            for images, lanes in _turns(len(starts), num_lanes):
+                for start, size in zip(starts[images].T, sizes[images].T, strict=True):
+                    encoder.encode(start, size, self._total, streams=lanes)
         streams = encoder.finish()
         lengths = b"".join(LANE_LENGTH.pack(len(stream)) for stream in streams)
         return NUM_LANES.pack(num_lanes) + lengths + b"".join(streams)
