@@ -129,7 +129,9 @@ def models():
 
 @rating_app.command()
 def page(
-    study: Annotated[Path, typer.Argument(help="a study, such as data/rating_study.json")],
+    study: Annotated[
+        Path, typer.Argument(help="a study, such as kerascomp/data/rating_study.json")
+    ],
     output: Annotated[Path, typer.Argument(help="the HTML file to write", metavar="OUT.html")],
     force: Force = False,
 ):

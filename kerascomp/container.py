@@ -7,8 +7,9 @@ Sizes are written in groups of 7 bits, so that a digit's file spends 10 bytes on
 photograph's 12. The payload is one image's file. With the flag for several it is their number, the
 length of each, and then all of them: of a thousand, each pays hardly more than its length's byte.
 
-The checksum notices every flipped bit, and every change within four bytes in a row. It begins with
-that of the model's version, which costs nothing: no file decodes with other weights by mistake.
+The checksum notices every flipped bit but one, and every change within four bytes in a row: only
+2 bytes guard the flag of progressive files. It begins with that of the model's version, which costs
+nothing: no file decodes with other weights by mistake.
 
 A progressive file may be cut: any beginning of its payload decodes to an image. In front it says
 how long its payload was, and protects what stands in front by 2 bytes of a checksum of their own,

@@ -53,8 +53,14 @@ def write_image(path, image):
 
 
 def contents(path):
-    """Returns (model name, `container.Contents`) of a .kc file."""
+    """Returns (model name, `container.Contents`) of a .kc file.
+
+    Raises:
+        DamagedFile: it is damaged, or was cut.
+    """
     from kerascomp import zoo
 
     found = container.read(path, [zoo.version(name) for name in zoo.names()])
+    if not found.is_whole:
+        raise container.DamagedFile(f"{path} was cut or damaged; {container.ADVICE}")
     return found.model_among(zoo.codec_names()), found

@@ -9,6 +9,7 @@ everybody shall rate the same pictures.
 """
 
 import sys
+import warnings
 from collections import Counter
 
 import numpy as np
@@ -38,8 +39,9 @@ def load():
 def answers():
     """Returns all answers to the course's study: people's, or simulated ones before there are any.
 
-    People's answers are the CSV files in the folder answers/. They count, all of them, as soon as
-    somebody has finished the study.
+    People's answers are the CSV files in the folder answers/; answers to other studies are left
+    out, with a warning. They count, all of them, as soon as somebody has answered every trial and
+    has not failed the catch trials (`rating.screen`).
 
     Returns:
         List of `rating.Answer`.
@@ -47,9 +49,19 @@ def answers():
     Raises:
         ValueError: a CSV file in the folder holds no answers.
     """
-    found = rating.read_answers(CLASS) if list(CLASS.glob("*.csv")) else []
-    counts = Counter(each.rater for each in found)
-    if max(counts.values(), default=0) < NUM_TRIALS:
+    everything = rating.read_answers(CLASS) if list(CLASS.glob("*.csv")) else []
+    trials = {trial.name for trial in load().trials}
+    found = [each for each in everything if each.trial in trials]
+    if len(found) < len(everything):
+        warnings.warn(
+            f"{len(everything) - len(found)} answers in {CLASS} are to another study and do not "
+            "count; take their files out",
+            rating.AnswersWarning,
+            stacklevel=2,
+        )
+    left_out = rating.screen(found).left_out
+    counts = Counter(each.rater for each in found if each.rater not in left_out)
+    if max(counts.values(), default=0) < len(trials):
         return rating.read_answers(SIMULATED)
     return found
 

@@ -199,6 +199,28 @@ def test_any_cut_is_harmless(tmp_path):
         assert found == whole[: len(found)]
 
 
+def test_a_file_cut_in_its_first_line_is_begun_again(study, tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("rater,trial,le")
+    with pytest.warns(rating.AnswersWarning, match="cut off in its first line"):
+        assert rating.read_answers(path) == []
+    rating.Session(study, path, "anna").answer("left")
+    assert len(rating.read_answers(path)) == 1
+
+
+def test_undo_survives_a_line_that_was_cut_within_a_letter(study, tmp_path):
+    path = tmp_path / "a.csv"
+    session = rating.Session(study, path, "anna")
+    session.answer("left")
+    session.answer("right")
+    with path.open("ab") as file:
+        file.write(b"Zo\xc3")
+    session.undo()
+    assert session.progress[0] == 1
+    with pytest.warns(rating.AnswersWarning, match="line 3 is skipped"):
+        assert [each.answer for each in rating.read_answers(path)] == ["left"]
+
+
 def test_damage_within_a_file(tmp_path):
     path = tmp_path / "answers.csv"
     good = given("anna", "x-001", "a", "b", "left")

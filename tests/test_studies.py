@@ -47,6 +47,26 @@ def test_a_class_replaces_them(study, tmp_path, monkeypatch):
     assert studies.raters(studies.answers()) == "2 raters"
 
 
+def test_who_has_not_looked_does_not_replace_them(study, tmp_path, monkeypatch):
+    monkeypatch.setattr(studies, "CLASS", tmp_path / "answers")
+    careless = rating.Session(study, studies.CLASS / "carl.csv", "carl")
+    while careless.trial:
+        careless.answer("left")
+    assert rating.are_simulated(studies.answers())
+
+
+def test_answers_to_another_study_do_not_count(study, tmp_path, monkeypatch):
+    monkeypatch.setattr(studies, "CLASS", tmp_path / "answers")
+    others = [
+        each._replace(rater="bert", trial=f"other-{each.trial}")
+        for each in rating.read_answers(studies.SIMULATED)
+        if each.rater.endswith("01")
+    ]
+    rating.write_answers(studies.CLASS / "bert.csv", others)
+    with pytest.warns(rating.AnswersWarning, match="200 answers in .* are to another study"):
+        assert rating.are_simulated(studies.answers())
+
+
 def test_it_is_not_made_from_a_stand_in(monkeypatch):
     stand_in = datasets.natural_patches()
     monkeypatch.setattr(studies.datasets, "cifar10", lambda: stand_in)

@@ -28,7 +28,7 @@ def as_labels(labels, number):
         ValueError: another number of labels, or all of one class.
     """
     labels = np.asarray(labels)
-    if labels.shape != (number,):
+    if labels.shape != (number,) or number == 0:
         raise ValueError(f"expected {number} labels, a label a vector, received {labels.shape}")
     if (labels == labels[0]).all():
         raise ValueError(f"all labels are {labels[0]!r}; a score needs at least two classes")

@@ -114,6 +114,9 @@ def append_answer(path, answer):
     """Writes one answer behind the others, on a line of its own even if the last was cut off."""
     path = Path(path)
     before = path.read_bytes() if path.exists() else b""
+    if HEADER.encode().startswith(before):  # a file that was cut off in its first line
+        before = b""
+        path.unlink(missing_ok=True)
     start = "" if before.endswith(b"\n") else "\n" if before else f"{HEADER}\n"
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a", encoding="utf-8", newline="") as file:
@@ -122,8 +125,9 @@ def append_answer(path, answer):
 
 def remove_answer(path, answer):
     """Takes an answer out of a file; the other lines stay as they are."""
-    lines = Path(path).read_text(encoding="utf-8").splitlines(keepends=True)
-    write_atomically(path, "".join(line for line in lines if line != to_line(answer)).encode())
+    lines = Path(path).read_bytes().splitlines(keepends=True)
+    out = to_line(answer).encode().rstrip()
+    write_atomically(path, b"".join(line for line in lines if line.rstrip() != out))
 
 
 def to_line(answer):
@@ -137,6 +141,8 @@ def _parse(path):
     """Returns (answers, problems) of one file."""
     text = path.read_bytes().decode("utf-8-sig", errors="replace")
     lines = text.splitlines()
+    if len(lines) == 1 and lines[0] != HEADER and HEADER.startswith(lines[0]):
+        return [], [f"{path.name} was cut off in its first line and holds no answers"]
     if lines and lines[0] != HEADER:
         raise ValueError(
             f"{path} holds no answers: its first line is {lines[0][:60]!r}, expected {HEADER!r}"

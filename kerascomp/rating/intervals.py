@@ -1,6 +1,6 @@
 """How sure a number is: the bootstrap over raters and trials at once.
 
-Other raters would have answered otherwise, and so would the same raters about other images. Each
+Other raters would have answered otherwise, and so would the same raters about other pairs. Each
 draw takes as many raters and as many trials as there are, both with replacement; an answer counts
 as often as its rater and its trial were drawn, multiplied. With a single rater only the trials
 vary: the interval then says nothing about other people.

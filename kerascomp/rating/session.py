@@ -83,5 +83,6 @@ class Session:
     def undo(self):
         """Takes the last answer back, out of the file too; does nothing if there is none."""
         if self.answers:
-            remove_answer(self.path, self.answers.pop())
+            remove_answer(self.path, self.answers[-1])
+            self.answers.pop()
             self.show()

@@ -95,10 +95,11 @@ figures.save(
 #
 # In this notebook (it needs a running kernel): press a button, or click the strip below the pictures
 # and use ← → and space. Every answer is written to a file at once; the same cell goes on where you
-# stopped.
+# stopped. Put your own name or a code word here: answers of two raters of one name become one's.
 
 # %%
-RatingApp(study, studies.CLASS / "me.csv", "me")
+rater = "me"
+RatingApp(study, studies.CLASS / f"{rater}.csv", rater)
 
 # %% [markdown]
 # For a class: one page with everything in it. It needs neither Python nor a network, works on a
@@ -108,18 +109,18 @@ RatingApp(study, studies.CLASS / "me.csv", "me")
 # %%
 page = run.cache / "rating.html"
 size = rating.write_page(study, page)
-print(f"{page.name}: {size:,} bytes")
+print(f"{page}: {size:,} bytes")
 assert size < 2_000_000
 
 # %% [markdown]
 # To replace the simulated answers by your own:
 #
-# 1. send `rating.html` to everybody; let each rate all trials under a code word (20 minutes at six
-#    seconds each) and return the downloaded CSV file;
+# 1. send `rating.html` to everybody; let each rate all trials under a code word of their own (20 minutes
+#    at six seconds each) and return the downloaded CSV file;
 # 2. put the files into the folder `answers/` beside `notebooks/`, where this notebook puts yours too;
 #    it is not under version control, because what people prefer is theirs;
-# 3. run this notebook again. As soon as somebody has finished all trials, the answers of people replace
-#    the simulated ones, and every figure says so.
+# 3. run this notebook again. As soon as somebody has finished all trials and passed the rule below, the
+#    answers of people replace the simulated ones, and every figure says so.
 #
 # ## The answers
 
@@ -231,7 +232,8 @@ Markdown(f"alpha = **{agreement:.2f}**, answers of {raters}" if several else "On
 #
 # For every comparison, each metric finds one side better by some amount, and the raters prefer one side more
 # or less clearly. Spearman's correlation asks whether both put the comparisons in the same order. MSE
-# and PSNR always prefer the same side; they differ in what they call a large difference.
+# and PSNR always prefer the same side; they differ in what they call a large difference. The intervals
+# draw other comparisons, not other raters.
 
 # %%
 differences, preferred = rating.metric_differences(study), rating.preference(screening.answers)
@@ -266,7 +268,7 @@ assert not simulated or estimates.intervals["SSIM"].value == max(estimates.value
 # - Ask for a choice between two, at equal bytes, with random sides, and allow "not sure".
 # - Check who has looked by a rule that was written down before.
 # - A score without an interval is an anecdote. The interval must know that other people would have
-#   answered otherwise, and other images too; with one rater, it knows only about images.
+#   answered otherwise, and about other pairs too; with one rater, it knows only about pairs.
 # - A metric is as good as its agreement with people, on the distortions at hand. Simulated raters
 #   cannot tell which; a class can, in 20 minutes.
 # - Closer to the original is one question. "More pleasant" is another, and has another answer.

@@ -57,7 +57,7 @@ class PlaneCoder:
             counts: how many it had before it was cut.
 
         Raises:
-            StreamError: a file has not even one plane, or more bytes than its planes.
+            StreamError: a file has not even one plane. (Bytes behind the last plane are ignored.)
         """
         decoder = LockstepDecoder(files)
         counts = decoder.decode(_Uniform()) + 1
@@ -70,7 +70,7 @@ class PlaneCoder:
             plane = np.zeros((len(files), *shape), np.int64)
             if len(here):
                 for mask, tables in self._groups(plane, past, iteration):
-                    plane[:, mask] = self._decoded(decoder, tables, mask.sum(), here)
+                    plane[:, mask] = self._decoded(decoder, tables, plane[:, mask].shape, here)
             here = here[decoder.decided()[here]]
             if not len(here):
                 break
@@ -101,11 +101,11 @@ class PlaneCoder:
         for group, mask in enumerate(self.context.plan(plane.shape[1:3]).masks):
             yield mask, self.context.tables(group, plane, past, iteration)
 
-    def _decoded(self, decoder, tables, number, here):
-        """Returns the bits (N, number) of a group, -1 and +1; those of images not `here` are 0."""
-        bits = np.zeros((len(decoder.decided()), number), np.int64)
+    def _decoded(self, decoder, tables, shape, here):
+        """Returns the bits of a group, -1 and +1, of a shape (N, M); 0 in images not `here`."""
+        bits = np.zeros(shape, np.int64)
         part = tables.of(here)
-        for index in range(number):
+        for index in range(shape[1]):
             bits[here, index] = 2 * decoder.decode(part.column(index), streams=here) - 1
         return bits
 

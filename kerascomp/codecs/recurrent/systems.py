@@ -13,10 +13,10 @@ from keras import layers
 
 from kerascomp.codecs.recurrent.cells import CELLS, ToBlocks, ToPixels
 from kerascomp.codecs.recurrent.context import Context
-from kerascomp.codecs.recurrent.model import ADDITIVE, SIDE, Recurrent
+from kerascomp.codecs.recurrent.model import ADDITIVE, ONE_SHOT, SIDE, Recurrent
 
 COLOR, GRAY = (32, 32, 3), (28, 28, 1)
-NATS_PER_BIT = 0.5  # what a bit a pixel is worth in the loss
+RATE_WEIGHT = 0.5  # what a bit a pixel is worth in the loss
 
 
 def patches(cell=None, units=128, num_bits=8):
@@ -43,7 +43,7 @@ def patches(cell=None, units=128, num_bits=8):
         [*side("decoder"), *_to_pixels(COLOR[-1], SIDE)],
         _context(num_bits),
         num_bits=num_bits, num_iterations=8, image_shape=COLOR,
-        reconstruction=ADDITIVE if cell is None else "one-shot",
+        reconstruction=ADDITIVE if cell is None else ONE_SHOT,
         name=f"patches-{cell or 'dense'}",
     )  # fmt: skip
 
@@ -89,13 +89,13 @@ def convolutional(
 
 def photographs():
     """Returns the network for photographs of any size."""
-    return convolutional(rate_weight=NATS_PER_BIT, name="cifar10-recurrent")
+    return convolutional(rate_weight=RATE_WEIGHT, name="cifar10-recurrent")
 
 
 def digits():
     """Returns the network for digits."""
     return convolutional(
-        image_shape=GRAY, num_bits=8, widths=(32, 96, 32), rate_weight=NATS_PER_BIT,
+        image_shape=GRAY, num_bits=8, widths=(32, 96, 32), rate_weight=RATE_WEIGHT,
         name="mnist-recurrent",
     )  # fmt: skip
 
