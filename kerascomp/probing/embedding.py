@@ -9,17 +9,19 @@ from kerascomp import arrays
 from kerascomp.probing.vectors import as_vectors
 
 PERPLEXITY = 30
+NUM_THREADS = 2  # not as many as there are cores: a map depends on their number
 
 
-def embed(vectors, seed=0, *, perplexity=PERPLEXITY, start=None):
+def embed(vectors, seed=0, *, perplexity=PERPLEXITY, start=None, num_threads=NUM_THREADS):
     """Returns a map of vectors, float64 (N, 2): neighbors stay neighbors, distances mean little.
 
     Args:
         vectors: (N, K) or images (N, H, W, C).
-        seed: int; the same vectors and seed always give the same map.
+        seed: int; the same vectors and seed always give the same map (with as many threads).
         perplexity: how many neighbors a point cares for, about; N must be above three times it.
         start: where the points are before the first step, (N, 2): the map of other vectors of the
             same images, so that a reader can compare the two. PCA when not given.
+        num_threads: how many threads share the work.
 
     Raises:
         ValueError: too few vectors, numbers that are not finite, all vectors the same, or a
@@ -46,7 +48,7 @@ def embed(vectors, seed=0, *, perplexity=PERPLEXITY, start=None):
         perplexity=perplexity,
         initialization=start,
         negative_gradient_method="bh",
-        n_jobs=1,  # more threads wait for each other most of the time
+        n_jobs=num_threads,
         random_state=seed,
     )
     return np.asarray(tsne.fit(vectors))
@@ -62,7 +64,8 @@ def embed_once(folder, vectors, seed=0, **options):
     start = options.get("start")
     parts = [np.asarray(vectors), *([] if start is None else [np.asarray(start)])]
     kinds = [(part.shape, str(part.dtype)) for part in parts]
-    text = f"{openTSNE.__version__} {seed} {options.get('perplexity', PERPLEXITY)} {kinds}"
+    numbers = options.get("perplexity", PERPLEXITY), options.get("num_threads", NUM_THREADS)
+    text = f"{openTSNE.__version__} {seed} {numbers} {kinds}"
     digest = hashlib.sha256(text.encode())
     for part in parts:
         digest.update(np.ascontiguousarray(part))

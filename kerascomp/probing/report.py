@@ -74,7 +74,7 @@ def probe(representations, labels, folder, *, num_samples=3, num_each=800):
 def _examine(vectors, labels, folder, seed):
     """Returns {metric: values (N,)} of one sample."""
     with threadpool_limits(1):  # the processes have a core each
-        points = embed_once(folder, vectors, seed)
+        points = embed_once(folder, vectors, seed, num_threads=1)
         return {
             "knn": knn_accuracy(vectors, labels, each=True),
             "knn_map": knn_accuracy(points, labels, each=True),
