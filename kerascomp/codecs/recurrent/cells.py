@@ -29,22 +29,34 @@ class Binarizer(layers.Layer):
         return x + tf.stop_gradient(tf.where(x >= threshold, 1.0, -1.0) - x)
 
 
-class ConvLSTM(layers.Layer):
-    """Long short-term memory whose matrices are convolutions; its state is (h, c).
+class Cell(layers.Layer):
+    """What both layers with memory share.
 
     Args:
         units: channels of the output and of each part of the state.
-        kernel_size: of the convolution of the input; that of the state is 1×1.
+        kernel_size: of the convolution of the input; those of the state are 1×1.
     """
+
+    num_gates = 0  # how many times `units` the convolution of the input returns
 
     def __init__(self, units, kernel_size=3, **options):
         super().__init__(**options)
         self.units, self.kernel_size = units, kernel_size
-        self.of_input = layers.Conv2D(4 * units, kernel_size, padding="same", name="input")
-        self.of_state = layers.Conv2D(4 * units, 1, use_bias=False, name="state")
+        width = self.num_gates * units
+        self.of_input = layers.Conv2D(width, kernel_size, padding="same", name="input")
 
     def get_config(self):
         return super().get_config() | {"units": self.units, "kernel_size": self.kernel_size}
+
+
+class ConvLSTM(Cell):
+    """Long short-term memory whose matrices are convolutions; its state is (h, c)."""
+
+    num_gates = 4
+
+    def __init__(self, units, kernel_size=3, **options):
+        super().__init__(units, kernel_size, **options)
+        self.of_state = layers.Conv2D(4 * units, 1, use_bias=False, name="state")
 
     def call(self, x, state=None):
         h, c = state or [_zeros(x, self.units)] * 2
@@ -55,23 +67,15 @@ class ConvLSTM(layers.Layer):
         return h, [h, c]
 
 
-class ConvGRU(layers.Layer):
-    """A gated recurrent unit whose matrices are convolutions; its state is (h,).
+class ConvGRU(Cell):
+    """A gated recurrent unit whose matrices are convolutions; its state is (h,)."""
 
-    Args:
-        units: channels of the output and of the state.
-        kernel_size: of the convolution of the input; those of the state are 1×1.
-    """
+    num_gates = 3
 
     def __init__(self, units, kernel_size=3, **options):
-        super().__init__(**options)
-        self.units, self.kernel_size = units, kernel_size
-        self.of_input = layers.Conv2D(3 * units, kernel_size, padding="same", name="input")
+        super().__init__(units, kernel_size, **options)
         self.gates_of_state = layers.Conv2D(2 * units, 1, use_bias=False, name="state")
         self.new_of_state = layers.Conv2D(units, 1, use_bias=False, name="new")
-
-    def get_config(self):
-        return super().get_config() | {"units": self.units, "kernel_size": self.kernel_size}
 
     def call(self, x, state=None):
         (h,) = state or [_zeros(x, self.units)]
@@ -120,7 +124,7 @@ def run(stages, x, states=None):
     """
     after = []
     for stage in stages:
-        if isinstance(stage, tuple(CELLS.values())):
+        if isinstance(stage, Cell):
             x, state = stage(x, states[len(after)] if states else None)
             after.append(state)
         else:
