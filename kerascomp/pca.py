@@ -4,13 +4,14 @@ H. Hotelling, "Analysis of a complex of statistical variables into principal com
 """
 
 import numpy as np
-from sklearn.decomposition import PCA
 
 from kerascomp.datasets import to_float, to_uint8
 
 
 def fit(images, num_values):
     """Returns scikit-learn's `PCA` of uint8 images (N, H, W, C) with `num_values` components."""
+    from sklearn.decomposition import PCA  # takes a second
+
     x = to_float(images).reshape(len(images), -1)
     return PCA(num_values, svd_solver="covariance_eigh").fit(x)
 

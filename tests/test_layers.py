@@ -100,6 +100,14 @@ def test_tensorflow_is_not_imported(module):
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_a_codec_is_loaded_without_what_only_its_training_needs():
+    code = (
+        "import sys; from kerascomp import zoo; zoo.load('mnist-bottleneck'); "
+        "assert not {'tensorflow_compression', 'sklearn'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_only_datasets_knows_how_large_a_byte_is():
     for path in MODULES:
         if unit(path) not in {"datasets", "plots"}:

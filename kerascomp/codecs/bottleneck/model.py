@@ -47,7 +47,9 @@ class RateDistortion(keras.Model):
         self._terms = Terms()
         # As graphs, for codecs: several times as fast as layer by layer.
         self.analyze, self.synthesize = tf.function(analysis), tf.function(synthesis)
-        self.build((None, *self.image_shape))
+        with tf.name_scope("steps"):
+            self.step_layer.build((None, transforms.NUM_CONDITIONS))
+        self.built = True  # every layer is; to run them once more takes seconds
 
     @property
     def image_shape(self):

@@ -16,14 +16,6 @@ from kerascomp.codecs.bottleneck import integers
 from kerascomp.codecs.bottleneck.plan import EVEN, ODD, Group
 from kerascomp.codecs.bottleneck.transforms import NUM_CONDITIONS
 
-try:
-    import tensorflow_compression as tfc
-except ImportError as error:  # it has no wheels for every system
-    raise ImportError(
-        "the entropy bottleneck needs tensorflow-compression, which has wheels for Linux (x86-64) "
-        "and Python 3.9 to 3.11; install it there: pip install -r requirements.txt"
-    ) from error
-
 SMALLEST_LOG_SCALE = integers.SMALLEST_LOG / (1 << integers.LOG_BITS)
 BITS = integers.WEIGHT_BITS
 NUM_PARAMETERS = 3  # of a logistic distribution in a mixture: location, log scale, logit
@@ -83,6 +75,7 @@ class Prior(layers.Layer):
             step: quantization steps (N, 1, 1, K).
             told: `transforms.condition`, (N, 6).
         """
+        tfc = _tensorflow_compression()
         location, log_scale, logit = self.parameters(y_hat, told)
         location, scale = location / step[..., None], tf.exp(log_scale) / step[..., None]
         if self.num_components == 1:
@@ -172,3 +165,17 @@ class Prior(layers.Layer):
 def fixed_steps(steps):
     """Returns quantization steps as integers, at least one."""
     return np.maximum(integers.fixed(steps, integers.STEP_BITS), 1)
+
+
+def _tensorflow_compression():
+    """Returns the module, which takes seconds to import; only estimates need it, no file does."""
+    try:
+        with tf.init_scope():  # outside of a graph that is being traced
+            import tensorflow_compression
+    except ImportError as error:  # it has no wheels for every system
+        raise ImportError(
+            "training an entropy bottleneck needs tensorflow-compression, which has wheels for "
+            "Linux (x86-64) and Python 3.9 to 3.11; install it there: "
+            "pip install -r requirements.txt"
+        ) from error
+    return tensorflow_compression
