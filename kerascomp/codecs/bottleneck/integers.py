@@ -99,7 +99,8 @@ class IntegerPrior:
         h = windows(latents, self.plan.window) @ floats[f"{index}/input"]
         h = rectified(h + self._bias(index, "input", level), STEP_BITS)
         h = rectified(h @ floats[f"{index}/middle"] + self._bias(index, "middle", level), UNIT_BITS)
-        return (h @ floats[f"{index}/output"]).astype(np.int64) + bias
+        outputs = (h @ floats[f"{index}/output"]).astype(np.int64) + bias
+        return outputs.reshape(*symbols.shape[:3], -1)
 
     def _bias(self, index, layer, level):
         """Returns what a layer adds to its sums; in some layers the quality has a say."""
@@ -196,11 +197,14 @@ class MixtureTables:
 
 
 def windows(x, size):
-    """Returns the neighborhoods (N, h, w, size · size · K) of (N, h, w, K), as a convolution."""
+    """Returns the neighborhoods (N · h · w, size · size · K) of (N, h, w, K), as a convolution.
+
+    They are rows of one matrix: one large product is much faster than N · h small ones.
+    """
     margin = size // 2
     padded = np.pad(x, ((0, 0), (margin, margin), (margin, margin), (0, 0))).astype(np.float64)
     views = np.lib.stride_tricks.sliding_window_view(padded, (size, size), axis=(1, 2))
-    return np.moveaxis(views, 3, 5).reshape(*x.shape[:3], -1)
+    return np.moveaxis(views, 3, 5).reshape(-1, size * size * x.shape[3])
 
 
 def rectified(x, places):

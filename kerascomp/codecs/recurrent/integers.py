@@ -57,6 +57,7 @@ class IntegerContext:
         h = x @ self._floats[f"{group}/input"] + self.arrays[f"{group}/input_bias"][iteration]
         h = rectified(h, HISTORY_BITS) @ self._floats[f"{group}/output"]
         logits = h.astype(np.int64) + self.arrays[f"{group}/output_bias"][iteration]
+        logits = logits.reshape(*plane.shape[:3], -1)
         first, last = plan.groups[group].first, plan.groups[group].last
         logits = logits[:, plan.masks[group][..., first:last]]  # (N, M)
         index = rounded(logits, WEIGHT_BITS + UNIT_BITS - INDEX_BITS)
