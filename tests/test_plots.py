@@ -27,6 +27,9 @@ def drawings():
         "distortions": lambda: plots.distortions(
             IMAGES[:6].reshape(2, 3, 28, 28, 1), "abc", [["1", "2", "3"]] * 2, title="t"
         ),
+        "compared": lambda: plots.compared(
+            {"2017": {"GRU, additive": ([0.2, 0.4], [20, 22]), "LSTM, one-shot": ([0.2], [19])}}
+        ),
         "unrolled": lambda: plots.unrolled(IMAGES[0], IMAGES[1:4], IMAGES[4:7], ["1", "2", "3"]),
         "stages": lambda: plots.stages(
             [IMAGES[:3], blobs(3, 40, 3)], "abc", [["1", "2", "3"]] * 2, title="t"

@@ -136,13 +136,34 @@ def test_training_lowers_error_and_bits_and_resumes(tmp_path):
     recipe = training.Recipe(epochs=3, batch_size=16, learning_rate=3e-3)
 
     def build():
-        return systems.convolutional(rate_weight=0.5, **SMALL)
+        return systems.convolutional(rate_weight=0.5, skip_after=6, **SMALL)
 
     _, history = training.fit(build, dataset, recipe, checkpoint=tmp_path / "a.npz")
     assert history["loss"][-1] < history["loss"][0]
     assert history["val_distortion"][-1] < history["val_distortion"][0]
     _, again = training.fit(build, dataset, recipe, checkpoint=tmp_path / "a.npz")
     assert again == history
+
+
+def test_skipped_iterations_happen_but_the_gradient_does_not_see_them():
+    model = shaken(systems.convolutional(**SMALL), 0.05)
+    x = tf.constant(blobs(2, 32, 3) / 256, tf.float32)
+    variables = [model.to_bits.kernel, model.direct_pixels]
+
+    def found(number, skipped=None):
+        model.num_iterations = number
+        with tf.GradientTape() as tape:
+            x_hat, bits = model(x, skipped=skipped)[-1]
+            error = tf.reduce_sum(tf.square(x - x_hat))
+        return x_hat, bits, tape.gradient(error, variables)
+
+    for expected, received in zip(found(2), found(2, tf.constant(0)), strict=True):
+        tf.nest.map_structure(np.testing.assert_allclose, expected, received)
+    whole, short = found(5), found(2, tf.constant(3))
+    np.testing.assert_allclose(short[0], whole[0], atol=1e-6)
+    np.testing.assert_allclose(short[1], whole[1], rtol=1e-5)
+    of_pixels = np.abs(short[2][1]).sum(axis=(1, 2))  # (T,)
+    np.testing.assert_array_equal(np.flatnonzero(of_pixels), [4])
 
 
 @pytest.mark.parametrize("rate_weight", [0.0, 0.5])

@@ -32,7 +32,7 @@ from kerascomp.plots.rating import (
     preference_matrices,
     rated_scores,
 )
-from kerascomp.plots.recurrent import bits_by_iteration, bits_over_image, stages, unrolled
+from kerascomp.plots.recurrent import bits_by_iteration, bits_over_image, compared, stages, unrolled
 from kerascomp.plots.style import COLORS
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "bits_spent",
     "catch_trials",
     "coefficient_maps",
+    "compared",
     "digit_card",
     "distortions",
     "error_by_size",

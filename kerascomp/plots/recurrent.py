@@ -7,6 +7,8 @@ from kerascomp.plots.diagrams import arrow, box, canvas
 from kerascomp.plots.images import show_image
 from kerascomp.plots.style import BLUE, GRAY, ORANGE, VERMILION, new_figure, styled, without_ticks
 
+CELL_COLORS = {"dense": GRAY, "LSTM": BLUE, "GRU": VERMILION}
+
 
 @styled
 def unrolled(image, stages, residuals, sizes):
@@ -73,6 +75,26 @@ def bits_by_iteration(panels):
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
         axes.grid(False, axis="x")
     all_axes[0].set_ylabel("bits of a bit-plane (estimated)")
+    return fig
+
+
+@styled
+def compared(panels):
+    """Draws quality against rate of recurrent codecs, an iteration a point.
+
+    Args:
+        panels: {title: {"cell, reconstruction": (bpp, psnr_db)}}; one-shot lines are dashed.
+    """
+    fig = new_figure(height=3.8)
+    all_axes = fig.subplots(1, len(panels), sharex=True, sharey=True, squeeze=False)[0]
+    for axes, (title, lines) in zip(all_axes, panels.items(), strict=True):
+        for label, (bpp, psnr_db) in lines.items():
+            style = "--" if "one-shot" in label else "-"
+            color = CELL_COLORS[label.split(",")[0]]
+            axes.plot(bpp, psnr_db, style, color=color, marker="o", label=label)
+        axes.set(title=title, xlabel="bits per pixel")
+        axes.legend(frameon=False, fontsize=10, loc="lower right")
+    all_axes[0].set_ylabel("PSNR (dB)")
     return fig
 
 

@@ -8,6 +8,11 @@ Encoder and decoder have states, so that one network can do something else in ev
 gain makes the small residuals of late iterations as large as those of early ones; it follows from
 what was decoded before, so that it costs no bits. Beside both runs a linear code of each iteration,
 which the training begins with (`schedule`).
+
+A training step has fewer iterations than a file may have. Later on, half of the steps skip some
+after the first: those are computed, but the gradient does not see them (truncated backpropagation
+through time; Williams and Peng, "An efficient gradient-based algorithm for on-line training of
+recurrent network trajectories", 1990).
 """
 
 import math
@@ -38,23 +43,25 @@ class Recurrent(keras.Model):
             bit-planes (N, H/8, W/8, num_bits) to images; see `cells.run`.
         context: `context.Context`.
         num_bits: of each place of a bit-plane.
-        num_iterations: in training; afterwards up to 16 are possible.
+        num_iterations: in a training step; afterwards up to 16 are possible.
         image_shape: (H, W, C) of the training's images.
         reconstruction: ADDITIVE or ONE_SHOT.
         rate_weight: of the bits in the loss. With 0 the context model learns to code the bits, and
             the network does not care.
+        skip_after: training steps after which half of them skip iterations; None for never.
         name: string.
     """
 
     def __init__(
         self, encoder, decoder, context, *, num_bits, num_iterations, image_shape,
-        reconstruction=ADDITIVE, rate_weight=0.0, name="recurrent",
+        reconstruction=ADDITIVE, rate_weight=0.0, skip_after=None, name="recurrent",
     ):  # fmt: skip
         super().__init__(name=name)
         self.encoder, self.decoder, self.context = encoder, decoder, context
         self.num_bits, self.num_iterations = num_bits, num_iterations
         self.image_shape = tuple(image_shape)
         self.reconstruction, self.rate_weight = reconstruction, rate_weight
+        self.skip_after = skip_after
         self.binarizer = Binarizer(name="binarizer")
         self.to_bits = layers.Dense(num_bits, kernel_initializer="zeros", name="to_bits")
         to_bits, to_pixels, gains = signs(SIDE, image_shape[-1], num_bits, MAX_ITERATIONS)
@@ -109,26 +116,45 @@ class Recurrent(keras.Model):
         pixels += tf.nn.depth_to_space(direct, SIDE)
         return x_hat + pixels / _spread(gain), states
 
-    def call(self, x, training=None):
+    def call(self, x, training=None, skipped=None):
         """Returns [(x_hat, bits)] of all iterations: decoded images, estimated bits (N,) of each.
 
         Args:
             x: float32 (N, H, W, C) in [0, 1].
             training: whether bits are drawn.
+            skipped: iterations to skip after the first, an integer tensor; None for none.
         """
         height, width = x.shape[1:3]
         x = padded(x) - 0.5
-        x_hat, states, history, results = tf.zeros_like(x), None, None, []
-        for iteration in range(self.num_iterations):
+        x_hat, states, past, results = tf.zeros_like(x), None, None, []
+        for index in range(self.num_iterations):
+            iteration = index
+            if skipped is not None and index:
+                iteration += skipped
+                if index == 1:
+                    x_hat, states, past = self._skip(x, (x_hat, states, past), skipped, training)
             bits, x_hat, states = self.encode_step(x, x_hat, states, iteration, training)
             coded = bits if self.rate_weight else tf.stop_gradient(bits)
-            estimated, history = self.context(coded, history, iteration)
+            estimated, past = self.context(coded, past, iteration)
             results.append((x_hat[:, :height, :width] + 0.5, tf.reduce_sum(estimated, (1, 2, 3))))
         return results
 
+    def _skip(self, x, known, number, training):
+        """Returns (x_hat, states, past) `number` iterations after the first, without gradient."""
+
+        def body(iteration, *known):
+            x_hat, states, past = tf.nest.map_structure(tf.stop_gradient, known)
+            bits, x_hat, states = self.encode_step(x, x_hat, states, iteration, training)
+            _, past = self.context(bits, past, iteration)
+            known = tf.nest.map_structure(tf.stop_gradient, (x_hat, states, past))
+            return iteration + 1, *known
+
+        start = tf.constant(1), *known
+        return tf.while_loop(lambda iteration, *_: iteration <= number, body, start)[1:]
+
     def train_step(self, data):
         with tf.GradientTape() as tape:
-            loss, logs = self._loss(data[0], training=True)
+            loss, logs = self._loss(data[0], training=True, skipped=self._drawn())
         gradients = tape.gradient(loss, self.trainable_variables)
         gradients, _ = tf.clip_by_global_norm(gradients, LARGEST_GRADIENT)
         self.optimizer.apply_gradients(zip(gradients, self.trainable_variables, strict=True))
@@ -137,10 +163,18 @@ class Recurrent(keras.Model):
     def test_step(self, data):
         return self._loss(data[0], training=False)[1]
 
-    def _loss(self, x, training):
+    def _drawn(self):
+        """Returns how many iterations a training step skips: none in half of them."""
+        if self.skip_after is None:
+            return None
+        most = MAX_ITERATIONS - self.num_iterations
+        drawn = tf.maximum(tf.random.uniform([], -most, most + 1, tf.int32), 0)
+        return tf.where(self.optimizer.iterations < self.skip_after, 0, drawn)
+
+    def _loss(self, x, training, skipped=None):
         num_pixels = float(math.prod(self.image_shape[:2]))
         terms, bpp = [], 0.0
-        for x_hat, bits in self(x, training=training):
+        for x_hat, bits in self(x, training=training, skipped=skipped):
             error = tf.reduce_mean(tf.square(x - x_hat))
             bpp += tf.reduce_mean(bits) / num_pixels
             terms.append(tf.math.log(error + SMALLEST_ERROR) + (self.rate_weight or 1.0) * bpp)
