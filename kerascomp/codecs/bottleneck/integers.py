@@ -191,7 +191,7 @@ class MixtureTables:
         edge = (2 * symbols[..., None] - 1) * self._steps - 2 * self._location
         index = edge * self._inverse_scale >> (STEP_BITS + 1 + EXP_BITS - INDEX_BITS)
         logistic = LOGISTIC[np.clip(index, -REACH, REACH) + REACH]
-        share = (logistic * self._shares).sum(axis=-1) >> SHARE_BITS
+        share = np.einsum("...c,...c", logistic, self._shares) >> SHARE_BITS  # over components
         # One part of the total for each symbol, and the rest as the mixture says.
         return (share * (TOTAL - NUM_SYMBOLS) >> LOGISTIC_BITS) + symbols - LOWEST
 
