@@ -36,7 +36,7 @@ class RecurrentCodec:
         image_shape: (H, W, C) of the images; `of_shape` changes it.
 
     Example:
-        codec = RecurrentCodec.of(model).at(num_iterations=4)
+        codec = zoo.load("cifar10-recurrent").at(num_iterations=4)
         files = codec.encode(images)
     """
 

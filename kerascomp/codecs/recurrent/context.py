@@ -14,11 +14,8 @@ from keras import layers
 
 from kerascomp.codecs.bottleneck import integers
 from kerascomp.codecs.bottleneck.plan import ODD, Plan
-from kerascomp.codecs.recurrent.integers import HISTORY_BITS
+from kerascomp.codecs.recurrent.integers import HISTORY_BITS, NUM_READ, WINDOW
 from kerascomp.codecs.recurrent.model import MAX_ITERATIONS
-
-WINDOW = 3
-NUM_READ = 3  # tensors that a network reads: the plane, the last plane, the history
 
 
 class Context(layers.Layer):

@@ -4,6 +4,8 @@ As in `bottleneck.integers`, networks are computed in fixed point inside float64
 integers below 2 ** 53 are exact in any order.
 """
 
+import functools
+
 import numpy as np
 
 from kerascomp.codecs.bottleneck.integers import (
@@ -20,6 +22,8 @@ from kerascomp.codecs.bottleneck.integers import (
 )
 
 HISTORY_BITS = 16  # binary places of bits and of their history, halved at most 16 times
+WINDOW = 3  # side of the neighborhood that a network sees
+NUM_READ = 3  # tensors that it reads there: the plane, the last plane, the history
 LEAST = 1 << 6  # parts of the total that even a bit nobody expects gets: 18 bits
 
 
@@ -38,6 +42,16 @@ class IntegerContext:
         self.plan, self.arrays = plan, arrays
         self._floats = {name: np.asarray(array, np.float64) for name, array in arrays.items()}
         self._check_range()
+        # Kernels (places, channels read, units): the plane, then the last one and the history.
+        num_groups, num_bits = len(plan((2, 2)).groups), plan((2, 2)).latent_shape[-1]
+        kernels = [
+            self._floats[f"{group}/input"].reshape(-1, NUM_READ * num_bits, self._num_units(group))
+            for group in range(num_groups)
+        ]
+        self._of_plane = [kernel[:, :num_bits] for kernel in kernels]
+        self._of_past = np.concatenate(
+            [_matrix(kernel[:, num_bits:]) for kernel in kernels], axis=1
+        )
 
     def tables(self, group, plane, past, iteration):
         """Returns the `BitTables` of a group's bits.
@@ -45,19 +59,22 @@ class IntegerContext:
         Args:
             group: its number.
             plane: integers (N, h, w, K) of -1 and +1; only what was decoded before is looked at.
-            past: (last plane, history), integers with 16 binary places, see `after`.
+            past: `Past`.
             iteration: from 0.
 
         Returns:
             Tables for (N, M) bits: those of the group, in the order of its mask.
         """
-        plan = self.plan(plane.shape[1:3])
-        known = plane * plan.known[group] << HISTORY_BITS
-        x = windows(np.concatenate([known, *past], axis=3), plan.window)
-        h = x @ self._floats[f"{group}/input"] + self.arrays[f"{group}/input_bias"][iteration]
-        h = rectified(h, HISTORY_BITS) @ self._floats[f"{group}/output"]
-        logits = h.astype(np.int64) + self.arrays[f"{group}/output_bias"][iteration]
-        logits = logits.reshape(*plane.shape[:3], -1)
+        plan, units = self.plan(plane.shape[1:3]), self._num_units(group)
+        h = past.sums[:, group * units : (group + 1) * units]
+        if read := plan.num_read[group]:
+            known = (plane * plan.known[group])[..., :read] << HISTORY_BITS
+            h = h + windows(known, plan.window) @ _matrix(self._of_plane[group][:, :read])
+        h = rectified(h + self.arrays[f"{group}/input_bias"][iteration], HISTORY_BITS)
+        logits = (h @ self._floats[f"{group}/output"]).astype(np.int64)
+        logits = (logits + self.arrays[f"{group}/output_bias"][iteration]).reshape(
+            *plane.shape[:3], -1
+        )
         first, last = plan.groups[group].first, plan.groups[group].last
         logits = logits[:, plan.masks[group][..., first:last]]  # (N, M)
         index = rounded(logits, WEIGHT_BITS + UNIT_BITS - INDEX_BITS)
@@ -65,13 +82,16 @@ class IntegerContext:
         return BitTables(np.clip(ones, LEAST, TOTAL - LEAST))
 
     def nothing(self, shape):
-        """Returns the past before the first plane of a shape."""
-        return np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+        """Returns the `Past` before the first plane of a shape (N, h, w, K)."""
+        return Past(np.zeros(shape, np.int64), np.zeros(shape, np.int64), self._of_past)
 
     def after(self, plane, past):
-        """Returns the past of the plane behind `plane`."""
+        """Returns the `Past` of the plane behind `plane`."""
         plane = plane.astype(np.int64) << HISTORY_BITS
-        return plane, (past[1] + plane) >> 1
+        return Past(plane, (past.history + plane) >> 1, self._of_past)
+
+    def _num_units(self, group):
+        return self.arrays[f"{group}/input"].shape[-1]
 
     def _check_range(self):
         largest = 1 << HISTORY_BITS
@@ -87,6 +107,23 @@ class IntegerContext:
                         f"{max(hidden.max(), outputs.max()):.3g}; above 2 ** 53 they would not be "
                         "exact. Its weights are too large: train with weight decay"
                     )
+
+
+class Past:
+    """The planes before one, as the networks of all its groups see them.
+
+    Args:
+        last, history: integers (N, h, w, K) with 16 binary places.
+        kernel: (places · 2 K, groups · units), the weights of all groups side by side.
+    """
+
+    def __init__(self, last, history, kernel):
+        self.last, self.history, self._kernel = last, history, kernel
+
+    @functools.cached_property
+    def sums(self):
+        """What it adds to the sums of the hidden units, (N · h · w, groups · units)."""
+        return windows(np.concatenate([self.last, self.history], axis=3), WINDOW) @ self._kernel
 
 
 class BitTables:
@@ -117,3 +154,8 @@ class BitTables:
     def symbols_at(self, positions):
         """Returns the bits whose intervals hold `positions`."""
         return (positions >= TOTAL - self._ones).astype(np.int64)
+
+
+def _matrix(kernel):
+    """Returns a kernel (places, channels, units) as a matrix, as `windows` has its rows."""
+    return kernel.reshape(-1, kernel.shape[-1])

@@ -48,19 +48,23 @@ class Recurrent(keras.Model):
         reconstruction: ADDITIVE or ONE_SHOT.
         rate_weight: of the bits in the loss. With 0 the context model learns to code the bits, and
             the network does not care.
+        late_rate_weight: of the bits of iterations behind the first `num_iterations`. There a bit
+            buys less quality, and at the price of early ones the network would send none.
         skip_after: training steps after which half of them skip iterations; None for never.
         name: string.
     """
 
     def __init__(
         self, encoder, decoder, context, *, num_bits, num_iterations, image_shape,
-        reconstruction=ADDITIVE, rate_weight=0.0, skip_after=None, name="recurrent",
+        reconstruction=ADDITIVE, rate_weight=0.0, late_rate_weight=None, skip_after=None,
+        name="recurrent",
     ):  # fmt: skip
         super().__init__(name=name)
         self.encoder, self.decoder, self.context = encoder, decoder, context
         self.num_bits, self.num_iterations = num_bits, num_iterations
         self.image_shape = tuple(image_shape)
         self.reconstruction, self.rate_weight = reconstruction, rate_weight
+        self.late_rate_weight = rate_weight if late_rate_weight is None else late_rate_weight
         self.skip_after = skip_after
         self.binarizer = Binarizer(name="binarizer")
         self.to_bits = layers.Dense(num_bits, kernel_initializer="zeros", name="to_bits")
@@ -173,15 +177,24 @@ class Recurrent(keras.Model):
 
     def _loss(self, x, training, skipped=None):
         num_pixels = float(math.prod(self.image_shape[:2]))
-        terms, bpp = [], 0.0
-        for x_hat, bits in self(x, training=training, skipped=skipped):
+        terms, bpp, price = [], 0.0, 0.0
+        for index, (x_hat, bits) in enumerate(self(x, training=training, skipped=skipped)):
             error = tf.reduce_mean(tf.square(x - x_hat))
-            bpp += tf.reduce_mean(bits) / num_pixels
-            terms.append(tf.math.log(error + SMALLEST_ERROR) + (self.rate_weight or 1.0) * bpp)
+            bits = tf.reduce_mean(bits) / num_pixels
+            bpp += bits
+            price += self._price(index, skipped) * bits
+            terms.append(tf.math.log(error + SMALLEST_ERROR) + price)
         loss = tf.reduce_mean(terms)
         for mean, value in zip(self.metrics, (loss, bpp, error), strict=True):
             mean.update_state(value)
         return loss, {mean.name: mean.result() for mean in self.metrics}
+
+    def _price(self, index, skipped):
+        """Returns the weight of the bits of a training step's iteration."""
+        early, late = self.rate_weight or 1.0, self.late_rate_weight or 1.0
+        if skipped is None or not index:
+            return early
+        return tf.where(index + skipped < self.num_iterations, early, late)
 
     def _gain(self, decoder_states, iteration):
         """Returns how much larger a residual is made, (N, h, w, 1), or (1, 1, 1, 1) at first."""

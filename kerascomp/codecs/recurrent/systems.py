@@ -16,10 +16,10 @@ from kerascomp.codecs.recurrent.context import Context
 from kerascomp.codecs.recurrent.model import ADDITIVE, ONE_SHOT, SIDE, Recurrent
 
 COLOR, GRAY = (32, 32, 3), (28, 28, 1)
-RATE_WEIGHT = 0.5  # what a bit a pixel is worth in the loss
+SMALL_HIDDEN = 24  # units of the context models of networks that are only compared
 
 
-def patches(cell=None, units=128, num_bits=8):
+def patches(cell=None, *, units=96, num_bits=16, num_iterations=4):
     """Returns a codec of 2016: every block of 8×8 pixels is coded by itself.
 
     Args:
@@ -27,8 +27,8 @@ def patches(cell=None, units=128, num_bits=8):
             a dense layer and two with memory, that predict the original.
         units: of each layer.
         num_bits: of a block in an iteration.
+        num_iterations: in training.
     """
-
     keras.backend.reset_uids()  # layers get the same names, whatever was built before
 
     def side(name):
@@ -41,15 +41,22 @@ def patches(cell=None, units=128, num_bits=8):
     return Recurrent(
         [ToBlocks(SIDE), *side("encoder")],
         [*side("decoder"), *_to_pixels(COLOR[-1], SIDE)],
-        _context(num_bits),
-        num_bits=num_bits, num_iterations=8, image_shape=COLOR,
+        _context(num_bits, hidden=SMALL_HIDDEN),
+        num_bits=num_bits, num_iterations=num_iterations, image_shape=COLOR,
         reconstruction=ADDITIVE if cell is None else ONE_SHOT,
-        name=f"patches-{cell or 'dense'}",
+        name=f"cifar10-patches-{cell or 'dense'}",
     )  # fmt: skip
 
 
 def convolutional(
-    cell="gru", *, image_shape=COLOR, num_bits=16, num_iterations=6, widths=(48, 96, 48), **options
+    cell="gru",
+    *,
+    image_shape=COLOR,
+    num_bits=24,
+    num_iterations=6,
+    widths=(48, 96, 48),
+    hidden=48,
+    **options,
 ):
     """Returns a codec of 2017: convolutions with memory see the blocks around.
 
@@ -60,6 +67,7 @@ def convolutional(
         num_iterations: in training.
         widths: channels of layers on blocks of 4×4 pixels in the encoder, on those of 8×8, and on
             those of 4×4 in the decoder.
+        hidden: units of the context model.
         options: of `Recurrent`.
     """
     keras.backend.reset_uids()
@@ -82,26 +90,36 @@ def convolutional(
         *_to_pixels(image_shape[-1], 4),
     ]
     return Recurrent(
-        encoder, decoder, _context(num_bits),
+        encoder, decoder, _context(num_bits, hidden),
         num_bits=num_bits, num_iterations=num_iterations, image_shape=image_shape, **options,
     )  # fmt: skip
 
 
 def photographs():
-    """Returns the network for photographs of any size."""
-    return convolutional(rate_weight=RATE_WEIGHT, name="cifar10-recurrent")
+    """Returns the network of `cifar10-recurrent`."""
+    return convolutional(
+        rate_weight=1.0, late_rate_weight=0.25, skip_after=2112, name="cifar10-recurrent"
+    )
 
 
 def digits():
-    """Returns the network for digits."""
+    """Returns the network of `mnist-recurrent`."""
     return convolutional(
-        image_shape=GRAY, num_bits=8, widths=(32, 96, 32), rate_weight=RATE_WEIGHT,
+        image_shape=GRAY, num_bits=8, widths=(32, 96, 32), rate_weight=0.5, skip_after=3438,
         name="mnist-recurrent",
     )  # fmt: skip
 
 
-def _context(num_bits):
-    return Context([num_bits // 4] * 4, checkerboard=1)
+def small(cell, reconstruction):
+    """Returns a small network to compare cells and reconstructions with; it ignores the rate."""
+    return convolutional(
+        cell, num_bits=16, num_iterations=4, widths=(24, 48, 24), hidden=SMALL_HIDDEN,
+        reconstruction=reconstruction, name=f"cifar10-{cell}-{reconstruction}",
+    )  # fmt: skip
+
+
+def _context(num_bits, hidden):
+    return Context([num_bits // 4] * 4, checkerboard=1, hidden=hidden)
 
 
 def _convolution(width, kernel_size, name):
