@@ -2,6 +2,7 @@
 
     kerascomp compress digit.png digit.kc --model mnist-bottleneck --quality 0.3
     kerascomp compress digit.png digit.kc --model mnist-bottleneck --target-bytes 20
+    kerascomp compress photo.png photo.kc --model cifar10-recurrent --iterations 6
     kerascomp decompress digit.kc digit.png
     kerascomp info digit.kc
     kerascomp models
@@ -11,6 +12,7 @@ Several inputs go into a folder, given last. A file that exists is not replaced 
 """
 
 import functools
+import inspect
 import os
 import sys
 from pathlib import Path
@@ -22,6 +24,12 @@ from tqdm.auto import tqdm
 from kerascomp import container, shell
 
 TOLERANCE = 0.05  # how far a file may be from --target-bytes, or one byte
+OPTIONS = {  # what chooses the quality: arguments of a codec's `at`, and for all a size
+    "quality": "--quality",
+    "num_iterations": "--iterations",
+    "target_psnr": "--target-psnr",
+    "target_bytes": "--target-bytes",
+}
 
 app = typer.Typer(
     help="Learned image compression: images to .kc files and back.",
@@ -49,22 +57,32 @@ def compress(
     target_bytes: Annotated[
         int | None, typer.Option(help="choose the quality for files of this size", min=1)
     ] = None,
+    iterations: Annotated[
+        int | None, typer.Option(help="bit-planes of a recurrent model's file", min=1, max=16)
+    ] = None,
+    target_psnr: Annotated[
+        float | None, typer.Option(help="as many bit-planes as reach this PSNR in dB", min=1)
+    ] = None,
     force: Force = False,
 ):
     """Compress images (PNG and whatever Pillow reads) to .kc files, each on its own."""
     from kerascomp import zoo
 
-    if quality is not None and target_bytes is not None:
-        raise ValueError("--quality and --target-bytes both choose the quality; give one of them")
+    values = quality, iterations, target_psnr, target_bytes
+    chosen = {name: value for name, value in zip(OPTIONS, values, strict=True) if value is not None}
+    if len(chosen) > 1:
+        found = " and ".join(OPTIONS[name] for name in chosen)
+        raise ValueError(f"{found} all choose the quality; give one of them")
     pairs = shell.pairs(paths, ".kc", force)
     images = [shell.read_image(source) for source, _ in pairs]
     codec = _codec(model)
-    if not (quality is None and target_bytes is None) and not hasattr(codec, "at"):
+    if chosen and not hasattr(codec, "at"):
         raise ValueError(f"{model} has one quality only; those with several: {_several()}")
-    if quality is not None:
-        codec = codec.at(quality=quality)
+    if chosen and target_bytes is None:
+        codec = _at(codec, model, chosen)
     for image, (source, target) in zip(images, tqdm(pairs, disable=len(pairs) < 2), strict=True):
         try:
+            codec = _for_shape(codec, image.shape)
             if target_bytes is not None:
                 codec = _for_size(codec, image, target_bytes)
             files = codec.encode(image[None])
@@ -72,8 +90,9 @@ def compress(
             raise ValueError(f"{source}: {error}") from None
         name = _name_in_file(codec)
         size = container.write(
-            target, files, model=name, image_shape=image.shape, version=zoo.version(name)
-        )
+            target, files, model=name, image_shape=image.shape, version=zoo.version(name),
+            progressive=shell.is_progressive(codec),
+        )  # fmt: skip
         _say(f"{target}: {size} bytes, {8 * size / image[..., 0].size:.3f} bits per pixel")
 
 
@@ -85,15 +104,15 @@ def decompress(paths: Paths, force: Force = False):
     for (name, found), (source, target) in zip(
         contents, tqdm(pairs, disable=len(pairs) < 2), strict=True
     ):
-        codec = _codec(name)
+        codec = _for_shape(_codec(name), found.image_shape)
         if len(found.files) != 1 or tuple(found.image_shape) != codec.image_shape:
             raise ValueError(
                 f"{source} holds {len(found.files)} images of {found.image_shape}, expected one of "
                 f"{codec.image_shape}"
             )
-        image = codec.decode(found.files)[0]
+        image, rest = shell.decoded(codec, found, source)
         shell.write_image(target, image)
-        _say(f"{target}: {image.shape[0]}×{image.shape[1]} pixels")
+        _say(f"{target}: {image.shape[0]}×{image.shape[1]} pixels{rest}")
 
 
 @app.command()
@@ -102,7 +121,7 @@ def info(files: Annotated[list[Path], typer.Argument(help=".kc files")]):
     for path in files:
         name, found = shell.contents(path)
         height, width, channels = found.image_shape
-        codec = _codec(name)
+        codec = _for_shape(_codec(name), found.image_shape)
         estimated = codec.estimated_bytes(found.files)
         size, coded = path.stat().st_size, sum(map(len, found.files))
         bpp = 8 * size / (len(found.files) * height * width)
@@ -111,6 +130,8 @@ def info(files: Annotated[list[Path], typer.Argument(help=".kc files")]):
         _say(f"  images            {len(found.files)} of {height}×{width}, {shell.MODES[channels]}")
         _say(f"  file              {size} bytes, {bpp:.3f} bits per pixel")
         _say(f"  coded             {coded} bytes, estimated by the model {estimated:.1f}")
+        if not found.is_whole:
+            _say(f"  cut               {found.missing_bytes} bytes are missing, not verified")
 
 
 @app.command()
@@ -145,13 +166,32 @@ def page(
     _say(f"{output}: {len(loaded.trials)} trials, {size:,} bytes")
 
 
+def _at(codec, model, chosen):
+    """Returns a codec at what one option chooses.
+
+    Raises:
+        ValueError: this model's quality is not chosen like that.
+    """
+    ((name, _),) = chosen.items()
+    known = inspect.signature(codec.at).parameters
+    if name not in known:
+        found = ", ".join(OPTIONS[each] for each in known)
+        raise ValueError(f"{model} has no {OPTIONS[name]}; its quality is chosen by {found}")
+    return codec.at(**chosen)
+
+
+def _for_shape(codec, image_shape):
+    """Returns the codec for images of a shape, if it is one for images of any size."""
+    return codec.of_shape(image_shape) if hasattr(codec, "of_shape") else codec
+
+
 def _for_size(codec, image, target_bytes):
     """Returns the same codec at the quality whose .kc file is nearest to a size.
 
     Raises:
         ValueError: no quality comes near it.
     """
-    around = container.overhead(image.shape)
+    around = container.overhead(image.shape, progressive=shell.is_progressive(codec))
     nearest, coded_bytes = codec.at_bytes(image[None], target_bytes - around)
     size = coded_bytes + around
     if abs(size - target_bytes) > max(1, TOLERANCE * target_bytes):
@@ -170,7 +210,7 @@ def _several():
     """Returns the names of the models that have several qualities, as text."""
     from kerascomp import zoo
 
-    return ", ".join(name for name in zoo.names() if zoo.ENTRIES[name].kind == "bottleneck")
+    return ", ".join(name for name in zoo.names() if zoo.ENTRIES[name].has_rates)
 
 
 def _codec(name):

@@ -5,6 +5,8 @@ import functools
 from collections.abc import Callable
 
 from kerascomp import autoencoders, quantizers
+from kerascomp.codecs.bottleneck import systems as bottlenecks
+from kerascomp.codecs.recurrent import systems as recurrent
 from kerascomp.training import Recipe
 
 
@@ -18,11 +20,12 @@ class Entry:
         dataset: name of a loader in `datasets`.
         recipe: how it is trained.
         start: name of the published autoencoder whose weights the training begins with.
-        kind: "autoencoder"; "quantized", one with a quantizer; or "bottleneck", a rate–distortion
-            model.
+        kind: "autoencoder"; "quantized", one with a quantizer; "bottleneck", a rate–distortion
+            model; or "recurrent".
         weight_bits: of a published weight, see `packing`: 8, or 10 where 8 would add more than 2 %
             to the error, and where others start from these weights.
         precision: what it computes in while it is trained; it is used in float32.
+        note: what the card has to add.
     """
 
     summary: str
@@ -33,6 +36,12 @@ class Entry:
     kind: str = "autoencoder"
     weight_bits: int = 8
     precision: str = "float32"
+    note: str = ""
+
+    @property
+    def has_rates(self):
+        """Whether the network was trained for every rate, so that its codec has `at`."""
+        return self.kind in ("bottleneck", "recurrent")
 
 
 IMAGE_SHAPES = {"mnist": (28, 28, 1), "cifar10": (32, 32, 3)}
@@ -84,15 +93,15 @@ def _quantized(entry, surrogate, epochs):
     )
 
 
-def _bottleneck(dataset, system, summary, recipe, *arguments, start=None):
-    """Returns an entry of a rate–distortion model, one of `codecs.bottleneck.systems`."""
+def _bottleneck(dataset, build, summary, recipe, **options):
+    """Returns an entry of a rate–distortion model."""
+    return Entry(summary, build, dataset, recipe, kind="bottleneck", **options)
 
-    def build():
-        from kerascomp.codecs.bottleneck import systems  # tensorflow-compression takes a while
 
-        return getattr(systems, system)(*(argument() for argument in arguments))
-
-    return Entry(summary, build, dataset, recipe, start=start, kind="bottleneck")
+def _recurrent(dataset, build, summary, epochs, batch_size=64, note=""):
+    """Returns an entry of a recurrent model."""
+    recipe = Recipe(epochs, batch_size, learning_rate=2e-3, weight_decay=1e-4)
+    return Entry(summary, build, dataset, recipe, kind="recurrent", note=note)
 
 
 def _with_bottleneck(name, epochs, batch_size=128):
@@ -100,10 +109,9 @@ def _with_bottleneck(name, epochs, batch_size=128):
     entry = ENTRIES[name]
     return _bottleneck(
         entry.dataset,
-        "of_autoencoder",
+        lambda: bottlenecks.of_autoencoder(entry.build()),
         f"{entry.summary.split(',')[0]}, with an entropy bottleneck",
         Recipe(epochs=epochs, batch_size=batch_size, learning_rate=1e-3),
-        entry.build,
         start=name,
     )
 
@@ -145,17 +153,51 @@ ENTRIES |= {
 ENTRIES |= {
     "mnist-bottleneck": _bottleneck(
         "mnist",
-        "digits",
+        bottlenecks.digits,
         "entropy bottleneck for digits, every rate",
         Recipe(epochs=80, learning_rate=3e-3, weight_decay=1e-4),
     ),
     "cifar10-bottleneck": _bottleneck(
         "cifar10",
-        "photographs",
+        bottlenecks.photographs,
         "entropy bottleneck for photographs, every rate",
         Recipe(epochs=22, batch_size=64, learning_rate=1.5e-3, weight_decay=1e-4),
     ),
     "mnist-dense-bottleneck": _with_bottleneck("mnist-dense", epochs=12),
     "mnist-cnn-bottleneck": _with_bottleneck("mnist-cnn", epochs=6),
     "cifar10-unet-bottleneck": _with_bottleneck("cifar10-unet", epochs=3, batch_size=64),
+}
+ENTRIES |= {
+    "mnist-recurrent": _recurrent(
+        "mnist", recurrent.digits, "recurrent codec for digits, additive, GRU", 4, batch_size=32
+    ),
+    "cifar10-recurrent": _recurrent(
+        "cifar10",
+        recurrent.photographs,
+        "recurrent codec for photographs of any size, additive, GRU",
+        epochs=6,
+        note="in its first three epochs the learning rate followed the cosine of eight epochs",
+    ),
+    "cifar10-patches-dense": _recurrent(
+        "cifar10",
+        recurrent.patches,
+        "2016: dense layers on blocks, additive",
+        epochs=1,
+    ),
+    "cifar10-patches-lstm": _recurrent(
+        "cifar10",
+        functools.partial(recurrent.patches, "lstm"),
+        "2016: LSTM on blocks, one-shot",
+        epochs=1,
+    ),
+}
+ENTRIES |= {
+    f"cifar10-{cell}-{reconstruction}": _recurrent(
+        "cifar10",
+        functools.partial(recurrent.small, cell, reconstruction),
+        f"small recurrent codec, {reconstruction}, {cell.upper()}",
+        epochs=1,
+    )
+    for cell in ("gru", "lstm")
+    for reconstruction in ("additive", "one-shot")
 }

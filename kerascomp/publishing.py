@@ -56,7 +56,7 @@ def publish(name, weights, dataset, history):
     model = entry.build()
     zoo.assign(model, stored)
     coded = _with_coder(entry, model, dataset.train.images)
-    whole = coded if entry.kind == "bottleneck" else model  # what has the reconstructions
+    whole = coded if entry.has_rates else model  # what has the reconstructions
     new_card = {
         "name": name,
         "summary": entry.summary,
@@ -78,7 +78,9 @@ def publish(name, weights, dataset, history):
         "check": measure(whole, dataset.test.images[:NUM_CHECKED]),
         "versions": runs.versions(),
     }
-    if coded:
+    if entry.note:
+        new_card["note"] = entry.note
+    if coded and hasattr(coded, "tables"):
         stored |= {f"{zoo.TABLES}{key}": array for key, array in coded.tables().items()}
     new_card["sha256"] = arrays.save(zoo.path(name, "npz"), stored)
     _write_card(name, new_card)
@@ -120,8 +122,8 @@ def _with_coder(entry, model, images):
     """Returns a network's codec as it is published, None for one without a quantizer."""
     if entry.kind == "autoencoder":
         return None
-    if entry.kind == "bottleneck":
-        return zoo.bottleneck_codec().of(model)
+    if entry.has_rates:
+        return zoo.WITH_RATES[entry.kind].of(model)
     return LatentCodec.fit(model, images, QUANTIZED_STEP)
 
 

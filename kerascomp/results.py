@@ -41,6 +41,9 @@ BOTTLENECKS = {  # labels, names in the zoo, and levels of the quality
         "U-Net, bottleneck": ("cifar10-unet-bottleneck", range(0, 65, 16)),
     },
 }
+RECURRENT = {"mnist": "mnist-recurrent", "cifar10": "cifar10-recurrent"}
+ITERATIONS = (1, 2, 3, 4, 6, 8, 12, 16)
+TARGETS_DB = {"mnist": range(18, 31, 4), "cifar10": range(20, 25, 2)}
 NETWORKS = {  # labels and names in the zoo
     "mnist": {
         "dense": "mnist-dense-noise",
@@ -110,6 +113,10 @@ def families(name):
     for label, (network, levels) in BOTTLENECKS[name].items():
         build = functools.partial(_bottleneck_codec, network, label, joint=False)
         found[label] = Family(build, levels)
+    label = "recurrent"
+    found[label] = Family(functools.partial(_recurrent_codec, name, label), ITERATIONS)
+    label = "recurrent, dynamic"  # as many iterations as an image needs
+    found[label] = Family(functools.partial(_recurrent_codec, name, label), TARGETS_DB[name])
     if name == "mnist":  # where the last byte of a file counts
         label, (network, levels) = "bottleneck, one stream", BOTTLENECKS[name]["bottleneck"]
         build = functools.partial(_bottleneck_codec, network, label, joint=True)
@@ -206,13 +213,20 @@ def _latent_codec(name, label, network, step):
 
 
 def _bottleneck_codec(network, label, level, *, joint):
-    codec = _bottleneck(network).at_level(level)
+    codec = _loaded(network).at_level(level)
     codec.name = label
     return codec.joined(NUM_TEST_IMAGES) if joint else codec
 
 
+def _recurrent_codec(name, label, setting):
+    codec = _loaded(RECURRENT[name])
+    codec = codec.at(target_psnr=setting) if "dynamic" in label else codec.at(setting)
+    codec.name = label
+    return codec
+
+
 @functools.cache
-def _bottleneck(network):
+def _loaded(network):
     from kerascomp import zoo
 
     return zoo.load(network)

@@ -56,11 +56,43 @@ def contents(path):
     """Returns (model name, `container.Contents`) of a .kc file.
 
     Raises:
-        DamagedFile: it is damaged, or was cut.
+        DamagedFile: it is damaged, or was cut and is not of a codec that allows it.
     """
     from kerascomp import zoo
 
     found = container.read(path, [zoo.version(name) for name in zoo.names()])
-    if not found.is_whole:
+    name = found.model_among(zoo.codec_names())
+    if not found.is_whole and zoo.entry(zoo.split_name(name)[0]).kind != "recurrent":
         raise container.DamagedFile(f"{path} was cut or damaged; {container.ADVICE}")
-    return found.model_among(zoo.codec_names()), found
+    return name, found
+
+
+def is_progressive(codec):
+    """Whether a codec's files decode when they are cut."""
+    return hasattr(codec, "decode_found")
+
+
+def decoded(codec, found, path):
+    """Returns (image, text): the image of a .kc file, and how much of the file was there.
+
+    Args:
+        codec: for images of this shape.
+        found: `container.Contents`.
+        path: of the file.
+
+    Raises:
+        ValueError: nothing of the image is there.
+    """
+    if not is_progressive(codec):
+        return codec.decode(found.files)[0], ""
+    try:
+        images, num_found, num_written = codec.decode_found(found.files)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
+    if found.is_whole:
+        return images[0], ""
+    num_bytes = len(found.files[0])
+    return images[0], (
+        f", {num_found[0]} of {num_written[0]} iterations: the file was cut, {num_bytes} of "
+        f"{num_bytes + found.missing_bytes} bytes are there, not verified"
+    )

@@ -2,6 +2,7 @@
 
     zoo.load("cifar10-unet")                      the network, verified
     zoo.load("mnist-bottleneck")                  an entropy bottleneck: a codec with `at(quality=)`
+    zoo.load("mnist-recurrent")                   a recurrent codec, with `at(num_iterations=)`
     zoo.codec("cifar10-unet-noise")               a rounded one with its coder, a `Codec`
     zoo.card("cifar10-unet")                      what it is and how well it does
 
@@ -13,11 +14,14 @@ import json
 from pathlib import Path
 
 from kerascomp import arrays, packing, training
+from kerascomp.codecs.bottleneck.codec import BottleneckCodec
 from kerascomp.codecs.bottleneck.integers import NUM_LEVELS
 from kerascomp.codecs.latent import LatentCodec
+from kerascomp.codecs.recurrent.codec import RecurrentCodec
 from kerascomp.networks import ENTRIES, QUANTIZED_STEP
 
 FOLDER = Path(__file__).resolve().parent / "weights"
+WITH_RATES = {"bottleneck": BottleneckCodec, "recurrent": RecurrentCodec}  # by kind of network
 TABLES = "tables/"  # what the names of a coder's arrays begin with
 
 
@@ -30,14 +34,14 @@ def load(name):
     """Returns the published network `name`, ready to use.
 
     A network with an entropy bottleneck is a codec for every rate, a
-    `codecs.bottleneck.codec.BottleneckCodec` at its middle quality; the others are
-    `autoencoders.Autoencoder`.
+    `codecs.bottleneck.codec.BottleneckCodec` at its middle quality, and so is a recurrent one, a
+    `codecs.recurrent.codec.RecurrentCodec`; the others are `autoencoders.Autoencoder`.
 
     Raises:
         ValueError: there is no such network.
         ArrayFileError: its weights are missing or were changed.
     """
-    if entry(name).kind == "bottleneck":
+    if entry(name).has_rates:
         return codec(name)
     model = entry(name).build()
     assign(model, _stored(name))
@@ -72,7 +76,9 @@ def codec(name):
     }
     if kind == "quantized":
         return LatentCodec.from_tables(model, tables, QUANTIZED_STEP, name=name)
-    found = bottleneck_codec().from_tables(model, tables)
+    if kind == "recurrent":
+        return RecurrentCodec.of(model)
+    found = BottleneckCodec.from_tables(model, tables)
     return found if level is None else found.at_level(level)
 
 
@@ -133,13 +139,6 @@ def assign(model, stored):
     """Sets a network's weights from the arrays of its file."""
     weights = {name: array for name, array in stored.items() if not name.startswith(TABLES)}
     training.assign(model, packing.unpack(weights))
-
-
-def bottleneck_codec():
-    """Returns the class `BottleneckCodec`."""
-    from kerascomp.codecs.bottleneck.codec import BottleneckCodec  # imports tensorflow-compression
-
-    return BottleneckCodec
 
 
 def path(name, suffix):

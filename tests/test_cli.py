@@ -155,3 +155,43 @@ def test_models_are_listed_with_what_they_cost(monkeypatch, capsys):
     line = next(line for line in output.splitlines() if line.startswith(MODEL))
     assert "MNIST 28×28×1" in line and f"{rate['bytes_per_image']:.1f}" in line
     assert "mnist-dense " not in output, "a network without a coder is no codec"
+
+
+def test_a_recurrent_file_can_be_cut(folder, monkeypatch, capsys):
+    model = ["--model", "mnist-recurrent"]
+    assert run(monkeypatch, "compress", "0.png", "0.kc", *model, "--iterations", "6") == 0
+    content = (folder / "0.kc").read_bytes()
+    (folder / "cut.kc").write_bytes(content[: len(content) * 2 // 3])
+    assert run(monkeypatch, "decompress", "0.kc", "whole.png") == 0
+    assert "iterations" not in capsys.readouterr().out
+    assert run(monkeypatch, "decompress", "cut.kc", "cut.png") == 0
+    pattern = r"28×28 pixels, (\d) of 6 iterations: the file was cut, (\d+) of (\d+) bytes"
+    said = re.search(pattern, capsys.readouterr().out)
+    number, present, whole = map(int, said.groups())
+    assert 1 <= number < 6 and whole == len(content) - 13 and whole - present > 10
+    codec = zoo.load("mnist-recurrent").at(num_iterations=number)
+    expected = codec.reconstruct(DIGITS[:1, ..., None])[0, ..., 0]
+    np.testing.assert_array_equal(np.asarray(Image.open("cut.png")), expected)
+    (folder / "tiny.kc").write_bytes(content[:10])
+    assert "cut too early" in run(monkeypatch, "decompress", "tiny.kc", "tiny.png")
+    assert not (folder / "tiny.png").exists()
+    assert run(monkeypatch, "info", "0.kc", "cut.kc") == 0
+    output = capsys.readouterr().out
+    assert output.count("estimated by the model") == 2
+    assert output.count(f"{whole - present} bytes are missing") == 1
+
+
+def test_recurrent_files_of_any_size_and_by_quality(folder, monkeypatch, capsys):
+    picture = datasets.photograph()[100:140, 100:151]
+    Image.fromarray(picture).save("photo.png")
+    model = ["--model", "cifar10-recurrent"]
+    for name, option in (("a", ["--target-psnr", "18"]), ("b", ["--target-bytes", "150"])):
+        assert run(monkeypatch, "compress", "photo.png", f"{name}.kc", *model, *option) == 0
+        assert run(monkeypatch, "decompress", f"{name}.kc", f"{name}.png") == 0
+        assert np.asarray(Image.open(f"{name}.png")).shape == picture.shape
+    assert abs((folder / "b.kc").stat().st_size - 150) < 0.06 * 150
+    message = run(monkeypatch, "compress", "photo.png", "c.kc", *model, "--quality", "0.5")
+    assert "has no --quality; its quality is chosen by --iterations, --target-psnr" in message
+    several = ["--iterations", "3", "--target-psnr", "20"]
+    message = run(monkeypatch, "compress", "photo.png", "c.kc", *model, *several)
+    assert "--iterations and --target-psnr all choose the quality" in message

@@ -94,6 +94,7 @@ def rate_table():
         ("KLT, a file each", "KLT"),
         ("dense autoencoder, a file each", "dense"),
         ("U-Net, a file each", "U-Net"),
+        ("recurrent codec, a file each", "recurrent"),
         ("entropy bottleneck, a file each", "bottleneck"),
         ("entropy bottleneck, all in one stream", "bottleneck, one stream"),
     ]

@@ -38,7 +38,7 @@ def unrolled(image, stages, residuals, sizes):
         for start, end in ((4.75, 4.17), (3.33, 2.82), (1.98, 1.47)):
             arrow(axes, (x, start), (x, end))
         picture(x + 2.5, 1.05, stages[index])
-        axes.text(x + 2.5, 0.22, rf"$\hat{{x}}_{index + 1}$", ha="center", va="top")
+        axes.text(x + 2.5, -0.12, rf"$\hat{{x}}_{index + 1}$", ha="center", va="top")
         arrow(axes, (x + 0.97, 1.05), (x + 1.75, 1.05))
         if index < 2:
             arrow(axes, (x + 2.5, 1.8), (x + 4.25, 4.95), GRAY, bend=-0.15)

@@ -70,7 +70,8 @@ class Recurrent(keras.Model):
         self.to_bits = layers.Dense(num_bits, kernel_initializer="zeros", name="to_bits")
         to_bits, to_pixels, gains = signs(SIDE, image_shape[-1], num_bits, MAX_ITERATIONS)
         self.direct_bits = self._weight("direct_bits", to_bits)
-        self.direct_pixels = self._weight("direct_pixels", to_pixels)
+        if reconstruction == ADDITIVE:
+            self.direct_pixels = self._weight("direct_pixels", to_pixels)
         self.log_gains = self._weight("log_gains", np.log(gains))
         self.gain_of_state = layers.Dense(1, kernel_initializer="zeros", name="gain_of_state")
         self._means = Means()
