@@ -20,7 +20,7 @@ def unrolled(image, stages, residuals, sizes):
         residuals: three uint8 images, what each iteration encodes.
         sizes: three strings, what each bit-plane costs.
     """
-    fig, axes = canvas(4.9, (-2.3, 14.6, -0.6, 6.6))
+    fig, axes = canvas(3.9, (-2.3, 15.3, -0.8, 6.5))
 
     def picture(x, y, pixels):
         show_image(axes.inset_axes((x - 0.7, y - 0.7, 1.4, 1.4), transform=axes.transData), pixels)
@@ -74,6 +74,7 @@ def bits_by_iteration(panels):
         )  # fmt: skip
         axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
         axes.grid(False, axis="x")
+        axes.set_axisbelow(True)
     all_axes[0].set_ylabel("bits of a bit-plane (estimated)")
     return fig
 
@@ -126,6 +127,7 @@ def bits_over_image(photograph, bits, counts, *, title):
     right.set(xlabel="iterations of an image", ylabel="share of the images")
     right.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8))
     right.grid(False, axis="x")
+    right.set_axisbelow(True)
     right.legend(frameon=False, fontsize=9)
     return fig
 

@@ -94,12 +94,12 @@ for name, dataset in sets.items():
 #
 # Now all of them. The formats are gray, each in its strongest real form, the mosaic. In color is
 # what this course builds, each image in a file of its own: linear transforms with an arithmetic
-# coder, autoencoders whose codes are rounded and coded, and one network with an entropy bottleneck
-# that serves every rate (dashed: all digits in one stream). White marks are the numbers of others.
+# coder, autoencoders whose codes are rounded and coded, a recurrent network whose files can be cut
+# anywhere, and one network with an entropy bottleneck that serves every rate (dashed: all digits in one stream). White marks are the numbers of others.
 
 # %%
-OURS = {"mnist": ["KLT", "DCT", "wavelet", "dense", "CNN", "bottleneck", "bottleneck, one stream"],
-        "cifar10": ["KLT", "DCT", "wavelet", "U-Net", "bottleneck"]}
+OURS = {"mnist": ["KLT", "DCT", "wavelet", "dense", "CNN", "recurrent", "bottleneck", "bottleneck, one stream"],
+        "cifar10": ["KLT", "DCT", "wavelet", "U-Net", "recurrent", "bottleneck"]}
 OTHERS = {"mnist": {"R(D), estimated by Lei et al.": limits.mnist_estimate()},
           "cifar10": {name: tuple(zip(*points, strict=True))
                       for name, points in limits.CIFAR10_PUBLISHED.items()}}
