@@ -4,8 +4,14 @@ import subprocess
 import sys
 
 import numpy as np
+import pytest
 
+from kerascomp import datasets
 from kerascomp.datasets import Dataset, Split
+
+NEEDS_CIFAR10 = pytest.mark.skipif(
+    datasets.cifar10_source() is None, reason="CIFAR-10 is not on this machine"
+)
 
 
 def random_images(*shape, seed=0):

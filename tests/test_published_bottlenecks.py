@@ -4,14 +4,11 @@ import itertools
 
 import numpy as np
 import pytest
-from helpers import JUNK, decoded_elsewhere
+from helpers import JUNK, NEEDS_CIFAR10, decoded_elsewhere
 
 from kerascomp import codecs, datasets, zoo
 
 NAMES = "mnist-bottleneck", "cifar10-bottleneck"  # the zoo's tests measure the others too
-NEEDS_CIFAR10 = pytest.mark.skipif(
-    datasets.cifar10_source() is None, reason="CIFAR-10 is not on this machine"
-)
 
 
 @pytest.fixture(

@@ -4,13 +4,9 @@ import itertools
 
 import numpy as np
 import pytest
-from helpers import decoded_elsewhere
+from helpers import NEEDS_CIFAR10, decoded_elsewhere
 
 from kerascomp import codecs, datasets, metrics, zoo
-
-NEEDS_CIFAR10 = pytest.mark.skipif(
-    datasets.cifar10_source() is None, reason="CIFAR-10 is not on this machine"
-)
 
 
 @pytest.fixture(

@@ -4,13 +4,11 @@ import json
 
 import numpy as np
 import pytest
+from helpers import NEEDS_CIFAR10
 
 from kerascomp import datasets, results
 
 NAMES = results.DATASETS
-NEEDS_CIFAR10 = pytest.mark.skipif(
-    datasets.cifar10_source() is None, reason="CIFAR-10 is not on this machine"
-)
 
 
 def families(name):

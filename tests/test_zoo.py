@@ -1,13 +1,11 @@
 """The published networks are what their cards say."""
 
 import pytest
+from helpers import NEEDS_CIFAR10
 
 from kerascomp import codecs, datasets, publishing, zoo
 
 NAMES = zoo.names()
-NEEDS_CIFAR10 = pytest.mark.skipif(
-    datasets.cifar10_source() is None, reason="CIFAR-10 is not on this machine"
-)
 
 
 def test_every_network_has_weights_and_a_card():

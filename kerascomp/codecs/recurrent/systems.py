@@ -98,14 +98,16 @@ def convolutional(
 def photographs():
     """Returns the network of `cifar10-recurrent`."""
     return convolutional(
-        rate_weight=1.0, late_rate_weight=0.25, skip_after=2112, name="cifar10-recurrent"
-    )
+        rate_weight=1.0, late_rate_weight=0.25, skip_after=2112,  # steps of three epochs
+        name="cifar10-recurrent",
+    )  # fmt: skip
 
 
 def digits():
     """Returns the network of `mnist-recurrent`."""
     return convolutional(
-        image_shape=GRAY, num_bits=8, widths=(32, 96, 32), rate_weight=0.5, skip_after=3438,
+        image_shape=GRAY, num_bits=8, widths=(32, 96, 32), rate_weight=0.5,
+        skip_after=3438,  # steps of two epochs
         name="mnist-recurrent",
     )  # fmt: skip
 
