@@ -18,7 +18,7 @@ $(READY): requirements.txt pyproject.toml
 	@touch $(READY)
 
 figures: $(READY) ## execute the lessons that changed; redraw figures and gallery
-	@$(PYTHON) -m kerascomp.lessons run
+	@$(PYTHON) -m kerascomp.course.lessons run
 
 test: $(READY) lint ## everything that is tested
 	@$(PYTHON) -m pytest
@@ -26,16 +26,16 @@ test: $(READY) lint ## everything that is tested
 lint: $(READY) ## style of the code, shape of the lessons
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check kerascomp tests bench.py bench_tutorial.py
-	@$(PYTHON) -m kerascomp.lessons check
+	@$(PYTHON) -m kerascomp.course.lessons check
 
 notebooks: $(READY) ## build notebooks/*.ipynb from notebooks/src/*.py
-	@$(PYTHON) -m kerascomp.lessons build
+	@$(PYTHON) -m kerascomp.course.lessons build
 
 train: $(READY) ## train the zoo again, or one network: make train MODEL=name
-	@$(PYTHON) -m kerascomp.publishing train $(MODEL)
+	@$(PYTHON) -m kerascomp.zoo.publishing train $(MODEL)
 
 results: $(READY) ## measure every codec that has no stored rate points yet
-	@$(PYTHON) -m kerascomp.results measure
+	@$(PYTHON) -m kerascomp.course.results measure
 
 bench: $(READY) ## speed of coders and training against peers, in the same run
 	@$(PYTHON) bench.py
@@ -44,7 +44,7 @@ tutorial: $(READY) ## our network against the one of TensorFlow's tutorial, the 
 	@$(PYTHON) bench_tutorial.py
 
 report: $(READY) ## results of the published networks
-	@$(PYTHON) -m kerascomp.publishing list
+	@$(PYTHON) -m kerascomp.zoo.publishing list
 
 clean: ## remove the environment, caches and executed lessons (keeps figures and weights)
 	rm -rf .venv .cache executed

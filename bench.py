@@ -33,7 +33,8 @@ def train(side, network):
     """Returns the seconds of each epoch after the first, of "ours" or of plain "keras"."""
     import keras
 
-    from kerascomp import autoencoders, datasets, training
+    from kerascomp import datasets
+    from kerascomp.networks import autoencoders, training
 
     images, batch_size = images_of(network), NETWORKS[network]
     recipe = training.Recipe(epochs=EPOCHS, batch_size=batch_size)

@@ -13,9 +13,10 @@ from pathlib import Path
 
 from keras import Sequential, layers
 
-from kerascomp import autoencoders, codecs, datasets, metrics, training
+from kerascomp import codecs, datasets, metrics
 from kerascomp.codecs.bottleneck import systems
 from kerascomp.codecs.bottleneck.codec import BottleneckCodec
+from kerascomp.networks import autoencoders, training
 
 EPOCHS = 3
 QUALITIES = (0.0, 0.25, 0.5, 0.75, 1.0)

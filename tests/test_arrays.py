@@ -1,15 +1,15 @@
 import numpy as np
 import pytest
 
-from kerascomp import arrays
-from kerascomp.arrays import ArrayFileError
+from kerascomp import files
+from kerascomp.files import ArrayFileError
 
 
 def test_round_trip_and_same_bytes(tmp_path):
     values = {"a/b": np.arange(6, dtype=np.float16).reshape(2, 3), "c": np.array("text")}
-    digest = arrays.save(tmp_path / "one.npz", values)
-    assert digest == arrays.save(tmp_path / "two.npz", values)
-    found = arrays.load(tmp_path / "one.npz", sha256=digest)
+    digest = files.save_arrays(tmp_path / "one.npz", values)
+    assert digest == files.save_arrays(tmp_path / "two.npz", values)
+    found = files.load_arrays(tmp_path / "one.npz", sha256=digest)
     assert set(found) == {"a/b", "c"}
     np.testing.assert_array_equal(found["a/b"], values["a/b"])
     assert found["a/b"].dtype == np.float16
@@ -17,48 +17,48 @@ def test_round_trip_and_same_bytes(tmp_path):
 
 def test_every_changed_byte_is_noticed(tmp_path):
     path = tmp_path / "weights.npz"
-    digest = arrays.save(path, {"a": np.arange(10)})
+    digest = files.save_arrays(path, {"a": np.arange(10)})
     content = path.read_bytes()
     for position in range(0, len(content), 7):
         changed = bytearray(content)
         changed[position] ^= 1
         path.write_bytes(changed)
         with pytest.raises(ArrayFileError, match="was changed or damaged"):
-            arrays.load(path, sha256=digest)
+            files.load_arrays(path, sha256=digest)
 
 
 def test_truncated_files_are_noticed_without_a_digest(tmp_path):
     path = tmp_path / "data.npz"
-    arrays.save(path, {"a": np.arange(1000)})
+    files.save_arrays(path, {"a": np.arange(1000)})
     content = path.read_bytes()
     for length in (0, 1, 10, len(content) // 2, len(content) - 1):
         path.write_bytes(content[:length])
         with pytest.raises(ArrayFileError, match="damaged or no .npz file"):
-            arrays.load(path)
+            files.load_arrays(path)
 
 
 def test_nothing_is_unpickled(tmp_path):
     path = tmp_path / "objects.npz"
     np.savez(path, a=np.array([{"an": "object"}], dtype=object))
     with pytest.raises(ArrayFileError, match="allow_pickle"):
-        arrays.load(path)
+        files.load_arrays(path)
 
 
 def test_missing_file_says_what_to_do(tmp_path):
     with pytest.raises(ArrayFileError, match="is missing; buy a new one"):
-        arrays.load(tmp_path / "none.npz", advice="buy a new one")
+        files.load_arrays(tmp_path / "none.npz", advice="buy a new one")
 
 
 def test_whatever_is_damaged_is_one_kind_of_error(tmp_path):
     path = tmp_path / "data.npz"
-    arrays.save(path, {"a": np.arange(100), "b": np.zeros((3, 3))})
+    files.save_arrays(path, {"a": np.arange(100), "b": np.zeros((3, 3))})
     content = path.read_bytes()
     for position in range(len(content)):
         changed = bytearray(content)
         changed[position] ^= 0xFF
         path.write_bytes(changed)
         try:
-            arrays.load(path)
+            files.load_arrays(path)
         except ArrayFileError as error:
             assert str(path) in str(error)
 
@@ -66,6 +66,6 @@ def test_whatever_is_damaged_is_one_kind_of_error(tmp_path):
 def test_an_npy_file_and_a_folder_are_no_npz(tmp_path):
     np.save(tmp_path / "a.npy", np.arange(3))
     with pytest.raises(ArrayFileError, match="no .npz file"):
-        arrays.load(tmp_path / "a.npy")
+        files.load_arrays(tmp_path / "a.npy")
     with pytest.raises(ArrayFileError, match="cannot be read"):
-        arrays.load(tmp_path)
+        files.load_arrays(tmp_path)

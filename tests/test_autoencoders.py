@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from helpers import blobs, random_images
 
-from kerascomp import autoencoders, datasets, training
+from kerascomp import datasets
+from kerascomp.networks import autoencoders, training
 
 BUILDERS = {
     "dense": autoencoders.dense,

@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kerascomp import cli, container, datasets, studies, zoo
+from kerascomp import datasets, zoo
+from kerascomp.command import app, container
+from kerascomp.course import studies
 
 MODEL = "mnist-dense-noise"
 SEVERAL = "mnist-bottleneck"
@@ -28,7 +30,7 @@ def run(monkeypatch, *arguments):
     """Runs the command in this process; returns the exit code or message."""
     monkeypatch.setattr("sys.argv", ["kerascomp", *arguments])
     with pytest.raises(SystemExit) as stop:
-        cli.main()
+        app.main()
     return stop.value.code
 
 
@@ -76,7 +78,7 @@ def test_a_file_of_a_wanted_size(folder, monkeypatch, target):
 
 
 def test_the_installed_command_in_a_process_of_its_own(folder):
-    command = [sys.executable, "-m", "kerascomp.cli"]
+    command = [sys.executable, "-m", "kerascomp.command.app"]
     arguments = ["compress", "0.png", "0.kc", "--model", MODEL]
     done = subprocess.run([*command, *arguments], capture_output=True, text=True)
     assert done.returncode == 0 and done.stderr == "" and "0.kc: " in done.stdout
@@ -189,7 +191,7 @@ def test_recurrent_files_of_any_size_and_by_quality(folder, monkeypatch, capsys)
         assert run(monkeypatch, "compress", "photo.png", f"{name}.kc", *model, *option) == 0
         assert run(monkeypatch, "decompress", f"{name}.kc", f"{name}.png") == 0
         assert np.asarray(Image.open(f"{name}.png")).shape == picture.shape
-    assert abs((folder / "b.kc").stat().st_size - 210) <= cli.TOLERANCE * 210
+    assert abs((folder / "b.kc").stat().st_size - 210) <= app.TOLERANCE * 210
     message = run(monkeypatch, "compress", "photo.png", "c.kc", *model, "--target-bytes", "30")
     assert "no quality gives a file of 30 bytes; the nearest has" in message
     message = run(monkeypatch, "compress", "photo.png", "c.kc", *model, "--quality", "0.5")

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kerascomp import container
-from kerascomp.container import DamagedFile, UnknownModel
+from kerascomp.command import container
+from kerascomp.command.container import DamagedFile, UnknownModel
 
 GRAY, COLOR = (28, 28, 1), (512, 768, 3)
 FILES = [b"", b"a", b"code", bytes(300)]

@@ -9,9 +9,9 @@ import pytest
 from helpers import random_images
 
 from kerascomp import datasets
-from kerascomp.arrays import ArrayFileError
 from kerascomp.datasets import cifar10 as cifar10_function
 from kerascomp.datasets import mnist as mnist_function
+from kerascomp.files import ArrayFileError
 
 cifar10_module = __import__("sys").modules["kerascomp.datasets.cifar10"]
 mnist_module = __import__("sys").modules["kerascomp.datasets.mnist"]

@@ -8,7 +8,7 @@ from helpers import blobs
 from PIL import Image
 
 from kerascomp import probing
-from kerascomp.explorer import ALL, Explorer
+from kerascomp.course.explorer import ALL, Explorer
 
 
 @pytest.fixture

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from helpers import small_dataset
 
-from kerascomp import figures, plots, runs
-from kerascomp.runs import Run
+from kerascomp import files, plots
+from kerascomp.course import figures, runs
+from kerascomp.course.runs import Run
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def test_a_picture_and_its_numbers(run):
     assert record["datasets"] == [
         {"name": "blobs", "is_stand_in": False, "digest": dataset.digest}
     ]  # fmt: skip
-    assert record["lesson_sha256"] and record["versions"] == runs.versions()
+    assert record["lesson_sha256"] and record["versions"] == files.versions()
     assert (run.output / "99_test.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
 
 

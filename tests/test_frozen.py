@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kerascomp import container, datasets, zoo
+from kerascomp import datasets, zoo
 from kerascomp.coders import AdaptiveArithmetic, Arithmetic, Huffman, HuffmanRows
+from kerascomp.command import container
 
 CODECS = "mnist-dense-noise", "mnist-bottleneck:20", "mnist-recurrent"
 PATH = Path(__file__).parent / "expected" / "streams.json"

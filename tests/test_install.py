@@ -5,9 +5,9 @@ import subprocess
 
 import pytest
 
-from kerascomp import runs
+from kerascomp import files
 
-SCRIPT = runs.REPOSITORY / ".ci" / "install"
+SCRIPT = files.WORKPLACE / ".ci" / "install"
 
 
 @pytest.fixture
@@ -79,6 +79,6 @@ def test_uv_is_used_where_it_is(machine, tmp_path):
 
 
 def test_requirements_pin_everything_and_name_no_index():
-    lines = (runs.REPOSITORY / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    lines = (files.WORKPLACE / "requirements.txt").read_text(encoding="utf-8").splitlines()
     assert lines[-1] == "-e ."
     assert all("==" in line and "://" not in line and "--" not in line for line in lines[:-1])

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 from helpers import blobs, decoded_elsewhere
 
-from kerascomp import autoencoders, codecs, datasets, quantizers, zoo
+from kerascomp import codecs, datasets, zoo
 from kerascomp.codecs import CodecError
 from kerascomp.codecs.latent import BATCH_SIZE, LatentCodec, latents
 from kerascomp.coders import Arithmetic, HuffmanRows
+from kerascomp.networks import autoencoders, quantizers
 
 TRAIN = datasets.mnist(600).train.images
 TEST = datasets.mnist().test.images[:250]

@@ -6,24 +6,22 @@ import sys
 
 import pytest
 
-from kerascomp import runs
+from kerascomp import files
 
-PACKAGE = runs.REPOSITORY / "kerascomp"
+PACKAGE = files.PACKAGE
 # From the top: a module may import from the lines below its own, and within its own package.
 LAYERS = (
-    {"lessons", "cli"},
-    {"results", "explorer", "publishing", "shell", "studies"},
+    {"command"},
+    {"course"},
     {"zoo"},
-    {"networks"},
     {"codecs"},
-    {"training", "autoencoders", "quantizers", "coders"},
-    {"pca", "limits", "figures", "probing", "rating"},
+    {"networks", "coders"},
+    {"pca", "limits", "probing", "rating"},
     {"plots", "metrics"},
     {"datasets"},
-    {"arrays", "container", "packing"},
-    {"runs"},
+    {"files"},
 )
-WITH_TENSORFLOW = {"training", "autoencoders", "quantizers", "networks", "zoo", "publishing"}
+WITH_TENSORFLOW = {"networks", "zoo"}
 BOTTLENECK = PACKAGE / "codecs" / "bottleneck"  # the only one with tensorflow-compression
 NETWORKS = {BOTTLENECK, PACKAGE / "codecs" / "recurrent"}
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
@@ -81,18 +79,18 @@ def test_imports_go_down(path):
         ".datasets",
         ".metrics",
         ".plots",
-        ".figures",
+        ".course.figures",
         ".pca",
         ".codecs",
         ".coders",
-        ".container",
-        ".results",
-        ".cli",
+        ".command.container",
+        ".course.results",
+        ".command.app",
         ".probing",
         ".rating",
         ".rating.app",
-        ".studies",
-        ".explorer",
+        ".course.studies",
+        ".course.explorer",
     ],
 )
 def test_tensorflow_is_not_imported(module):

@@ -7,8 +7,8 @@ import time
 import nbformat
 import pytest
 
-from kerascomp import runs
-from kerascomp.lessons import execution, pages, sources, stamps
+from kerascomp import files
+from kerascomp.course import execution, pages, sources, stamps
 
 SOURCE = """# %% [markdown]
 # # 99 A lesson
@@ -155,7 +155,7 @@ def test_a_lesson_executed_with_a_stand_in_is_never_up_to_date(folder, monkeypat
     monkeypatch.setattr(stamps.runs, "PUBLISHED_FIGURES", tmp_path / "figures")
     monkeypatch.setattr(stamps, "EXECUTED", tmp_path)
     (tmp_path / "99_lesson.ipynb").write_bytes(b"executed")
-    runs.write_atomically(tmp_path / "figures" / "stand-in" / "99_a.png", b"picture")
+    files.write_atomically(tmp_path / "figures" / "stand-in" / "99_a.png", b"picture")
     stamps.write("99_lesson", stamps.inputs("99_lesson"))
     assert not stamps.is_current("99_lesson")
     stamps.forget_stand_ins("99_lesson")
@@ -170,12 +170,12 @@ def test_ctrl_c_stops_the_lessons_process_and_says_so(folder, tmp_path):
     )
     write(folder, SOURCE.replace("assert run", f"{slow}\ntime.sleep(100)"))
     command = (
-        "import pathlib, signal, sys; from kerascomp.lessons import __main__, sources, stamps;"
+        "import pathlib, signal, sys; from kerascomp.course import lessons, sources, stamps;"
         # a process that was started in the background, as tests may be, ignores SIGINT
         "signal.signal(signal.SIGINT, signal.default_int_handler);"
         f"sources.FOLDER = pathlib.Path({str(folder)!r});"
         f"stamps.EXECUTED = pathlib.Path({str(tmp_path / 'executed')!r});"
-        "sys.argv = ['lessons', 'run', '--force']; sys.exit(__main__.main())"
+        "sys.argv = ['lessons', 'run', '--force']; sys.exit(lessons.main())"
     )
     environment = os.environ | {"KERASCOMP_CACHE": str(tmp_path / "cache")}
     pid = folder / "pid"

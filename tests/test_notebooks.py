@@ -3,8 +3,7 @@
 import nbformat
 import pytest
 
-from kerascomp import runs
-from kerascomp.lessons import execution, sources
+from kerascomp.course import execution, runs, sources
 
 
 @pytest.mark.parametrize("name", sources.names())

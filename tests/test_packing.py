@@ -2,7 +2,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kerascomp import packing
+from kerascomp.zoo import packing
 
 
 @given(st.integers(0, 100), st.floats(1e-4, 1e4), st.sampled_from([8, 10]))

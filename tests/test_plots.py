@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from kerascomp import plots
-from kerascomp.figures import render
+from kerascomp.course.figures import render
 
 HISTORY = {"loss": [0.1, 0.05, 0.02], "val_loss": [0.1, 0.06, 0.03]}
 IMAGES = blobs(30)

@@ -6,23 +6,16 @@ import shutil
 import pytest
 from helpers import small_dataset
 
-from kerascomp import (
-    autoencoders,
-    codecs,
-    datasets,
-    networks,
-    publishing,
-    quantizers,
-    training,
-    zoo,
-)
-from kerascomp.arrays import ArrayFileError
+from kerascomp import codecs, datasets, zoo
+from kerascomp.files import ArrayFileError
+from kerascomp.networks import autoencoders, quantizers, training
+from kerascomp.zoo import publishing, recipes
 
 
 @pytest.fixture
 def own_zoo(monkeypatch, tmp_path):
     """A zoo in a temporary folder, with one network that trains in a second."""
-    entry = networks.Entry("test", autoencoders.dense, "mnist", training.Recipe(epochs=1))
+    entry = recipes.Entry("test", autoencoders.dense, "mnist", training.Recipe(epochs=1))
     monkeypatch.setattr(zoo, "ENTRIES", {"tiny": entry})
     monkeypatch.setattr(zoo, "FOLDER", tmp_path / "weights")
     monkeypatch.setattr(publishing.datasets, "mnist", lambda: small_dataset(64))
@@ -44,7 +37,7 @@ def test_a_quantized_network_is_published_with_its_coder(own_zoo, monkeypatch):
     def build():
         return autoencoders.quantized(autoencoders.dense(), quantizers.UniformNoise(1.0))
 
-    entry = networks.Entry("test", build, "mnist", training.Recipe(epochs=1), kind="quantized")
+    entry = recipes.Entry("test", build, "mnist", training.Recipe(epochs=1), kind="quantized")
     monkeypatch.setattr(zoo, "ENTRIES", {"tiny": entry})
     card = publishing.train("tiny")
     images = small_dataset(64).test.images

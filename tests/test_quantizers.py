@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from kerascomp import quantizers
-from kerascomp.quantizers import (
+from kerascomp.networks import quantizers
+from kerascomp.networks.quantizers import (
     Quantizer,
     SoftRounding,
     StochasticRounding,

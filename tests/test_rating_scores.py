@@ -5,7 +5,8 @@ import pytest
 from scipy.optimize import minimize
 from sklearn.linear_model import LogisticRegression
 
-from kerascomp import rating, studies
+from kerascomp import rating
+from kerascomp.course import studies
 from kerascomp.rating import Answer, answers, strengths
 from kerascomp.rating.agreement import alpha
 from kerascomp.rating.study import DAMAGED, ORIGINAL

@@ -3,8 +3,8 @@
 import re
 import subprocess
 
-from kerascomp import runs
-from kerascomp.lessons import pages, sources
+from kerascomp import files
+from kerascomp.course import pages, runs, sources
 
 TEXT = pages.README.read_text(encoding="utf-8")
 
@@ -37,13 +37,13 @@ def test_commands_are_make_targets():
     assert {"figures", "test"} <= commands
     for command in commands:
         subprocess.run(
-            ["make", "--dry-run", command], cwd=runs.REPOSITORY, check=True, capture_output=True
+            ["make", "--dry-run", command], cwd=files.WORKPLACE, check=True, capture_output=True
         )
 
 
 def test_continuous_integration_runs_the_readmes_test_command():
     assert "make test" in TEXT and "exec make test" in (
-        runs.REPOSITORY / ".ci" / "run"
+        files.WORKPLACE / ".ci" / "run"
     ).read_text(encoding="utf-8")  # fmt: skip
 
 

@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 from helpers import blobs, random_images, small_dataset
 
-from kerascomp import codecs, training
+from kerascomp import codecs
 from kerascomp.codecs import CodecError
 from kerascomp.codecs.bottleneck import transforms
 from kerascomp.codecs.recurrent import cells, schedule, systems
@@ -17,6 +17,7 @@ from kerascomp.codecs.recurrent.context import Context
 from kerascomp.codecs.recurrent.integers import IntegerContext
 from kerascomp.coders import StreamError
 from kerascomp.coders.lockstep import LockstepDecoder, LockstepEncoder
+from kerascomp.networks import training
 
 RANDOM = np.random.default_rng(0)
 SMALL = {"num_bits": 8, "num_iterations": 2, "widths": (6, 8, 6)}

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from helpers import NEEDS_CIFAR10
 
-from kerascomp import datasets, results
+from kerascomp import datasets
+from kerascomp.course import results
 
 NAMES = results.DATASETS
 

@@ -1,6 +1,7 @@
 import pytest
 
-from kerascomp import runs
+from kerascomp import files
+from kerascomp.course import runs
 
 
 def test_fast_profile_writes_to_a_temporary_folder(monkeypatch, tmp_path, capsys):
@@ -16,7 +17,7 @@ def test_fast_profile_makes_its_own_folder(monkeypatch):
     monkeypatch.setenv("KERASCOMP_PROFILE", "fast")
     monkeypatch.delenv("KERASCOMP_OUTPUT", raising=False)
     run = runs.start("99_test")
-    assert run.output.is_dir() and not run.output.is_relative_to(runs.REPOSITORY)
+    assert run.output.is_dir() and not run.output.is_relative_to(files.WORKPLACE)
     run.output.rmdir()
 
 
@@ -42,18 +43,18 @@ def test_unknown_profile(monkeypatch):
 
 def test_a_failed_write_keeps_the_old_file(monkeypatch, tmp_path):
     path = tmp_path / "file"
-    runs.write_atomically(path, b"old")
+    files.write_atomically(path, b"old")
 
     def no_space(self, content):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("pathlib.Path.write_bytes", no_space)
     with pytest.raises(OSError, match=r"cannot write .*file \(No space left on device\)"):
-        runs.write_atomically(path, b"new")
+        files.write_atomically(path, b"new")
     assert path.read_bytes() == b"old" and list(tmp_path.iterdir()) == [path]
 
 
 def test_a_folder_that_cannot_be_made(tmp_path):
     (tmp_path / "figures").write_text("a file where the folder should be")
     with pytest.raises(OSError, match="cannot write .*KERASCOMP_OUTPUT"):
-        runs.write_atomically(tmp_path / "figures" / "a.png", b"")
+        files.write_atomically(tmp_path / "figures" / "a.png", b"")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from kerascomp import datasets, rating, studies
+from kerascomp import datasets, rating
+from kerascomp.course import studies
 
 
 @pytest.fixture(scope="module")

@@ -3,8 +3,9 @@ import numpy as np
 import pytest
 from helpers import small_dataset
 
-from kerascomp import arrays, autoencoders, training
-from kerascomp.training import Recipe
+from kerascomp import files
+from kerascomp.networks import autoencoders, training
+from kerascomp.networks.training import Recipe
 
 RECIPE = Recipe(epochs=3, batch_size=64)
 
@@ -66,13 +67,13 @@ def test_ctrl_c_loses_nothing_and_resuming_gives_the_same_weights(
         original = training.Checkpoint.on_epoch_begin
         monkeypatch.setattr(training.Checkpoint, "on_epoch_begin", interrupted)
     else:
-        original = arrays.write_atomically
-        monkeypatch.setattr(arrays, "write_atomically", interrupted)
+        original = files.write_atomically
+        monkeypatch.setattr(files, "write_atomically", interrupted)
     with pytest.raises(KeyboardInterrupt):
         training.fit(build, dataset, RECIPE, checkpoint=path)
     monkeypatch.undo()
 
-    assert len(arrays.load(path)) > 0 and not list(tmp_path.glob("*.part"))
+    assert len(files.load_arrays(path)) > 0 and not list(tmp_path.glob("*.part"))
     resumed, history = training.fit(build, dataset, RECIPE, checkpoint=path)
     assert same_weights(trained[0], resumed)
     assert history["loss"] == trained[1]["loss"]
@@ -80,7 +81,7 @@ def test_ctrl_c_loses_nothing_and_resuming_gives_the_same_weights(
 
 def test_another_recipe_network_or_data_trains_anew(trained, dataset):
     _, _, path = trained
-    signature = str(arrays.load(path)["signature"])
+    signature = str(files.load_arrays(path)["signature"])
     model = build()
     assert training.signature(model, dataset, RECIPE) == signature
     others = [
@@ -93,7 +94,7 @@ def test_another_recipe_network_or_data_trains_anew(trained, dataset):
 
 def test_a_checkpoint_of_something_else_is_replaced(trained, dataset, tmp_path):
     path = tmp_path / "other.npz"
-    arrays.save(path, {"some": np.arange(3)})
+    files.save_arrays(path, {"some": np.arange(3)})
     model, _ = training.fit(build, dataset, RECIPE, checkpoint=path)
     assert same_weights(trained[0], model)
 
@@ -101,7 +102,7 @@ def test_a_checkpoint_of_something_else_is_replaced(trained, dataset, tmp_path):
 def test_a_damaged_checkpoint_says_what_to_do(dataset, tmp_path):
     path = tmp_path / "broken.npz"
     path.write_bytes(b"half a checkp")
-    with pytest.raises(arrays.ArrayFileError, match="delete it: the training starts over"):
+    with pytest.raises(files.ArrayFileError, match="delete it: the training starts over"):
         training.fit(build, dataset, RECIPE, checkpoint=path)
 
 

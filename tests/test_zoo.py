@@ -3,7 +3,8 @@
 import pytest
 from helpers import NEEDS_CIFAR10
 
-from kerascomp import codecs, datasets, publishing, zoo
+from kerascomp import codecs, datasets, zoo
+from kerascomp.zoo import publishing
 
 NAMES = zoo.names()
 

@@ -9,11 +9,11 @@ as its weights do; a file has nothing but the symbols.
 
 import numpy as np
 
-from kerascomp import quantizers
 from kerascomp.codecs.base import CodecError, check_batch
 from kerascomp.codecs.rows import RowCodec
 from kerascomp.coders import Arithmetic
 from kerascomp.datasets import to_float, to_uint8
+from kerascomp.networks import quantizers
 
 # Networks always compute so many images at a time: the last digit of a float may depend on it, and
 # a file must decode to the same pixels in any company. (On another kind of processor a pixel may

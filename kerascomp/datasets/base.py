@@ -6,8 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
-from kerascomp import arrays
-from kerascomp.arrays import ArrayFileError
+from kerascomp import files
+from kerascomp.files import ArrayFileError
 
 NUM_VALIDATION = 5000  # the last training images are the validation set, in every data set
 
@@ -145,7 +145,7 @@ def read_npz(path, shapes, *, advice):
     Raises:
         ArrayFileError: the file is missing, damaged, or its arrays are not as expected.
     """
-    found = arrays.load(path, advice=advice)
+    found = files.load_arrays(path, advice=advice)
     for key, shape in shapes.items():
         received = f"{found[key].dtype} {found[key].shape}" if key in found else "missing"
         if received != f"uint8 {shape}":

@@ -20,9 +20,9 @@ from pathlib import Path
 import numpy as np
 from tqdm.auto import tqdm
 
-from kerascomp.arrays import ArrayFileError
 from kerascomp.datasets.base import Dataset, Split, read_npz, split_off_validation
 from kerascomp.datasets.natural import natural_patches
+from kerascomp.files import ArrayFileError
 
 ADVICE = "put the real cifar10.npz there, or unset KERASCOMP_DATA to download the images"
 URL = "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz"

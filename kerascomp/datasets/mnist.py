@@ -4,12 +4,12 @@ Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits"; CC B
 """
 
 import hashlib
-from pathlib import Path
 
-from kerascomp.arrays import ArrayFileError
+from kerascomp import files
 from kerascomp.datasets.base import Dataset, Split, read_npz, split_off_validation
+from kerascomp.files import ArrayFileError
 
-FILE = Path(__file__).resolve().parent.parent / "data" / "mnist.npz"
+FILE = files.DATA / "mnist.npz"
 SHA256 = "06b0d1f124c4e5fa796686ade41a9b778edacc8622f2195a352ef479ad44fc16"
 SHAPES = {
     "x_train": (60000, 28, 28),

@@ -3,16 +3,7 @@
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Polygon, Rectangle
 
 from kerascomp.plots.images import show_image
-from kerascomp.plots.style import (
-    BLUE,
-    GRAY,
-    GREEN,
-    INK,
-    ORANGE,
-    VERMILION,
-    new_figure,
-    styled,
-)
+from kerascomp.plots.style import BLUE, GRAY, GREEN, INK, ORANGE, VERMILION, new_figure, styled
 
 LABELS = "above a box: channels\nat its left: height × width\n* none after the last pooling"
 

@@ -5,7 +5,7 @@ import hashlib
 import numpy as np
 import openTSNE
 
-from kerascomp import arrays
+from kerascomp import files
 from kerascomp.probing.vectors import as_vectors
 
 PERPLEXITY = 30
@@ -71,7 +71,7 @@ def embed_once(folder, vectors, seed=0, **options):
         digest.update(np.ascontiguousarray(part))
     path = folder / "maps" / f"{digest.hexdigest()[:32]}.npz"
     if path.exists():
-        return arrays.load(path, advice="delete it: the map is computed again")["points"]
+        return files.load_arrays(path, advice="delete it: the map is computed again")["points"]
     points = embed(vectors, seed, **options)
-    arrays.save(path, {"points": points})
+    files.save_arrays(path, {"points": points})
     return points

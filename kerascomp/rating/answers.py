@@ -15,7 +15,7 @@ import typing
 import warnings
 from pathlib import Path
 
-from kerascomp.runs import write_atomically
+from kerascomp.files import write_atomically
 
 LEFT, RIGHT, UNSURE = "left", "right", "not sure"
 ANSWERS = (LEFT, UNSURE, RIGHT)

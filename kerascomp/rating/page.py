@@ -4,12 +4,11 @@ page.html, page.css and page.js beside this file are its parts. Answers stay in 
 storage until the rater downloads them, in the lines that `read_answers` reads.
 """
 
-from pathlib import Path
-
+from kerascomp import files
+from kerascomp.files import write_atomically
 from kerascomp.rating.answers import HEADER
-from kerascomp.runs import write_atomically
 
-FOLDER = Path(__file__).resolve().parent
+FOLDER = files.PACKAGE / "rating"
 
 
 def write_page(study, path):

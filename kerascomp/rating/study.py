@@ -12,8 +12,8 @@ import typing
 from dataclasses import dataclass
 from pathlib import Path
 
+from kerascomp.files import write_atomically
 from kerascomp.rating.pictures import from_text
-from kerascomp.runs import write_atomically
 
 TOLERANCE = 0.05  # how far the two files of a pair may differ, of the larger
 ORIGINAL, DAMAGED = "original", "damaged"  # the labels of a catch trial with a gross difference

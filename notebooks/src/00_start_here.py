@@ -20,7 +20,9 @@
 # %%
 import numpy as np
 
-from kerascomp import autoencoders, datasets, figures, metrics, plots, runs, training
+from kerascomp import datasets, metrics, plots
+from kerascomp.course import figures, runs
+from kerascomp.networks import autoencoders, training
 
 run = runs.start("00_start_here")
 

@@ -22,9 +22,10 @@
 import numpy as np
 from IPython.display import Markdown, display
 
-from kerascomp import codecs, datasets, figures, limits, pca, plots, runs
+from kerascomp import codecs, datasets, limits, pca, plots
 from kerascomp.codecs import classical
 from kerascomp.codecs.transform import KLT
+from kerascomp.course import figures, runs
 
 run = runs.start("01_classical_codecs")
 mnist, cifar10 = datasets.mnist(run.limit), datasets.cifar10(run.limit)

@@ -23,7 +23,9 @@ import inspect
 import numpy as np
 from IPython.display import Code, Markdown
 
-from kerascomp import autoencoders, datasets, figures, metrics, pca, plots, runs, training, zoo
+from kerascomp import datasets, metrics, pca, plots, zoo
+from kerascomp.course import figures, runs
+from kerascomp.networks import autoencoders, training
 
 run = runs.start("02_dense_autoencoder")
 mnist = datasets.mnist(run.limit)

@@ -21,7 +21,9 @@ import keras
 import numpy as np
 from IPython.display import Markdown
 
-from kerascomp import autoencoders, datasets, figures, metrics, pca, plots, runs, training, zoo
+from kerascomp import datasets, metrics, pca, plots, zoo
+from kerascomp.course import figures, runs
+from kerascomp.networks import autoencoders, training
 
 run = runs.start("03_cnn_autoencoder")
 mnist = datasets.mnist(run.limit)

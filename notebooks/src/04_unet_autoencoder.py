@@ -22,7 +22,9 @@
 import numpy as np
 from IPython.display import Markdown, display
 
-from kerascomp import autoencoders, datasets, figures, metrics, pca, plots, runs, zoo
+from kerascomp import datasets, metrics, pca, plots, zoo
+from kerascomp.course import figures, runs
+from kerascomp.networks import autoencoders
 
 run = runs.start("04_unet_autoencoder")
 cifar10 = datasets.cifar10(run.limit)

@@ -23,8 +23,10 @@ import numpy as np
 import tensorflow as tf
 from IPython.display import Markdown
 
-from kerascomp import codecs, datasets, figures, limits, plots, quantizers, runs, zoo
+from kerascomp import codecs, datasets, limits, plots, zoo
 from kerascomp.codecs.latent import LatentCodec, latents
+from kerascomp.course import figures, runs
+from kerascomp.networks import quantizers
 
 run = runs.start("05_quantization")
 mnist = datasets.mnist(run.limit)

@@ -23,10 +23,11 @@ import inspect
 import numpy as np
 from IPython.display import Code, Markdown, display
 
-from kerascomp import codecs, coders, datasets, figures, limits, plots, runs, zoo
+from kerascomp import codecs, coders, datasets, limits, plots, zoo
 from kerascomp.codecs.latent import LatentCodec
 from kerascomp.codecs.transform import Wavelet
 from kerascomp.coders import AdaptiveArithmetic, Arithmetic, Huffman, HuffmanRows
+from kerascomp.course import figures, runs
 
 run = runs.start("06_entropy_coding")
 mnist, cifar10 = datasets.mnist(run.limit), datasets.cifar10(run.limit)

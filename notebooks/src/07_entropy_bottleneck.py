@@ -25,22 +25,12 @@ import inspect
 import numpy as np
 from IPython.display import Code, Markdown, display
 
-from kerascomp import (
-    autoencoders,
-    codecs,
-    datasets,
-    figures,
-    limits,
-    metrics,
-    plots,
-    results,
-    runs,
-    training,
-    zoo,
-)
+from kerascomp import codecs, datasets, limits, metrics, plots, zoo
 from kerascomp.codecs.bottleneck import systems
 from kerascomp.codecs.bottleneck.codec import BottleneckCodec
 from kerascomp.codecs.bottleneck.model import RateDistortion
+from kerascomp.course import figures, results, runs
+from kerascomp.networks import autoencoders, training
 
 run = runs.start("07_entropy_bottleneck")
 mnist = datasets.mnist(run.limit)

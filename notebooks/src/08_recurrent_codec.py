@@ -24,9 +24,10 @@ import inspect
 import numpy as np
 from IPython.display import Code, Markdown, display
 
-from kerascomp import datasets, figures, limits, metrics, plots, results, runs, zoo
+from kerascomp import datasets, limits, metrics, plots, zoo
 from kerascomp.codecs.recurrent.model import Recurrent
 from kerascomp.coders import StreamError
+from kerascomp.course import figures, results, runs
 
 run = runs.start("08_recurrent_codec")
 mnist, cifar10 = datasets.mnist(run.limit), datasets.cifar10(run.limit)

@@ -28,8 +28,9 @@ import itertools
 import numpy as np
 from IPython.display import Markdown
 
-from kerascomp import datasets, figures, plots, rating, runs, studies
+from kerascomp import datasets, plots, rating
 from kerascomp.codecs import classical
+from kerascomp.course import figures, runs, studies
 from kerascomp.rating.app import RatingApp
 
 run = runs.start("09_human_rating")

@@ -26,22 +26,12 @@ from IPython.display import Markdown
 from scipy.ndimage import gaussian_filter
 from tqdm.auto import tqdm
 
-from kerascomp import (
-    autoencoders,
-    datasets,
-    figures,
-    metrics,
-    pca,
-    plots,
-    probing,
-    results,
-    runs,
-    training,
-    zoo,
-)
+from kerascomp import datasets, metrics, pca, plots, probing, zoo
 from kerascomp.codecs import classical
 from kerascomp.codecs.latent import latents
-from kerascomp.explorer import Explorer
+from kerascomp.course import figures, results, runs
+from kerascomp.course.explorer import Explorer
+from kerascomp.networks import autoencoders, training
 
 run = runs.start("10_tsne_probing")
 mnist = datasets.mnist(run.limit)

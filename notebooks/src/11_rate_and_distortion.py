@@ -21,8 +21,9 @@
 import numpy as np
 from IPython.display import Markdown, display
 
-from kerascomp import codecs, datasets, figures, limits, metrics, plots, results, runs
+from kerascomp import codecs, datasets, limits, metrics, plots
 from kerascomp.codecs import classical
+from kerascomp.course import figures, results, runs
 
 run = runs.start("11_rate_and_distortion")
 mnist, cifar10 = datasets.mnist(), datasets.cifar10()

@@ -6,15 +6,14 @@ import sys
 import tempfile
 from pathlib import Path
 
-import kerascomp.lessons
-from kerascomp.lessons import execution, pages, sources
+from kerascomp.course import execution, pages, sources
 
 
 def main():
     """Runs one command; returns the exit code."""
     parser = argparse.ArgumentParser(
-        prog="python -m kerascomp.lessons",
-        description=kerascomp.lessons.__doc__,
+        prog="python -m kerascomp.course.lessons",
+        description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True)

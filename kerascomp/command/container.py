@@ -21,7 +21,7 @@ import struct
 import zlib
 from pathlib import Path
 
-from kerascomp.runs import write_atomically
+from kerascomp.files import write_atomically
 
 MAGIC = 0xCC
 VERSION = 1

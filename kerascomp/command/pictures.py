@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from kerascomp import container
+from kerascomp.command import container
 
 MODES = {1: "L", 3: "RGB"}  # Pillow's names for gray and color
 
@@ -47,7 +47,7 @@ def read_image(path):
 def write_image(path, image):
     """Writes a uint8 image (H, W, C) as a PNG, whole or not at all."""
     from kerascomp.codecs.classical import PNG
-    from kerascomp.runs import write_atomically
+    from kerascomp.files import write_atomically
 
     write_atomically(path, PNG().encode(image[None])[0])
 

@@ -4,10 +4,10 @@ import dataclasses
 import functools
 from collections.abc import Callable
 
-from kerascomp import autoencoders, quantizers
 from kerascomp.codecs.bottleneck import systems as bottlenecks
 from kerascomp.codecs.recurrent import systems as recurrent
-from kerascomp.training import Recipe
+from kerascomp.networks import autoencoders, quantizers
+from kerascomp.networks.training import Recipe
 
 
 @dataclasses.dataclass(frozen=True)

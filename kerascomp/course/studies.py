@@ -14,12 +14,12 @@ from collections import Counter
 
 import numpy as np
 
-from kerascomp import datasets, pca, rating, runs
+from kerascomp import datasets, files, pca, rating
 from kerascomp.codecs import classical, transform
 
-STUDY = runs.REPOSITORY / "kerascomp" / "data" / "rating_study.json"
-SIMULATED = runs.REPOSITORY / "kerascomp" / "data" / "rating_simulated.csv"
-CLASS = runs.REPOSITORY / "answers"  # CSV files of those who have rated, one each
+STUDY = files.DATA / "rating_study.json"
+SIMULATED = files.DATA / "rating_simulated.csv"
+CLASS = files.WORKPLACE / "answers"  # CSV files of those who have rated, one each
 TARGET_BYTES = (60, 90, 140)
 NUM_IMAGES, NUM_TRIALS = 40, 200
 NUM_LEARNED = 10_000  # training images that a transform's histograms are learned on
@@ -91,7 +91,7 @@ def codecs():
     Raises:
         ValueError: CIFAR-10 could not be found.
     """
-    from kerascomp import zoo  # TensorFlow is needed here only
+    from kerascomp import zoo
     from kerascomp.codecs.bottleneck.integers import NUM_LEVELS
 
     images = _cifar10().train.images[:NUM_LEARNED]

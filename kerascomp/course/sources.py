@@ -11,9 +11,9 @@ import statistics
 import jupytext
 import nbformat
 
-from kerascomp import runs
+from kerascomp import files
 
-FOLDER = runs.REPOSITORY / "notebooks"
+FOLDER = files.WORKPLACE / "notebooks"
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -65,7 +65,7 @@ def build_all():
     for name in names():
         path, content = notebook_path(name), build(name)
         if not path.exists() or path.read_bytes() != content:
-            runs.write_atomically(path, content)
+            files.write_atomically(path, content)
             changed.append(path)
     return changed
 

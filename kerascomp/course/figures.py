@@ -8,10 +8,10 @@ import matplotlib as mpl
 import numpy as np
 from IPython.display import Image
 
-from kerascomp import runs
+from kerascomp import files
 from kerascomp.plots.style import SETTINGS, VERMILION
 
-SOURCES = runs.REPOSITORY / "notebooks" / "src"
+SOURCES = files.WORKPLACE / "notebooks" / "src"
 
 
 def save(run, fig, name, *, caption, values=None, dataset=None):
@@ -54,13 +54,13 @@ def save(run, fig, name, *, caption, values=None, dataset=None):
             {"name": each.name, "is_stand_in": each.is_stand_in, "digest": each.digest}
             for each in used
         ],
-        "versions": runs.versions(),
+        "versions": files.versions(),
         "values": values or {},
     }
     text = json.dumps(_plain(record), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     picture = render(fig)
-    runs.write_atomically(folder / f"{name}.json", text.encode())
-    runs.write_atomically(folder / f"{name}.png", picture)
+    files.write_atomically(folder / f"{name}.json", text.encode())
+    files.write_atomically(folder / f"{name}.png", picture)
     return Image(picture, width=int(fig.get_figwidth() * 100), alt=caption)
 
 

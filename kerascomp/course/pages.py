@@ -5,10 +5,10 @@ import re
 
 import numpy as np
 
-from kerascomp import runs
-from kerascomp.lessons import sources
+from kerascomp import files
+from kerascomp.course import runs, sources
 
-README = runs.REPOSITORY / "README.md"
+README = files.WORKPLACE / "README.md"
 
 
 def records():
@@ -140,5 +140,5 @@ def filled(text):
 
 def build_pages():
     """Writes the gallery and brings the README's tables up to date."""
-    runs.write_atomically(runs.PUBLISHED_FIGURES / "README.md", gallery().encode())
-    runs.write_atomically(README, filled(README.read_text(encoding="utf-8")).encode())
+    files.write_atomically(runs.PUBLISHED_FIGURES / "README.md", gallery().encode())
+    files.write_atomically(README, filled(README.read_text(encoding="utf-8")).encode())

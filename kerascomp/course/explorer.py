@@ -6,7 +6,8 @@ Explorer(digits, decoded, latents, labels, points)      as the last line of a no
 import ipywidgets as widgets
 import numpy as np
 
-from kerascomp import figures, plots, probing
+from kerascomp import plots, probing
+from kerascomp.course import figures
 
 NUM_NEIGHBORS = 6
 ALL = "all"

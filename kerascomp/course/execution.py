@@ -8,8 +8,8 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from tqdm.auto import tqdm
 from traitlets.config import Config
 
-from kerascomp import runs
-from kerascomp.lessons import sources, stamps
+from kerascomp import files
+from kerascomp.course import sources, stamps
 
 # What a kernel and its client tell each other is encrypted, as JupyterLab does it.
 KERNEL = Config({"KernelManager": {"transport_encryption": "auto"}})
@@ -56,7 +56,7 @@ def execute(name, *, folder):
         ) from None
     finally:
         content = nbformat.writes(notebook, indent=1) + "\n"
-        runs.write_atomically(folder / f"{name}.ipynb", content.encode())
+        files.write_atomically(folder / f"{name}.ipynb", content.encode())
     return notebook
 
 

@@ -11,16 +11,17 @@ the cards' numbers are measured after that rounding. `publishing` makes both.
 """
 
 import json
-from pathlib import Path
 
-from kerascomp import arrays, packing, training
+from kerascomp import files
 from kerascomp.codecs.bottleneck.codec import BottleneckCodec
 from kerascomp.codecs.bottleneck.integers import NUM_LEVELS
 from kerascomp.codecs.latent import LatentCodec
 from kerascomp.codecs.recurrent.codec import RecurrentCodec
-from kerascomp.networks import ENTRIES, QUANTIZED_STEP
+from kerascomp.networks import training
+from kerascomp.zoo import packing
+from kerascomp.zoo.recipes import ENTRIES, QUANTIZED_STEP
 
-FOLDER = Path(__file__).resolve().parent / "weights"
+FOLDER = files.PACKAGE / "zoo" / "weights"
 WITH_RATES = {"bottleneck": BottleneckCodec, "recurrent": RecurrentCodec}  # by kind of network
 TABLES = "tables/"  # what the names of a coder's arrays begin with
 
@@ -149,4 +150,4 @@ def path(name, suffix):
 def _stored(name):
     """Returns the arrays of a network's file, verified."""
     advice = f"get the file again, or train it: make train MODEL={name}"
-    return arrays.load(path(name, "npz"), sha256=card(name)["sha256"], advice=advice)
+    return files.load_arrays(path(name, "npz"), sha256=card(name)["sha256"], advice=advice)

@@ -5,7 +5,6 @@ Two profiles exist. `full` (the default) uses all the data and writes the publis
 tests execute. Environment variables: KERASCOMP_PROFILE, KERASCOMP_OUTPUT, KERASCOMP_CACHE.
 """
 
-import importlib.metadata
 import os
 import random
 import tempfile
@@ -14,13 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
+from kerascomp import files
+
 PROFILES = ("full", "fast")
-REPOSITORY = Path(__file__).resolve().parent.parent
-PUBLISHED_FIGURES = REPOSITORY / "figures"
-PACKAGES = (
-    "kerascomp", "tensorflow", "numpy", "scipy", "scikit-learn", "matplotlib", "pillow",
-    "imagecodecs", "pywavelets", "opentsne",
-)  # fmt: skip
+PUBLISHED_FIGURES = files.WORKPLACE / "figures"
 PRINTED = ("kerascomp", "tensorflow", "numpy")  # at the start of a lesson
 FAST_LIMIT = 384  # images of each split in the fast profile
 
@@ -72,11 +68,6 @@ def profile():
     return name
 
 
-def cache_folder():
-    """Returns the folder for things that only save time: $KERASCOMP_CACHE, else .cache/ here."""
-    return Path(os.environ.get("KERASCOMP_CACHE", REPOSITORY / ".cache"))
-
-
 def start(lesson, seed=0):
     """Starts a lesson: seeds Python and NumPy, prints versions, returns the `Run`.
 
@@ -90,7 +81,7 @@ def start(lesson, seed=0):
     name = profile()
     if name == "full":
         output = Path(os.environ.get("KERASCOMP_OUTPUT", PUBLISHED_FIGURES))
-        cache = cache_folder()
+        cache = files.cache_folder()
     else:
         folder = os.environ.get("KERASCOMP_OUTPUT") or tempfile.mkdtemp(prefix="kerascomp-")
         output, cache = Path(folder), Path(folder) / "cache"
@@ -101,46 +92,9 @@ def start(lesson, seed=0):
             )
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002 (for libraries that draw from it)
-    run, found = Run(lesson, name, seed, output, cache), versions()
+    run, versions = Run(lesson, name, seed, output, cache), files.versions()
     print(
         f"{lesson} · {name} profile · seed {seed} · "
-        + " · ".join(f"{package} {found[package]}" for package in PRINTED)
+        + " · ".join(f"{package} {versions[package]}" for package in PRINTED)
     )
     return run
-
-
-def versions():
-    """Returns {package: version} of everything a result may depend on, without importing it."""
-    return {package: importlib.metadata.version(package) for package in PACKAGES}
-
-
-def write_atomically(path, content):
-    """Writes bytes to a temporary name beside `path`, then renames: all or nothing.
-
-    Args:
-        path: where the file shall be; folders are made as needed.
-        content: bytes.
-
-    Raises:
-        OSError: the folder cannot be written to; says which, and what to do.
-
-    Example:
-        >>> folder = Path(tempfile.mkdtemp())
-        >>> write_atomically(folder / "new" / "a.bin", b"abc")
-        >>> (folder / "new" / "a.bin").read_bytes()
-        b'abc'
-    """
-    path = Path(path)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(content)
-        temporary.replace(path)
-    except OSError as error:
-        raise type(error)(
-            f"cannot write {path} ({error.strerror}); make {path.parent} writable, or set "
-            "KERASCOMP_OUTPUT (figures) or KERASCOMP_CACHE (checkpoints) to a folder that is"
-        ) from error
-    finally:
-        if path.parent.is_dir():
-            temporary.unlink(missing_ok=True)

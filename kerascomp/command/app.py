@@ -21,7 +21,7 @@ from typing import Annotated
 import typer
 from tqdm.auto import tqdm
 
-from kerascomp import container, shell
+from kerascomp.command import container, pictures
 
 TOLERANCE = 0.05  # how far a file may be from --target-bytes, or one byte
 OPTIONS = {  # what chooses the quality: arguments of a codec's `at`, and for all a size
@@ -73,8 +73,8 @@ def compress(
     if len(chosen) > 1:
         found = " and ".join(OPTIONS[name] for name in chosen)
         raise ValueError(f"{found} all choose the quality; give one of them")
-    pairs = shell.pairs(paths, ".kc", force)
-    images = [shell.read_image(source) for source, _ in pairs]
+    pairs = pictures.pairs(paths, ".kc", force)
+    images = [pictures.read_image(source) for source, _ in pairs]
     codec = _codec(model)
     if chosen and not hasattr(codec, "at"):
         raise ValueError(f"{model} has one quality only; those with several: {_several()}")
@@ -91,7 +91,7 @@ def compress(
         name = _name_in_file(codec)
         size = container.write(
             target, files, model=name, image_shape=image.shape, version=zoo.version(name),
-            progressive=shell.is_progressive(codec),
+            progressive=pictures.is_progressive(codec),
         )  # fmt: skip
         _say(f"{target}: {size} bytes, {8 * size / image[..., 0].size:.3f} bits per pixel")
 
@@ -99,8 +99,8 @@ def compress(
 @app.command()
 def decompress(paths: Paths, force: Force = False):
     """Decompress .kc files to PNG images."""
-    pairs = shell.pairs(paths, ".png", force)
-    contents = [shell.contents(source) for source, _ in pairs]
+    pairs = pictures.pairs(paths, ".png", force)
+    contents = [pictures.contents(source) for source, _ in pairs]
     for (name, found), (source, target) in zip(
         contents, tqdm(pairs, disable=len(pairs) < 2), strict=True
     ):
@@ -110,8 +110,8 @@ def decompress(paths: Paths, force: Force = False):
                 f"{source} holds {len(found.files)} images of {found.image_shape}, expected one of "
                 f"{codec.image_shape}"
             )
-        image, rest = shell.decoded(codec, found, source)
-        shell.write_image(target, image)
+        image, rest = pictures.decoded(codec, found, source)
+        pictures.write_image(target, image)
         _say(f"{target}: {image.shape[0]}×{image.shape[1]} pixels{rest}")
 
 
@@ -119,7 +119,7 @@ def decompress(paths: Paths, force: Force = False):
 def info(files: Annotated[list[Path], typer.Argument(help=".kc files")]):
     """Say what is in .kc files: model, size, bytes, and what the model expected them to be."""
     for path in files:
-        name, found = shell.contents(path)
+        name, found = pictures.contents(path)
         height, width, channels = found.image_shape
         codec = _for_shape(_codec(name), found.image_shape)
         estimated = codec.estimated_bytes(found.files)
@@ -127,7 +127,8 @@ def info(files: Annotated[list[Path], typer.Argument(help=".kc files")]):
         bpp = 8 * size / (len(found.files) * height * width)
         _say(f"{path}")
         _say(f"  model             {name}")
-        _say(f"  images            {len(found.files)} of {height}×{width}, {shell.MODES[channels]}")
+        mode = pictures.MODES[channels]
+        _say(f"  images            {len(found.files)} of {height}×{width}, {mode}")
         _say(f"  file              {size} bytes, {bpp:.3f} bits per pixel")
         _say(f"  coded             {coded} bytes, estimated by the model {estimated:.1f}")
         if not found.is_whole:
@@ -137,13 +138,14 @@ def info(files: Annotated[list[Path], typer.Argument(help=".kc files")]):
 @app.command()
 def models():
     """List the published codecs, with their mean bytes and quality on the test set."""
-    from kerascomp import networks, zoo
+    from kerascomp import zoo
+    from kerascomp.zoo import recipes
 
     _say(f"{'model':32} {'images':22} {'bytes':>7} {'PSNR':>8}")
     for name in zoo.names():
         card = zoo.card(name)
         if "rate" in card:
-            rate, shape = card["rate"], networks.IMAGE_SHAPES[zoo.ENTRIES[name].dataset]
+            rate, shape = card["rate"], recipes.IMAGE_SHAPES[zoo.ENTRIES[name].dataset]
             images = f"{card['dataset']} {'×'.join(map(str, shape))}"
             _say(f"{name:32} {images:22} {rate['bytes_per_image']:7.1f} {rate['psnr_db']:5.1f} dB")
 
@@ -191,7 +193,7 @@ def _for_size(codec, image, target_bytes):
     Raises:
         ValueError: no quality comes near it.
     """
-    around = container.overhead(image.shape, progressive=shell.is_progressive(codec))
+    around = container.overhead(image.shape, progressive=pictures.is_progressive(codec))
     nearest, coded_bytes = codec.at_bytes(image[None], target_bytes - around)
     size = coded_bytes + around
     if abs(size - target_bytes) > max(1, TOLERANCE * target_bytes):

@@ -15,16 +15,15 @@ import hashlib
 import json
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import numpy as np
 from tqdm.auto import tqdm
 
-from kerascomp import codecs, datasets, pca, runs
+from kerascomp import codecs, datasets, files, pca
 from kerascomp.codecs import RatePoint, classical, transform
 from kerascomp.codecs.rows import RowCodec
 
-FOLDER = Path(__file__).resolve().parent / "points"
+FOLDER = files.PACKAGE / "course" / "points"
 DATASETS = ("mnist", "cifar10")
 NUM_TEST_IMAGES = 10_000
 NUM_CHECKED = 100  # the first test images, measured again by a test of this project
@@ -144,7 +143,7 @@ def measure(name, label):
     points = codecs.sweep(family, images)
     checked = len(family) // 2
     record = _read(name)
-    provenance = {"versions": runs.versions(), "test_images_sha256": digest(images)}
+    provenance = {"versions": files.versions(), "test_images_sha256": digest(images)}
     record["families"][label] = {
         **provenance,
         "points": [_plain(point) for point in points],
@@ -160,7 +159,7 @@ def measure(name, label):
         record["families"][f"{label}, header-free"] = {**provenance, "points": plain}
         points += free
     text = json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    runs.write_atomically(FOLDER / f"{name}.json", text.encode())
+    files.write_atomically(FOLDER / f"{name}.json", text.encode())
     return points
 
 
@@ -206,7 +205,7 @@ def _principal(name):
 
 
 def _latent_codec(name, label, network, step):
-    from kerascomp import zoo  # TensorFlow is needed here only
+    from kerascomp import zoo
     from kerascomp.codecs.latent import LatentCodec
 
     return LatentCodec.fit(zoo.load(network), _dataset(name).train.images, step, name=label)

@@ -7,28 +7,28 @@ rated are those of its last execution, and its figures and its executed notebook
 import hashlib
 import json
 
-from kerascomp import runs
+from kerascomp import files
+from kerascomp.course import runs, sources
 from kerascomp.datasets import cifar10_source
-from kerascomp.lessons import sources
 
-EXECUTED = runs.REPOSITORY / "executed"
+EXECUTED = files.WORKPLACE / "executed"
 
 
 def inputs(name):
     """Returns one hash of all that a lesson depends on."""
-    package = runs.REPOSITORY / "kerascomp"
-    files = [
+    package = files.PACKAGE
+    paths = [
         sources.source_path(name),
-        runs.REPOSITORY / "requirements.txt",
+        files.WORKPLACE / "requirements.txt",
         *sorted(package.rglob("*.py")),
-        *sorted(package.glob("weights/*")),
-        *sorted(package.glob("points/*")),
+        *sorted(package.glob("zoo/weights/*")),
+        *sorted(package.glob("course/points/*")),
         *sorted(package.glob("data/rating_*")),
         *sorted(package.glob("rating/page.*")),
-        *sorted((runs.REPOSITORY / "answers").glob("*.csv")),
+        *sorted((files.WORKPLACE / "answers").glob("*.csv")),
     ]
     data = str(cifar10_source()).encode()
-    return hashlib.sha256(data + b"".join(_hash(path) for path in files)).hexdigest()
+    return hashlib.sha256(data + b"".join(_hash(path) for path in paths)).hexdigest()
 
 
 def is_current(name):
@@ -48,7 +48,7 @@ def write(name, inputs_before):
     """
     if not list((runs.PUBLISHED_FIGURES / "stand-in").glob(f"{name[:2]}_*")):
         content = json.dumps(_stamp(name, inputs_before), indent=1)
-        runs.write_atomically(_path(name), content.encode())
+        files.write_atomically(_path(name), content.encode())
 
 
 def forget_stand_ins(name):
@@ -67,4 +67,4 @@ def _hash(path):
 
 
 def _path(name):
-    return runs.cache_folder() / "lessons" / f"{name}.json"
+    return files.cache_folder() / "lessons" / f"{name}.json"

@@ -19,7 +19,7 @@ import numpy as np
 import tensorflow as tf
 from tqdm.keras import TqdmCallback
 
-from kerascomp import arrays
+from kerascomp import files
 
 # Five networks have five graphs; TensorFlow would warn of it.
 tf.get_logger().addFilter(lambda record: "triggered tf.function retracing" not in record.msg)
@@ -205,7 +205,7 @@ class Checkpoint(keras.callbacks.Callback):
         """Sets model, optimizer and history from the file, if it is of this training."""
         if not self.path.exists():
             return
-        found = arrays.load(self.path, advice="delete it: the training starts over")
+        found = files.load_arrays(self.path, advice="delete it: the training starts over")
         if str(found.get("signature")) != self.signature:
             return
         self.history = json.loads(str(found["history"]))
@@ -229,7 +229,7 @@ class Checkpoint(keras.callbacks.Callback):
             self.history.setdefault(key, []).append(float(value))
         self.history["seconds"].append(time.perf_counter() - self.started)
         state = {f"{index:03d}": v.numpy() for index, v in enumerate(_state(self.model))}
-        arrays.save(
+        files.save_arrays(
             self.path,
             {"signature": self.signature, "history": json.dumps(self.history), **state},
         )

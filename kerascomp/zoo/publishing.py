@@ -13,9 +13,11 @@ import functools
 import json
 import sys
 
-from kerascomp import arrays, codecs, datasets, metrics, packing, runs, training, zoo
+from kerascomp import codecs, datasets, files, metrics, zoo
 from kerascomp.codecs.latent import LatentCodec
-from kerascomp.networks import QUANTIZED_STEP
+from kerascomp.networks import training
+from kerascomp.zoo import packing
+from kerascomp.zoo.recipes import QUANTIZED_STEP
 
 NUM_CHECKED = 500  # the first test images, measured again by a test of this project
 
@@ -33,7 +35,7 @@ def train(name):
     dataset = getattr(datasets, entry.dataset)()
     if dataset.is_stand_in:
         raise ValueError(f"{name} is trained on {entry.dataset}, which could not be found")
-    checkpoint = runs.cache_folder() / "zoo" / f"{name}.npz"
+    checkpoint = files.cache_folder() / "zoo" / f"{name}.npz"
     with training.precision(entry.precision):
         build = functools.partial(_started, entry)
         trained, history = training.fit(build, dataset, entry.recipe, checkpoint=checkpoint)
@@ -76,13 +78,13 @@ def publish(name, weights, dataset, history):
         },
         "test": measure(whole, dataset.test.images),
         "check": measure(whole, dataset.test.images[:NUM_CHECKED]),
-        "versions": runs.versions(),
+        "versions": files.versions(),
     }
     if entry.note:
         new_card["note"] = entry.note
     if coded and hasattr(coded, "tables"):
         stored |= {f"{zoo.TABLES}{key}": array for key, array in coded.tables().items()}
-    new_card["sha256"] = arrays.save(zoo.path(name, "npz"), stored)
+    new_card["sha256"] = files.save_arrays(zoo.path(name, "npz"), stored)
     _write_card(name, new_card)
     if coded:  # the rate, by the codec that anyone can load now
         point = codecs.measure(zoo.codec(name), dataset.test.images)
@@ -129,7 +131,7 @@ def _with_coder(entry, model, images):
 
 def _write_card(name, content):
     text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
-    runs.write_atomically(zoo.path(name, "json"), text.encode())
+    files.write_atomically(zoo.path(name, "json"), text.encode())
 
 
 def _architecture(model):

@@ -1,0 +1,4 @@
+"""What runs the course: lessons and their figures, stored rate points, the rating study.
+
+A lesson begins with `run = runs.start(name)` and shows what it draws with `figures.save(run, …)`.
+"""

@@ -1,0 +1,1 @@
+"""Networks in Keras: the report's autoencoders, quantizers for their latents, and the training."""
