@@ -27,7 +27,7 @@ def test_train_publishes_what_load_reads(own_zoo):
     card = publishing.train("tiny")
     assert json.loads((own_zoo / "tiny.json").read_text()) == card == zoo.card("tiny")
     images = small_dataset(64).test.images
-    assert publishing.measure(zoo.load("tiny"), images) == card["test"]
+    assert publishing.measure(zoo.network("tiny"), images) == card["test"]
     assert card["command"] == "make train MODEL=tiny"
     again = publishing.train("tiny")
     assert again["sha256"] == card["sha256"], "the same code and seed train the same network"
@@ -43,7 +43,9 @@ def test_a_quantized_network_is_published_with_its_coder(own_zoo, monkeypatch):
     images = small_dataset(64).test.images
     point = codecs.measure(zoo.codec("tiny"), images)
     assert point.bytes_per_image == card["rate"]["bytes_per_image"]
-    assert publishing.measure(zoo.load("tiny"), images)["mse"] == pytest.approx(card["test"]["mse"])
+    assert publishing.measure(zoo.network("tiny"), images)["mse"] == pytest.approx(
+        card["test"]["mse"]
+    )
 
 
 def test_a_changed_byte_is_noticed(own_zoo):
@@ -53,15 +55,15 @@ def test_a_changed_byte_is_noticed(own_zoo):
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
     with pytest.raises(ArrayFileError, match="was changed or damaged.*make train MODEL=tiny"):
-        zoo.load("tiny")
+        zoo.network("tiny")
     path.unlink()
     with pytest.raises(ArrayFileError, match="is missing.*make train MODEL=tiny"):
-        zoo.load("tiny")
+        zoo.network("tiny")
 
 
 def test_an_untrained_network_says_so(own_zoo):
     with pytest.raises(ValueError, match="tiny was not trained yet; train it: make train"):
-        zoo.load("tiny")
+        zoo.network("tiny")
 
 
 def test_nothing_is_published_from_a_stand_in(own_zoo, monkeypatch):

@@ -83,10 +83,12 @@ class Family:
     Attributes:
         build: function of a setting that returns the codec.
         settings: from low to high rate.
+        has_headers: whether files spend bytes that say nothing about an image.
     """
 
     build: Callable
     settings: Sequence
+    has_headers: bool = False
 
     def codecs(self):
         """Returns all codecs of the family."""
@@ -101,7 +103,7 @@ def families(name):
     formats = classical.lossy_families() | {codec.name: [codec] for codec in classical.lossless()}
     found = {}
     for label, members in formats.items():
-        found[label] = Family(lambda codec: codec, members)
+        found[label] = Family(lambda codec: codec, members, has_headers=True)
         found[f"{label}, mosaic"] = Family(classical.Mosaic, members)
     for label in ("KLT", "DCT", "wavelet"):
         build = functools.partial(_transform_code, name, label)
@@ -112,10 +114,11 @@ def families(name):
     for label, (network, levels) in BOTTLENECKS[name].items():
         build = functools.partial(_bottleneck_codec, network, label, joint=False)
         found[label] = Family(build, levels)
-    label = "recurrent"
-    found[label] = Family(functools.partial(_recurrent_codec, name, label), ITERATIONS)
+    build = functools.partial(_recurrent_codec, name, "recurrent", "num_iterations")
+    found["recurrent"] = Family(build, ITERATIONS)
     label = "recurrent, dynamic"  # as many iterations as an image needs
-    found[label] = Family(functools.partial(_recurrent_codec, name, label), TARGETS_DB[name])
+    build = functools.partial(_recurrent_codec, name, label, "target_psnr")
+    found[label] = Family(build, TARGETS_DB[name])
     if name == "mnist":  # where the last byte of a file counts
         label, (network, levels) = "bottleneck, one stream", BOTTLENECKS[name]["bottleneck"]
         build = functools.partial(_bottleneck_codec, network, label, joint=True)
@@ -152,7 +155,7 @@ def measure(name, label):
             "point": _plain(measure_again(family[checked], images)),
         },
     }
-    if hasattr(family[0], "encode_one"):
+    if known[label].has_headers:
         blank = [classical.blank_bytes(codec, dataset.image_shape) for codec in family]
         free = [codecs.header_free(*pair) for pair in zip(points, blank, strict=True)]
         plain = [_plain(point) for point in free]
@@ -206,9 +209,10 @@ def _principal(name):
 
 def _latent_codec(name, label, network, step):
     from kerascomp import zoo
-    from kerascomp.codecs.latent import LatentCodec
 
-    return LatentCodec.fit(zoo.load(network), _dataset(name).train.images, step, name=label)
+    return codecs.LatentCodec.fit(
+        zoo.network(network), _dataset(name).train.images, step, name=label
+    )
 
 
 def _bottleneck_codec(network, label, level, *, joint):
@@ -217,9 +221,8 @@ def _bottleneck_codec(network, label, level, *, joint):
     return codec.joined(NUM_TEST_IMAGES) if joint else codec
 
 
-def _recurrent_codec(name, label, setting):
-    codec = _loaded(RECURRENT[name])
-    codec = codec.at(target_psnr=setting) if "dynamic" in label else codec.at(setting)
+def _recurrent_codec(name, label, option, setting):
+    codec = _loaded(RECURRENT[name]).at(**{option: setting})
     codec.name = label
     return codec
 
@@ -228,12 +231,12 @@ def _recurrent_codec(name, label, setting):
 def _loaded(network):
     from kerascomp import zoo
 
-    return zoo.load(network)
+    return zoo.codec(network)
 
 
 @functools.cache
 def _dataset(name):
-    return getattr(datasets, _known(name))()
+    return datasets.BY_NAME[_known(name)]()
 
 
 def _known(name):
