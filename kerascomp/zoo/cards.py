@@ -33,7 +33,7 @@ def card(name: str) -> dict:
     """Returns the card of the network `name`: what it is, how it was trained, how well it does.
 
     Raises:
-        ValueError: there is no such network, or it was not trained yet.
+        ValueError: there is no such network.
     """
     if name not in _numbers():
         raise ValueError(f"no network is called {name!r}; there are {', '.join(names())}")
@@ -50,9 +50,14 @@ def path(name: str, suffix: str) -> Path:
     return FOLDER / f"{name}.{suffix}"
 
 
+def numbers(name: str) -> list[int]:
+    """Returns what stands for the network `name` in a .kc file, one for each level: 16 bits."""
+    return _numbers()[name]
+
+
 def number(name: str, level: int | None = None) -> int:
-    """Returns what stands for a model, and its level if it has several, in a .kc file."""
-    return _numbers()[name][level or 0]
+    """Returns what stands for a model, at a level if it has several, in a .kc file."""
+    return numbers(name)[level or 0]
 
 
 def by_number(number: int) -> tuple[str, int | None]:
@@ -61,7 +66,7 @@ def by_number(number: int) -> tuple[str, int | None]:
     Raises:
         UnknownModel: there is none here.
     """
-    models = _models_by_number()
+    models = _read(INDEX)[1]
     if number not in models:
         raise UnknownModel(
             f"this file was written with a model (number {number}) that is not among the "
@@ -90,20 +95,21 @@ def register(name: str, num_levels: int | None) -> None:
         raise ValueError(f"a number of {name} is that of another model; choose another name")
     lines = ",\n".join(f' "{key}": {json.dumps(numbers)}' for key, numbers in index.items())
     files.write_atomically(INDEX, f"{{\n{lines}\n}}\n".encode())
-    _numbers.cache_clear()
-    _models_by_number.cache_clear()
+    _read.cache_clear()
 
 
-@functools.cache
 def _numbers():
     """Returns {name: numbers}: none without a coder, one, or one for each level."""
-    return json.loads(INDEX.read_text(encoding="utf-8"))
+    return _read(INDEX)[0]
 
 
 @functools.cache
-def _models_by_number():
-    return {
-        number: (name, level if len(numbers) > 1 else None)
-        for name, numbers in _numbers().items()
-        for level, number in enumerate(numbers)
+def _read(index):
+    """Returns ({name: numbers}, {number: (name, level)}) of a list of models."""
+    numbers = json.loads(index.read_text(encoding="utf-8"))
+    models = {
+        number: (name, level if len(levels) > 1 else None)
+        for name, levels in numbers.items()
+        for level, number in enumerate(levels)
     }
+    return numbers, models

@@ -37,7 +37,10 @@ def assign(model, stored: dict[str, np.ndarray]) -> None:
 
 def _loaded(name):
     """Returns (network, its coder's tables)."""
-    model, sha256 = entry(name).build(), cards.card(name)["sha256"]
+    build = entry(name).build
+    if name not in cards.names():
+        raise ValueError(f"{name} was not trained yet; train it: make train MODEL={name}")
+    model, sha256 = build(), cards.card(name)["sha256"]
     advice = f"get the file again, or train it: make train MODEL={name}"
     stored = files.load_arrays(cards.path(name, "npz"), sha256=sha256, advice=advice)
     assign(model, stored)

@@ -84,13 +84,10 @@ def publish(name, weights, dataset, history):
         stored |= {f"{loading.TABLES}{key}": array for key, array in codec.tables().items()}
     card["sha256"] = card["version"] = files.save_arrays(cards.path(name, "npz"), stored)
     _write_card(name, card)
+    cards.register(name, _num_levels(codec))
     if codec:  # the rate, by the codec that anyone can load now
-        num_levels = None if codec.level is None else len(codec.family())
-        cards.register(name, num_levels)
         point = codecs.measure(loading.codec(name), dataset.test.images)
         _write_card(name, card | {"rate": dataclasses.asdict(point)})
-    else:
-        cards.register(name, 0)
 
 
 def measure(network, images):
@@ -131,6 +128,12 @@ def _with_coder(entry, model, images):
     return loading.CODECS[entry.kind].of(model)
 
 
+def _num_levels(codec):
+    if codec is None:
+        return 0
+    return None if codec.level is None else len(codec.family())
+
+
 def _write_card(name, content):
     text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
     files.write_atomically(cards.path(name, "json"), text.encode())
@@ -141,7 +144,7 @@ def _architecture(model):
     lines = []
     for layer in training.leaves(model):
         if layer.weights:
-            shape = layer.output_shape[1:]
+            shape = getattr(layer, "output_shape", (None,))[1:]  # not all layers know theirs
             lines.append(f"{layer.name}: {layer.__class__.__name__} → {'×'.join(map(str, shape))}")
     return lines
 
