@@ -31,7 +31,7 @@ test: lint ## everything that is tested
 
 lint: $(READY_DEV) ## style and types of the code, shape of the lessons
 	@$(PYTHON) -m ruff check .
-	@$(PYTHON) -m ruff format --check kerascomp tests bench.py bench_tutorial.py
+	@$(PYTHON) -m ruff format --check kerascomp tests benchmarks
 	@$(PYTHON) -m mypy
 	@$(PYTHON) -m kerascomp.course.lessons check
 
@@ -45,10 +45,10 @@ results: $(READY) ## measure every codec that has no stored rate points yet
 	@$(PYTHON) -m kerascomp.course.results measure
 
 bench: $(READY_DEV) ## speed of coders and training against peers, in the same run
-	@$(PYTHON) bench.py
+	@$(PYTHON) benchmarks/speed.py
 
 tutorial: $(READY) ## our network against the one of TensorFlow's tutorial, the same epochs
-	@$(PYTHON) bench_tutorial.py
+	@$(PYTHON) benchmarks/tutorial.py
 
 report: $(READY) ## results of the published networks
 	@$(PYTHON) -m kerascomp.zoo.publishing list

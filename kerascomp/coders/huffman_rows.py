@@ -18,6 +18,8 @@ class HuffmanRows:
         codes: K `Huffman` codes; the largest symbol of each stands for the escape.
     """
 
+    joins_rows = False  # each row has a stream of its own
+
     def __init__(self, codes):
         self._words = [code.words() for code in codes]
         self._symbols = [{word: s for s, word in words.items()} for words in self._words]
