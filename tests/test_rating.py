@@ -108,7 +108,7 @@ def test_a_study_on_disk(study, tmp_path):
         (text[:-20], "study.json: this is no study, or a damaged one"),
         ("[]", "this is no study, or a damaged one"),
         (record | {"trials": [{}]}, "this is no study, or a damaged one"),
-        (record | {"format": "something else"}, "received 'something else'; make it again"),
+        (record | {"format": "something else"}, "received .something else.; make the study again"),
         (record | {"images": record["images"] | {first: "?"}}, "expected a PNG in base64"),
         (record | {"images": {}}, "has no pixels for"),
         (record | {"trials": []}, "at least one trial"),
@@ -132,6 +132,7 @@ def test_unequal_bytes_are_refused(study):
     ({"one": CODECS["one"]}, {}, "at least two codecs"),
     ({"one": CODECS["one"], "none": []}, {}, "at least two codecs"),
     (CODECS | {"original": CODECS["one"]}, {}, "cannot be called 'original'"),
+    (CODECS | {"a\nb": CODECS["one"]}, {}, "cannot be called"),
     (CODECS, {"target_bytes": [50]}, r"within 5% of \[50\] bytes"),
     (CODECS, {"num_trials": 60}, "54 comparisons are wanted, but only 36 pairs"),
     (CODECS, {"num_trials": 0}, "at least one trial"),
@@ -180,8 +181,8 @@ def test_answers_of_the_first_format_are_read(tmp_path):
         f"anna,x-004,a @ 90 bytes,b @ 90 bytes,{end}\n"
     )
     with pytest.warns(rating.AnswersWarning, match="line 6 is skipped: expected 9 fields"):
-        found = rating.read_answers(path)
-    assert [answer[2:4] for answer in found] == [
+        read = rating.read_answers(path)
+    assert [answer[2:4] for answer in read] == [
         (("CNN, a @ b", 90), ("KLT", 90)),
         ((DAMAGED, None), (ORIGINAL, None)),
         (("a", 90), ("b", 90)),
@@ -209,9 +210,9 @@ def test_any_cut_is_harmless(tmp_path):
         path.write_bytes(content[:length])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", rating.AnswersWarning)
-            found = rating.read_answers(path)
-        assert found == whole[: len(found)]
-        assert len(found) == (length == len(content) - 1) + (length >= second)
+            read = rating.read_answers(path)
+        assert read == whole[: len(read)]
+        assert len(read) == (length == len(content) - 1) + (length >= second)
     path.write_text(answers.HEADER[:14])
     with pytest.warns(rating.AnswersWarning, match="cut off in its first line"):
         assert rating.read_answers(path) == []

@@ -28,11 +28,7 @@ NUM_RATERS, NUM_CARELESS = 12, 1
 
 
 def load() -> rating.Study:
-    """Returns the course's study.
-
-    Raises:
-        StudyError, OSError: its file was changed, or is missing.
-    """
+    """Returns the course's study."""
     return rating.Study.load(STUDY)
 
 
@@ -75,11 +71,7 @@ def wavelets(images: np.ndarray, steps: Iterable[float]) -> list[transform.Wavel
 
 
 def codecs() -> dict[str, list]:
-    """Returns {name: codecs from small files to large ones} that the study compares.
-
-    Raises:
-        ValueError: CIFAR-10 could not be found.
-    """
+    """Returns {name: codecs from small files to large ones} that the study compares."""
     from kerascomp import zoo
     from kerascomp.codecs.bottleneck.integers import NUM_LEVELS
 

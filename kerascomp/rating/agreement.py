@@ -59,11 +59,7 @@ def alpha(units: np.ndarray, values: np.ndarray) -> float:
 
 
 def preference(answers: Iterable[Answer]) -> dict[str, float]:
-    """Returns {trial: mean answer}, from −1 (all right) to 1 (all left).
-
-    Args:
-        answers: catch trials do not count.
-    """
+    """Returns {trial: mean answer}, from −1 (all right) to 1 (all left), without catch trials."""
     choices = Choices.of(answers)
     means = np.bincount(choices.trial, choices.values) / np.bincount(choices.trial)
     return dict(zip(choices.trials, means.tolist(), strict=True))
@@ -77,11 +73,9 @@ def metric_differences(study: Study) -> dict[str, dict[str, float]]:
     """
     names = [trial.name for trial in study.comparisons]
     left, original, right = study.views(study.comparisons)
-    differences = {
-        name: metric(original, left) - metric(original, right) for name, metric in METRICS.items()
-    }
     return {
-        name: dict(zip(names, values.tolist(), strict=True)) for name, values in differences.items()
+        name: dict(zip(names, metric(original, left) - metric(original, right), strict=True))
+        for name, metric in METRICS.items()
     }
 
 
@@ -94,12 +88,6 @@ def metric_agreement(
     answer of the raters. The bootstrap draws other comparisons and leaves the raters as they are:
     fewer of them would answer with more noise, which no metric can follow, so that drawing them too
     would find all correlations too low.
-
-    Args:
-        study: the study.
-        answers: the answers to it; catch trials do not count.
-        num_draws: of the bootstrap over trials.
-        seed: of the bootstrap.
 
     Raises:
         ValueError: fewer than three comparisons have answers, or answers are to another study.
@@ -118,16 +106,14 @@ def metric_agreement(
     people = np.array(list(preferred.values()))  # (T,)
     values = np.array([[of[name] for name in preferred] for of in differences.values()])  # (M, T)
     (draws,) = resample(np.random.default_rng(seed), len(people), num_draws=num_draws)
-    correlations = np.array([_spearman(values[:, trials], people[trials]) for trials in draws])
+    correlations = _spearman(values[:, draws], people[draws]).T  # (num_draws, M)
     return Estimates(tuple(differences), _spearman(values, people), correlations)
 
 
-def _spearman(rows, other):
-    """Returns the correlation of ranks of each of M rows (M, T) with another (T,): M numbers.
-
-    It is 0 where one of both does not vary.
-    """
-    middle = (len(other) + 1) / 2  # mean of all ranks
-    ranks, other_ranks = rankdata(rows, axis=1) - middle, rankdata(other) - middle
-    lengths = np.sqrt((ranks**2).sum(axis=1) * (other_ranks**2).sum())
-    return np.divide(ranks @ other_ranks, lengths, out=np.zeros(len(rows)), where=lengths > 0)
+def _spearman(one, other):
+    """Returns rank correlations along the last axis of two arrays; 0 where one does not vary."""
+    middle = (one.shape[-1] + 1) / 2  # mean of all ranks
+    one, other = (rankdata(values, axis=-1) - middle for values in (one, other))
+    lengths = np.sqrt((one**2).sum(axis=-1) * (other**2).sum(axis=-1))
+    products = (one * other).sum(axis=-1)
+    return np.divide(products, lengths, out=np.zeros_like(lengths), where=lengths > 0)

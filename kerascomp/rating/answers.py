@@ -8,7 +8,6 @@ in which there are no catch trials.
 """
 
 import csv
-import datetime
 import io
 import re
 import warnings
@@ -23,11 +22,20 @@ from kerascomp.rating.study import Item, is_catch
 
 LEFT, RIGHT, UNSURE = "left", "right", "not sure"
 ANSWERS = (LEFT, UNSURE, RIGHT)
-HEADER = "rater,trial,left_codec,left_bytes,right_codec,right_bytes,answer,milliseconds,time"
+FIELDS = {
+    "rater": r"[\w .-]{1,40}",
+    "trial": ".+",
+    "left_codec": ".+",
+    "left_bytes": r"\d*",
+    "right_codec": ".+",
+    "right_bytes": r"\d*",
+    "answer": "|".join(ANSWERS),
+    "milliseconds": r"\d+",
+    "time": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",  # its last letter shows that a line is whole
+}
+HEADER = ",".join(FIELDS)
 HEADER_1 = "rater,trial,left,right,answer,milliseconds,time"  # first format, "KLT @ 90 bytes"
 HEADERS = (HEADER, HEADER_1)
-RATER = re.compile(r"[\w .-]{1,40}")
-TIME = "%Y-%m-%dT%H:%M:%SZ"  # its last letter shows that a line is whole
 
 
 class AnswersWarning(UserWarning):
@@ -105,30 +113,27 @@ def _parse(path, problems):
             header = line or header
             continue
         try:
-            yield _answer(next(csv.reader([line])), header)
+            yield _answer(line, header)
         except (ValueError, csv.Error) as error:
             problems.append(f"{path.name}, line {number} is skipped: {error}")
 
 
-def _answer(fields, header):
-    """Returns the `Answer` of a line's fields.
-
-    Raises:
-        ValueError: they are too few, or not what they should be; a line that was cut off.
-    """
-    expected = header.count(",") + 1
-    if len(fields) != expected:
-        raise ValueError(f"expected {expected} fields, received {len(fields)}")
-    rater, trial, *sides, answer, milliseconds, time = fields
-    if answer not in ANSWERS or not milliseconds.isdecimal():
-        raise ValueError(f"no answer and time in milliseconds: {answer!r}, {milliseconds!r}")
-    if not RATER.fullmatch(rater):
-        raise ValueError(f"expected 1 to 40 letters, digits, spaces, dots, dashes: {rater!r}")
-    datetime.datetime.strptime(time, TIME)
-    if header == HEADER_1:
-        sides = [field for side in sides for field in _split(side)]
-    left, right = (Item(sides[i], int(sides[i + 1]) if sides[i + 1] else None) for i in (0, 2))
-    return Answer(rater, trial, left, right, answer, int(milliseconds), time)
+def _answer(line, header):
+    """Returns the `Answer` of a line; raises a ValueError or csv.Error if it is none."""
+    fields = next(csv.reader([line]))
+    if header == HEADER_1 and len(fields) == 7:
+        fields[2:4] = [*_split(fields[2]), *_split(fields[3])]
+    elif header == HEADER_1 or len(fields) != len(FIELDS):
+        raise ValueError(f"expected {header.count(',') + 1} fields, received {len(fields)}")
+    for (name, pattern), field in zip(FIELDS.items(), fields, strict=True):
+        if not re.fullmatch(pattern, field):
+            raise ValueError(f"{field!r} is no {name}")
+    rater, trial, left, left_bytes, right, right_bytes, answer, milliseconds, time = fields
+    sides = (
+        Item(codec, int(size) if size else None)
+        for codec, size in ((left, left_bytes), (right, right_bytes))
+    )
+    return Answer(rater, trial, *sides, answer, int(milliseconds), time)
 
 
 def _split(side):

@@ -40,10 +40,14 @@ def make_study(
         seed: draws images, sides and order; the same seed gives the same study.
 
     Raises:
-        StudyError: fewer than two codecs, one that has the name of a catch trial's side, no pair of
-            files of equal size, or fewer pairs than trials.
+        StudyError: fewer than two codecs, a name of two lines or of a catch trial's side, no pair
+            of files of equal size, or fewer pairs than trials.
     """
-    _check(codecs, num_trials)
+    if len(codecs) < 2 or not all(codecs.values()):
+        raise StudyError(f"expected at least two codecs with settings, received {dict(codecs)}")
+    for name in codecs:
+        if name in (ORIGINAL, DAMAGED) or len(name.splitlines()) != 1:
+            raise StudyError(f"a codec cannot be called {name!r} in a study; give it another name")
     rng, texts = np.random.default_rng(seed), {}
 
     def keep(image):  # an image's key is a hash of its PNG
@@ -72,23 +76,8 @@ def make_study(
     return study.Study(study.named(trials), texts, seed, tuple(left_out))
 
 
-def _check(codecs, num_trials):
-    if len(codecs) < 2 or not all(codecs.values()):
-        raise StudyError(
-            f"expected at least two codecs with a setting each, received {dict(codecs)}"
-        )
-    for name in codecs:
-        if name in (ORIGINAL, DAMAGED):
-            raise StudyError(f"a codec cannot be called {name!r} in a study; give it another name")
-    if num_trials < 1:
-        raise StudyError(f"expected at least one trial, received {num_trials}")
-
-
 def _nearest(codecs, images, target_bytes):
-    """Returns sizes {`Item`: (N,)} of the files nearest to the item's size, and what they show.
-
-    The latter is {`Item`: uint8 (N, H, W, C)}.
-    """
+    """Returns {`Item`: (N,)}, sizes of the files nearest to it, and {`Item`: (N, H, W, C)}."""
     sizes, decoded = {}, {}
     for name, family in tqdm(codecs.items(), desc="encoding", unit="codec", leave=False):
         files = [codec.encode(images) for codec in family]
@@ -100,10 +89,8 @@ def _nearest(codecs, images, target_bytes):
             for setting in np.unique(nearest):
                 (indices,) = np.nonzero(nearest == setting)
                 pixels = family[setting].decode([files[setting][index] for index in indices])
-                if pixels.shape[1:] != images.shape[1:]:
-                    raise StudyError(
-                        f"{name} decoded {pixels.shape[1:]}, expected {images.shape[1:]}"
-                    )
+                if (shape := pixels.shape[1:]) != images.shape[1:]:
+                    raise StudyError(f"{name} decoded {shape}, expected {images.shape[1:]}")
                 decoded[item][indices] = pixels
     return sizes, decoded
 

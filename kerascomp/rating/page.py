@@ -41,9 +41,7 @@ def write_page(study: Study, path: str | Path) -> int:
 def frame(study: Study, *, height: int = 720) -> IFrame:
     """Returns the rating page as the output of a notebook's cell, `height` pixels high.
 
-    The page is part of the output (`srcdoc`), so it has the notebook's origin, keeps answers in the
-    browser and can give them as a file. JupyterLab serves files, which a frame could also show, in
-    a sandbox that forbids both.
+    The page is part of the output: there it may keep answers in the browser and give them as a
+    file. A file that JupyterLab serves is in a sandbox that forbids both.
     """
-    srcdoc = f'srcdoc="{html.escape(page(study))}"'
-    return IFrame("about:srcdoc", "100%", height, extras=[srcdoc])
+    return IFrame("about:srcdoc", "100%", height, extras=[f'srcdoc="{html.escape(page(study))}"'])

@@ -22,7 +22,7 @@ from kerascomp.rating.study import Item
 from kerascomp.statistics import NUM_DRAWS, Estimates, Interval, resample
 
 PRIOR_DEVIATION = 3.0
-PRECISE = {"gtol": 1e-6, "ftol": 0.0}  # as exactly as floating point allows
+EXACT = {"gtol": 1e-6, "ftol": 0.0}  # to the accuracy of floating-point numbers
 
 
 @dataclass(frozen=True)
@@ -65,12 +65,7 @@ def bradley_terry(
     The bootstrap draws raters and trials at once: other raters would have answered otherwise, and
     so would the same raters about other pairs. An answer counts as often as its rater and its trial
     were drawn, multiplied. With a single rater only the trials vary: the interval then says nothing
-    about other people.
-
-    Args:
-        answers: catch trials do not count; leave out who has not looked first, see `screen`.
-        num_draws: of the bootstrap over raters and trials.
-        seed: of the bootstrap.
+    about other people. Catch trials do not count; leave out who has not looked first, see `screen`.
 
     Raises:
         ValueError: there is no answer to a comparison.
@@ -85,9 +80,7 @@ def bradley_terry(
     first, second = np.sort([choices.left, choices.right], axis=0)
     outcome = 1 - np.where(first == choices.left, choices.values, -choices.values)
     pairs, pair = np.unique([first, second], axis=1, return_inverse=True)  # (2, P), (N,)
-    cells = np.eye(3 * pairs.shape[1])[
-        3 * pair.ravel() + outcome
-    ]  # (N, 3P), first or tie or second
+    cells = np.eye(3 * pairs.shape[1])[3 * pair.ravel() + outcome]  # (N, 3P), one is 1
 
     drawn = resample(np.random.default_rng(seed), *sizes, num_draws=num_draws)
     of_raters, of_trials = (
@@ -112,7 +105,7 @@ def _fit(counts, pairs, num_items):
     The logarithm of the probability is concave, so there is one maximum.
 
     Args:
-        counts: (D, P, 3), how often each outcome of each pair: first, not sure, second.
+        counts: (D, P, 3), how often each outcome of each pair: first is nearer, not sure, second.
         pairs: (2, P), places of items.
         num_items: K.
     """
@@ -136,7 +129,7 @@ def _fit(counts, pairs, num_items):
         return value + (parameters * prior).sum() / 2, (excess @ features + prior).ravel()
 
     start = np.zeros(len(counts) * (num_items + 1))
-    fit = minimize(surprise, start, jac=True, method="L-BFGS-B", options=PRECISE)
+    fit = minimize(surprise, start, jac=True, method="L-BFGS-B", options=EXACT)
     return fit.x.reshape(len(counts), -1)
 
 

@@ -11,10 +11,11 @@ from collections.abc import Iterable
 import numpy as np
 
 from kerascomp import metrics
-from kerascomp.rating.answers import LEFT, RIGHT, TIME, UNSURE, Answer
+from kerascomp.rating.answers import ANSWERS, LEFT, RIGHT, UNSURE, Answer
 from kerascomp.rating.study import Study
 
 PREFIX = "simulated"
+TIME = "%Y-%m-%dT%H:%M:%SZ"
 START = datetime.datetime(2026, 1, 1, 12, tzinfo=datetime.UTC)
 DISCRIMINATION = 10.0  # units of sensation in a difference of SSIM of 1
 UNSURE_BELOW = 0.8  # units of sensation
@@ -28,13 +29,7 @@ def simulate(
 
     A rater feels the difference of SSIM between left and right, plus normal noise of one unit where
     the sides differ; says "not sure" if it is small; and answers at random once in a while. Raters
-    differ in how much of a difference they need.
-
-    Args:
-        study: the study.
-        num_raters: how many who look.
-        num_careless: how many more who press at random.
-        seed: of noise and lapses.
+    differ in how much of a difference they need. Careless ones, who come last, press at random.
     """
     left, original, right = study.views(study.trials)
     felt = DISCRIMINATION * (metrics.ssim(original, left) - metrics.ssim(original, right))
@@ -48,7 +43,7 @@ def simulate(
         for trial, sensation in zip(study.trials, sensations, strict=True):
             answer = LEFT if sensation > threshold else RIGHT if sensation < -threshold else UNSURE
             if rng.random() < lapses:
-                answer = str(rng.choice([LEFT, UNSURE, RIGHT]))
+                answer = str(rng.choice(ANSWERS))
             milliseconds = int(rng.lognormal(7.6, 0.5))
             moment += datetime.timedelta(milliseconds=milliseconds)
             sides, when = (trial.left.item, trial.right.item), moment.strftime(TIME)

@@ -1,7 +1,6 @@
 """A study: which pairs of reconstructions are compared, in which order, with their pixels.
 
-One JSON file holds everything that a rater sees. Every trial shows an original and two versions of
-it, left and right. Raters see pictures only; answers name the codecs and sizes.
+One JSON file holds everything that a rater sees. Raters see pictures only; answers name the codecs.
 """
 
 import base64
@@ -144,8 +143,10 @@ class Study:
         """
         try:
             record = json.loads(Path(path).read_bytes())
-            if (received := record["format"]) != FORMAT:
-                raise StudyError(f"expected {FORMAT!r}, received {received!r}; make it again")
+            if record["format"] != FORMAT:
+                raise StudyError(
+                    f"expected {FORMAT!r}, received {record['format']!r}; make the study again"
+                )
             trials = (
                 Trial(**trial | {side: Version(**trial[side]) for side in ("left", "right")})
                 for trial in record["trials"]
