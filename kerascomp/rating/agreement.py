@@ -26,22 +26,14 @@ def krippendorff(answers: Iterable[Answer]) -> float:
     both. Catch trials do not count, and neither do trials that only one rater has answered.
 
     Raises:
-        ValueError: no trial has two answers, or all answers are the same, so that nothing could
-            have disagreed.
+        ValueError: no trial has two answers, or all answers are the same.
     """
     choices = Choices.of(answers)
     return alpha(choices.trial, choices.values)
 
 
 def alpha(units: np.ndarray, values: np.ndarray) -> float:
-    """Returns Krippendorff's alpha of N numbers, interval metric.
-
-    Args:
-        units: which unit each number was given to, integers (N,).
-        values: the numbers, (N,).
-
-    Raises:
-        ValueError: no unit has two numbers, or all numbers are the same.
+    """Returns Krippendorff's alpha, interval metric, of numbers (N,) given to `units` (N,).
 
     Reference:
         K. Krippendorff, "Computing Krippendorff's alpha-reliability", 2011.
@@ -93,17 +85,14 @@ def metric_agreement(
         ValueError: fewer than three comparisons have answers, or answers are to another study.
     """
     differences, preferred = metric_differences(study), preference(answers)
-    strange = set(preferred) - set(differences["MSE"])
-    if strange:
+    if strange := set(preferred) - set(differences["MSE"]):
         raise ValueError(
             f"{len(strange)} trials, such as {min(strange)}, are not of study {study.name}; "
             "read the answers that were given to it"
         )
-    if len(preferred) < 3:
-        raise ValueError(
-            f"a rank correlation needs 3 comparisons with answers, received {len(preferred)}"
-        )
     people = np.array(list(preferred.values()))  # (T,)
+    if len(people) < 3:
+        raise ValueError(f"expected answers to 3 comparisons or more, received {len(people)}")
     values = np.array([[of[name] for name in preferred] for of in differences.values()])  # (M, T)
     (draws,) = resample(np.random.default_rng(seed), len(people), num_draws=num_draws)
     correlations = _spearman(values[:, draws], people[draws]).T  # (num_draws, M)

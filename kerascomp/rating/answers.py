@@ -65,9 +65,6 @@ def read_answers(path: str | Path) -> list[Answer]:
     Lines that are not whole are skipped, with an `AnswersWarning` that names them. Where a rater
     has answered a trial twice, the later answer counts, also with a warning if they differ.
 
-    Args:
-        path: of a file that the page wrote, or of a folder of such files.
-
     Raises:
         ValueError: a file is none of answers, or a folder has no CSV file.
         OSError: a file cannot be read.
@@ -128,12 +125,9 @@ def _answer(line, header):
     for (name, pattern), field in zip(FIELDS.items(), fields, strict=True):
         if not re.fullmatch(pattern, field):
             raise ValueError(f"{field!r} is no {name}")
-    rater, trial, left, left_bytes, right, right_bytes, answer, milliseconds, time = fields
-    sides = (
-        Item(codec, int(size) if size else None)
-        for codec, size in ((left, left_bytes), (right, right_bytes))
-    )
-    return Answer(rater, trial, *sides, answer, int(milliseconds), time)
+    rater, trial, *sides, answer, milliseconds, time = fields
+    left, right = (Item(sides[i], int(sides[i + 1]) if sides[i + 1] else None) for i in (0, 2))
+    return Answer(rater, trial, left, right, answer, int(milliseconds), time)
 
 
 def _split(side):

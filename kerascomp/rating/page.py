@@ -13,26 +13,19 @@ from kerascomp import files
 from kerascomp.rating.answers import HEADER
 from kerascomp.rating.study import Study
 
-FOLDER = files.PACKAGE / "rating"
-
 
 def page(study: Study) -> str:
     """Returns the HTML of a study's rating page."""
     data = study.to_json().replace("<", "\\u003c")  # no text in it can end the script
-    text, css, js = (
-        (FOLDER / f"page.{suffix}").read_text(encoding="utf-8") for suffix in ("html", "css", "js")
-    )
+    parts = (files.PACKAGE / "rating" / f"page.{suffix}" for suffix in ("html", "css", "js"))
+    text, css, js = (part.read_text(encoding="utf-8") for part in parts)
     for name, content in {"css": css, "js": js, "header": HEADER, "study": data}.items():
         text = text.replace("{{" + name + "}}", content)
     return text
 
 
 def write_page(study: Study, path: str | Path) -> int:
-    """Writes the rating page of a study, whole or not at all; returns its size in bytes.
-
-    Raises:
-        OSError: the folder cannot be written to.
-    """
+    """Writes the rating page of a study, whole or not at all; returns its size in bytes."""
     content = page(study).encode()
     files.write_atomically(path, content)
     return len(content)

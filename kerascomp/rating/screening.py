@@ -7,7 +7,7 @@ random fails two in three.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from kerascomp.rating.answers import LEFT, RIGHT, UNSURE, Answer
@@ -25,7 +25,7 @@ class Screening(NamedTuple):
     unjudged: tuple[str, ...]  # raters who have answered no catch trial; they stay
 
 
-def screen(answers: Iterable[Answer]) -> Screening:
+def screen(answers: Sequence[Answer]) -> Screening:
     """Returns the `Screening` of answers by the rule above."""
     failures = defaultdict(list)  # of each rater, whether each catch trial was failed
     for answer in answers:

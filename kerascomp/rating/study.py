@@ -66,7 +66,7 @@ class Trial(NamedTuple):
 
     @property
     def keys(self) -> tuple[str, str, str]:
-        """Keys of the pixels on the left, in the middle and on the right."""
+        """Keys of the pixels: left, original, right."""
         return self.left.image, self.original, self.right.image
 
     def as_dict(self) -> dict:
