@@ -1,16 +1,78 @@
-"""Labels beside the lines that they name, where they hide nothing."""
+"""Notes at points, and labels beside the lines that they name, where they hide nothing."""
 
 import itertools
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
+from matplotlib.text import Annotation
+
+from kerascomp.plots.colors import GRAY
+from kerascomp.plots.style import Numbers
 
 HALO = [withStroke(linewidth=3, foreground="white")]
+CENTERED = {"ha": "center", "va": "center"}
 POINTS_PER_INCH = 72
 CHARACTER, LINE = 0.68, 1.3  # width of a character and height of a line, of the font's size
+Point = tuple[float, float]
+Within = str | tuple[str, str]
 
 
-def label_starts(axes, lines, *, size):
+def note(
+    axes: Axes,
+    text: str,
+    at: Point,
+    *,
+    offset: Point = (0, 0),
+    within: Within = "data",
+    **style: Any,
+) -> Annotation:
+    """Writes a text at a point, or some way from it.
+
+    Args:
+        at: (x, y).
+        offset: of the text, (to the right, up), in points (1/72 inch).
+        within: the coordinates of `at`: "data", "axes fraction", or one of them for each of x, y.
+        style: how the text looks, as for matplotlib's `Text`.
+    """
+    return axes.annotate(
+        text, at, xycoords=within, xytext=offset, textcoords="offset points", **style
+    )
+
+
+def note_at_end(
+    axes: Axes, end: Point, text: str, color: str, *, offset: Point = (6, 0)
+) -> Annotation:
+    """Writes a line's name beside its last point, in the line's color."""
+    side = "left" if offset[0] >= 0 else "right"
+    style = {"color": color, "fontweight": "bold", "annotation_clip": False}
+    return note(axes, text, end, offset=offset, va="center", ha=side, **style)
+
+
+def level(
+    axes: Axes, value: float, label: str, *, x: float = 0.01, offset: Point = (0, 4), **style: Any
+) -> None:
+    """Draws a dotted horizontal line with a note on it, at `x` of the width of the axes."""
+    axes.axhline(value, color=GRAY, linewidth=1.2, linestyle=":")
+    style = {"fontsize": 9, "color": GRAY} | style
+    note(axes, label, (x, value), offset=offset, within=("axes fraction", "data"), **style)
+
+
+def color_key(axes: Axes, entries: Sequence[tuple[str, str, float]]) -> None:
+    """Says above the axes what colors mean: tuples (text, color, x in parts of the width)."""
+    for text, color, x in entries:
+        style = {"color": color, "fontweight": "bold", "fontsize": 10}
+        note(axes, text, (x, 1.0), offset=(0, 4), within="axes fraction", **style)
+
+
+def label_starts(
+    axes: Axes,
+    lines: Sequence[tuple[Numbers, Numbers, str, dict[str, Any]]],
+    *,
+    size: tuple[float, float],
+) -> None:
     """Writes each line's name on a free place near its start, and ties the two if it is not near.
 
     Args:
@@ -43,11 +105,16 @@ def label_starts(axes, lines, *, size):
         boxes.append(box)
         far = not _inside(start[None], _widened(box, 0.12))[0]
         axes.annotate(
-            text, start / size, (x / size[0], y / size[1]), "axes fraction",
-            ha="center", va="center", path_effects=HALO, annotation_clip=False,
+            text,
+            start / size,
+            (x / size[0], y / size[1]),
+            "axes fraction",
             arrowprops=_tie(style["color"]) if far else None,
+            annotation_clip=False,
+            **CENTERED,
+            path_effects=HALO,
             **style,
-        )  # fmt: skip
+        )
 
 
 def _inches(axes, xs, ys, size):
