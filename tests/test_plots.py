@@ -1,4 +1,6 @@
+import inspect
 import itertools
+import json
 
 import numpy as np
 import pytest
@@ -148,6 +150,54 @@ def test_draws_the_same_bytes_twice_and_changes_no_global_state(name):
 
 def test_every_drawing_is_tested():
     assert set(drawings()) | {"COLORS"} == set(plots.__all__)
+
+
+@pytest.mark.parametrize("name", drawings())
+def test_every_drawing_function_records_its_arguments(name):
+    fig = drawings()[name]()
+    assert fig.function == name
+    json.dumps(fig.arguments, allow_nan=False)  # raises for what JSON cannot hold
+    draw = getattr(plots, name)
+    if hasattr(draw, "__wrapped__"):  # otherwise it selects what a decorated function draws
+        assert list(fig.arguments) == list(inspect.signature(draw).parameters)
+
+
+def numbers_in(value):
+    """Returns the numbers in nested lists and dicts, in order."""
+    if isinstance(value, dict | list):
+        parts = value.values() if isinstance(value, dict) else value
+        return [number for part in parts for number in numbers_in(part)]
+    return [value] if isinstance(value, int | float) else []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bits_by_skew",
+        "compared",
+        "error_panels",
+        "loss_terms",
+        "rate_distortion",
+        "rate_distortion_panels",
+        "score_by_bits",
+        "training_curves",
+    ],
+)
+def test_every_number_of_a_curve_is_recorded(name):
+    fig = drawings()[name]()
+    recorded = np.array(numbers_in(fig.arguments))
+    drawn = [line.get_ydata() for axes in fig.axes for line in axes.lines]
+    for number in np.concatenate(drawn).astype(float):
+        assert np.isclose(recorded, number, rtol=1e-5).any()
+
+
+def test_only_what_is_drawn_of_many_images_is_recorded():
+    errors = drawings()["reconstructions"]().arguments["groups"]["worst"][2]
+    np.testing.assert_allclose(errors, np.linspace(0, 1, 30)[:-7:-1], rtol=1e-5)
+    shares = drawings()["bits_over_image"]().arguments["shares"]["a"]
+    assert shares == [[1, 2], [0.333333, 0.666667]]
+    draws, mean, gradients = drawings()["staircases"]().arguments["panels"]["a"]
+    assert draws is None and mean == [0] * 9 and gradients == [1] * 9
 
 
 def test_axes_have_units():

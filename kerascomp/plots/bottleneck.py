@@ -132,7 +132,7 @@ def bits_spent(
     *,
     title: str,
 ) -> Drawing:
-    """Draws what bits are spent on: which latents, which digits, and the cheapest and the dearest.
+    """Draws what bits are spent on: which latents, which digits; the least and most expensive.
 
     Args:
         per_latent: mean bits (K,) of each latent, in the order of decoding.

@@ -82,9 +82,13 @@ notes = [[t.left.label.replace(" @ ", "\n"), "", t.right.label.replace(" @ ", "\
 fig = plots.distortions(
     np.array(views).reshape(3, 6, 32, 32, 3), ["A", "original", "B"] * 2, np.reshape(notes, (3, 6)).tolist(),
     title="Six trials; raters do not see the names")
+caption = "Six comparisons of the study: the original between two reconstructions of the same size."
 figures.save(
-    run, fig, "09_trials", values={"study": study.name, "trials": [t.name for t in shown]},
-    caption="Six comparisons of the study: the original between two reconstructions of the same size.",
+    run,
+    fig,
+    "09_trials",
+    caption=caption,
+    values={"study": study.name, "trials": [trial.name for trial in shown]},
 )
 
 # %% [markdown]
@@ -142,9 +146,11 @@ screening = rating.screen(answers)
 raters = studies.raters(screening.answers)
 origin = {"study": study.name, "answers_of": raters, "simulated": simulated}
 fig = plots.catch_trials(screening.catches, limit=rating.MAX_FAILED, note=everybody)
+caption = (
+    f"Share of catch trials that each rater failed, and who is left out. Answers of {everybody}."
+)
 figures.save(
-    run, fig, "09_catch_trials", values=origin | {"failed": screening.catches, "left_out": screening.left_out},
-    caption=f"Share of catch trials that each rater failed, and who is left out. Answers of {everybody}.",
+    run, fig, "09_catch_trials", caption=caption, values=origin | {"left_out": screening.left_out}
 )
 
 # %% [markdown]
@@ -171,10 +177,12 @@ for label, interval in sorted(ranking.scores.items(), key=lambda item: rating.sp
     panels.setdefault(f"{target} bytes", {})[codec] = interval
 
 # %%
+caption = (
+    "Bradley–Terry scores and 95 % intervals of codecs at equal bytes on CIFAR-10. "
+    f"Answers of {raters}."
+)
 figures.save(
-    run, plots.rated_scores(panels, note=raters), "09_scores",
-    values=origin | {title: {codec: each._asdict() for codec, each in found.items()} for title, found in panels.items()},
-    caption=f"Bradley–Terry scores and 95 % intervals of codecs at equal bytes on CIFAR-10. Answers of {raters}.",
+    run, plots.rated_scores(panels, note=raters), "09_scores", caption=caption, values=origin
 )
 
 # %% [markdown]
@@ -207,10 +215,16 @@ matrices = {
         [shares.get((f"{one} @ {title}", f"{other} @ {title}"), np.nan) for other in codecs] for one in codecs]))
     for title, codecs in panels.items()
 }
+caption = (
+    "Share of answers in which the codec of a row was closer to the original than that of a "
+    f"column. Answers of {raters}."
+)
 figures.save(
-    run, plots.preference_matrices(matrices, note=raters), "09_preferences",
-    values=origin | {f"{one} over {other}": share for (one, other), share in shares.items()},
-    caption=f"Share of answers in which the codec of a row was closer to the original than that of a column. Answers of {raters}.",
+    run,
+    plots.preference_matrices(matrices, note=raters),
+    "09_preferences",
+    caption=caption,
+    values=origin,
 )
 
 # %%
@@ -247,10 +261,16 @@ clouds = {
 }
 
 # %%
+caption = (
+    "What four metrics say of each comparison against what raters said, and Spearman's rank "
+    f"correlation. Answers of {raters}."
+)
 figures.save(
-    run, plots.metrics_and_people(clouds, note=raters), "09_metrics",
-    values=origin | {metric: each._asdict() for metric, each in estimates.intervals.items()},
-    caption=f"What four metrics say of each comparison against what raters said, and Spearman's rank correlation. Answers of {raters}.",
+    run,
+    plots.metrics_and_people(clouds, note=raters),
+    "09_metrics",
+    caption=caption,
+    values=origin | estimates.intervals,
 )
 
 # %%
