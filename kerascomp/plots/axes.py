@@ -1,6 +1,7 @@
 """What is done to the axes of many figures: panels side by side, rows, grids, ticks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
+from typing import Any, TypeVar
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -8,10 +9,21 @@ from matplotlib.axis import Axis
 from matplotlib.figure import FigureBase
 from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter
 
+Panel = TypeVar("Panel")
 
-def side_by_side(fig: FigureBase, number: int, **how: object) -> np.ndarray:
-    """Returns an array of so many axes in one row; `how` as for matplotlib's `subplots`."""
-    return fig.subplots(1, number, squeeze=False, **how)[0]
+
+def side_by_side(
+    fig: FigureBase, panels: Collection[Panel], *, columns: int | None = None, **how: Any
+) -> list[tuple[Axes, Panel]]:
+    """Returns axes, each with its panel, in one row or in rows of so many columns.
+
+    Further keywords are those of matplotlib's `subplots`.
+    """
+    columns = columns or len(panels)
+    grid = fig.subplots(-(-len(panels) // columns), columns, squeeze=False, **how).ravel()
+    for axes in grid[len(panels) :]:
+        axes.remove()
+    return list(zip(grid, panels, strict=False))
 
 
 def without_ticks(axes: Axes, *, frame: bool = False) -> None:
@@ -22,10 +34,10 @@ def without_ticks(axes: Axes, *, frame: bool = False) -> None:
         spine.set_visible(frame)
 
 
-def name_rows(axes: Axes, labels: Sequence[str], **style: object) -> np.ndarray:
+def name_rows(axes: Axes, labels: Collection[str]) -> np.ndarray:
     """Names rows on the y axis, from top to bottom, and returns their positions."""
     positions = np.arange(len(labels))[::-1]
-    axes.set_yticks(positions, labels, **style)
+    axes.set_yticks(positions, labels)
     axes.tick_params(axis="y", length=0)
     return positions
 

@@ -53,15 +53,14 @@ def loss_terms(panels: Sequence[tuple[str, Numbers, Numbers]], *, title: str) ->
         panels: tuples (label of the y axis, training values, validation values), one an epoch.
     """
     fig = new_figure(height=3.0, title=title)
-    all_axes = side_by_side(fig, len(panels))
-    for axes, (label, training, validation) in zip(all_axes, panels, strict=True):
+    for axes, (label, training, validation) in side_by_side(fig, panels):
         epochs = np.arange(1, len(training) + 1)
         axes.plot(epochs, training, "--", color=BLUE, linewidth=1.5, label="training (noise)")
         axes.plot(epochs, validation, color=VERMILION, label="validation (rounded)")
         axes.set(yscale="log", xlabel="epoch", title=label)
         integer_ticks(axes.xaxis, 6)
         plain_numbers(axes.yaxis)
-    all_axes[0].legend(frameon=False)
+    fig.axes[0].legend(frameon=False)
     return fig
 
 
@@ -75,13 +74,8 @@ def priors(
         panels: tuples (title, integers ascending, shares, expected shares, bits, expected bits):
             the entropy of the integers, and what the prior spends on them.
     """
-    columns = 4
-    rows = -(-len(panels) // columns)
-    fig = new_figure(height=0.7 + 1.95 * rows, title=title)
-    all_axes = fig.subplots(rows, columns, squeeze=False).ravel()
-    for axes in all_axes[len(panels) :]:
-        axes.remove()
-    for axes, panel in zip(all_axes, panels, strict=False):
+    fig = new_figure(height=0.7 + 1.95 * -(-len(panels) // 4), title=title)
+    for axes, panel in side_by_side(fig, panels, columns=4):
         name, integers, shares, expected, bits, spent = panel
         axes.bar(integers, shares, width=0.85, color=BLUE + "88", label="came")
         style = {"color": VERMILION, "markersize": 3, "linewidth": 1.2}
@@ -151,7 +145,6 @@ def bits_spent(
     right.plot(range(10), medians, "o", color=VERMILION, markersize=4, label="median")
     right.legend(frameon=False, loc="upper right", handletextpad=0.1)
     right.set(xlabel="digit", ylabel="bits of its file", xticks=range(10))
-    all_axes = side_by_side(bottom, len(extremes))
-    for axes, (label, images) in zip(all_axes, extremes, strict=True):
+    for axes, (label, images) in side_by_side(bottom, extremes):
         show_image(axes, tile(images, columns=10), label)
     return fig

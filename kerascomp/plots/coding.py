@@ -10,7 +10,7 @@ from kerascomp.plots.axes import grid_behind, integer_ticks, side_by_side, witho
 from kerascomp.plots.colors import BLUE, GRAY, GREEN, INK, ORANGE, PURPLE, SKY, VERMILION
 from kerascomp.plots.images import show_image
 from kerascomp.plots.labels import CENTERED, HALO, note
-from kerascomp.plots.style import WIDTH, Drawing, Numbers, drawing, new_figure
+from kerascomp.plots.style import WIDTH, Drawing, Numbers, drawing, new_figure, new_plot
 
 PART_COLORS = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION)
 
@@ -70,8 +70,7 @@ def histograms(
         panels: tuples (title, integers ascending, shares that add up to 1, entropy in bits).
     """
     fig = new_figure(height=2.9, title=title)
-    all_axes = side_by_side(fig, len(panels), sharey=True)
-    for axes, (name, integers, shares, bits) in zip(all_axes, panels, strict=True):
+    for axes, (name, integers, shares, bits) in side_by_side(fig, panels, sharey=True):
         axes.bar(integers, shares, width=0.9, color=BLUE)
         axes.set_title(name, fontweight="normal", fontsize=10)
         style = {"ha": "right", "va": "top", "fontweight": "bold", "color": VERMILION}
@@ -79,7 +78,7 @@ def histograms(
         axes.set(xlabel=xlabel, xlim=(min(*integers, -2) - 0.7, max(*integers, 2) + 0.7))
         integer_ticks(axes.xaxis, 6)
         grid_behind(axes, without="x")
-    all_axes[0].set_ylabel("share of the digits")
+    fig.axes[0].set_ylabel("share of the digits")
     return fig
 
 
@@ -98,8 +97,7 @@ def huffman_tree(words: Mapping[int, str], shares: Mapping[int, float], *, title
     for node in inner:
         below = [places[node + bit] for bit in "01" if node + bit in places]
         places[node] = sum(below) / len(below)
-    fig = new_figure(height=1.6 + 0.45 * depth)
-    axes = fig.subplots()
+    fig, axes = new_plot(height=1.6 + 0.45 * depth)
     for node, x in places.items():
         if node:
             parent = node[:-1]
@@ -133,8 +131,7 @@ def interval(
         rows: tuples (chosen symbol, its label, {symbol: share}, low, high): the interval that a
             row divides among its symbols, in [0, 1].
     """
-    fig = new_figure(height=1.0 + 0.8 * len(rows))
-    axes = fig.subplots()
+    fig, axes = new_plot(height=1.0 + 0.8 * len(rows))
     for index, (chosen, label, shares, low, high) in enumerate(rows):
         y, start = -1.6 * index, 0.0
         for color, (symbol, share) in zip(itertools.cycle(PART_COLORS), shares.items()):
@@ -196,8 +193,7 @@ def bits_by_skew(probabilities: Numbers, lines: Mapping[str, Numbers], *, title:
         probabilities: (P,) ascending.
         lines: {"Huffman", "Huffman, pairs", "arithmetic", "entropy": bits (P,)}.
     """
-    fig = new_figure(height=4.2)
-    axes = fig.subplots()
+    fig, axes = new_plot(height=4.2)
     styles = {  # color, line and its width, and the place of the label: (x, distance in points)
         "Huffman": (VERMILION, "-", 2, (0.86, 8)),
         "Huffman, pairs": (VERMILION, "--", 2, (0.86, 8)),

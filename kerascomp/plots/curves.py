@@ -8,7 +8,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from kerascomp.plots.axes import grid_behind, integer_ticks, name_rows, plain_numbers, side_by_side
 from kerascomp.plots.colors import BLUE, GRAY, INK, VERMILION
 from kerascomp.plots.labels import HALO, color_key, level, note, note_at_end
-from kerascomp.plots.style import Drawing, Numbers, drawing, new_figure
+from kerascomp.plots.style import Drawing, Numbers, drawing, new_figure, new_plot
 
 History = Mapping[str, Numbers]
 ColoredCurve = tuple[Numbers, Numbers, str]  # xs, ys, color
@@ -27,8 +27,7 @@ def training_curves(
         references: {title: {label: MSE}}, horizontal lines in that panel.
     """
     fig = new_figure(height=3.9)
-    all_axes = side_by_side(fig, len(panels), sharey=True)
-    for axes, (title, curves) in zip(all_axes, panels.items(), strict=True):
+    for axes, (title, curves) in side_by_side(fig, panels.items(), sharey=True):
         for label, (history, color) in curves.items():
             epochs = np.arange(1, len(history["loss"]) + 1)
             axes.plot(epochs, history["loss"], "--", color=color, linewidth=1.4, alpha=0.9)
@@ -40,10 +39,10 @@ def training_curves(
         axes.margins(x=0.02)
         integer_ticks(axes.xaxis)
         plain_numbers(axes.yaxis)
-    all_axes[0].set_ylabel("MSE (pixels in [0, 1])")
-    all_axes[0].plot([], [], "--", color=INK, linewidth=1.4, label="training")
-    all_axes[0].plot([], [], color=INK, label="validation")
-    all_axes[0].legend(frameon=False, loc="upper right")
+    fig.axes[0].set_ylabel("MSE (pixels in [0, 1])")
+    fig.axes[0].plot([], [], "--", color=INK, linewidth=1.4, label="training")
+    fig.axes[0].plot([], [], color=INK, label="validation")
+    fig.axes[0].legend(frameon=False, loc="upper right")
     return fig
 
 
@@ -64,8 +63,7 @@ def error_by_size(
         references: {label: MSE}, horizontal lines.
         raw_size: numbers in an image; beyond it, "compression" expands.
     """
-    fig = new_figure(height=4.6)
-    axes = fig.subplots()
+    fig, axes = new_plot(height=4.6)
     for label, (sizes, errors, color) in lines.items():
         axes.plot(sizes, errors, "o-", color=color)
         note_at_end(axes, (sizes[-1], errors[-1]), label, color)
@@ -107,8 +105,7 @@ def horizontal_bars(
         reference: (label, value) of a vertical line.
         number: how values are written, a format.
     """
-    fig = new_figure(height=1.3 + (0.5 if len(rows) < 8 else 0.36) * len(rows))
-    axes = fig.subplots()
+    fig, axes = new_plot(height=1.3 + (0.5 if len(rows) < 8 else 0.36) * len(rows))
     labels, values, colors = zip(*rows, strict=True)
     positions = name_rows(axes, labels)
     grid_behind(axes, without="y")
@@ -134,8 +131,7 @@ def speeds(rows: Mapping[str, tuple[float, float]], *, title: str) -> Drawing:
     Args:
         rows: {label: (images encoded in a second, images decoded in a second)}.
     """
-    fig = new_figure(height=1.4 + 0.38 * len(rows))
-    axes = fig.subplots()
+    fig, axes = new_plot(height=1.4 + 0.38 * len(rows))
     for position, both in zip(name_rows(axes, rows), rows.values(), strict=True):
         axes.plot(both, (position, position), color=GRAY, linewidth=1.5, zorder=1)
         for value, color in zip(both, (VERMILION, BLUE), strict=True):
@@ -155,13 +151,12 @@ def error_panels(panels: Sequence[tuple[str, Mapping[str, ColoredCurve], str]]) 
         panels: tuples (title, {label: (xs, MSEs, color)}, label of the x axis).
     """
     fig = new_figure(height=4.2)
-    all_axes = side_by_side(fig, len(panels), sharey=True)
-    for axes, (title, lines, xlabel) in zip(all_axes, panels, strict=True):
+    for axes, (title, lines, xlabel) in side_by_side(fig, panels, sharey=True):
         for label, (xs, errors, color) in lines.items():
             axes.plot(xs, errors, "o-", color=color, markersize=4, label=label)
         axes.set(xscale="log", yscale="log", title=title, xlabel=xlabel)
         plain_numbers(axes.xaxis)
         plain_numbers(axes.yaxis)
-    all_axes[0].set_ylabel("test MSE (pixels in [0, 1])")
-    all_axes[0].legend(frameon=False, loc="upper left")  # the lines are too near for labels
+    fig.axes[0].set_ylabel("test MSE (pixels in [0, 1])")
+    fig.axes[0].legend(frameon=False, loc="upper left")  # the lines are too near for labels
     return fig

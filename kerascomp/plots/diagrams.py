@@ -9,15 +9,14 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Polygon, Rectang
 from kerascomp.plots.colors import BLUE, GRAY, GREEN, INK, ORANGE, VERMILION
 from kerascomp.plots.images import show_image
 from kerascomp.plots.labels import Point
-from kerascomp.plots.style import Drawing, drawing, new_figure
+from kerascomp.plots.style import Drawing, drawing, new_plot
 
 LABELS = "above a box: channels\nat its left: height × width\n* none after the last pooling"
 
 
 def canvas(height: float, limits: tuple[float, float, float, float]) -> tuple[Drawing, Axes]:
     """Returns (figure, axes) without ticks, with the given data limits and square units."""
-    fig = new_figure(height)
-    axes = fig.subplots()
+    fig, axes = new_plot(height)
     axes.set(xlim=limits[:2], ylim=limits[2:], aspect="equal")
     axes.axis("off")
     return fig, axes

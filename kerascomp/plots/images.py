@@ -1,13 +1,14 @@
 """Pictures of pictures: grids, originals above reconstructions, traversals of a code."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from kerascomp.datasets import tile
 from kerascomp.plots.axes import side_by_side, without_ticks
-from kerascomp.plots.style import WIDTH, Drawing, drawing, new_figure
+from kerascomp.plots.style import WIDTH, Drawing, drawing, new_figure, new_plot
 
 GAP = 2  # pixels between the pictures of a grid
 
@@ -39,6 +40,25 @@ def show_grid(axes: Axes, images: np.ndarray, columns: int) -> tuple[np.ndarray,
     )
 
 
+def picture_table(
+    fig: Drawing,
+    rows: Sequence[Sequence[np.ndarray]] | np.ndarray,
+    titles: Sequence[str],
+    notes: Sequence[Sequence[str]],
+    *,
+    loc: str = "left",
+    **style: Any,
+) -> None:
+    """Draws rows of images under titles (at `loc`), with a note in that style under each image."""
+    grid = fig.subplots(len(rows), len(titles), squeeze=False)
+    for all_axes, images, texts in zip(grid, rows, notes, strict=True):
+        for axes, image, text in zip(all_axes, images, texts, strict=True):
+            show_image(axes, image)
+            axes.set_xlabel(text, **style)
+    for axes, text in zip(grid[0], titles, strict=True):
+        axes.set_title(text, fontsize=10, fontweight="normal", loc=loc)
+
+
 @drawing
 def sample_grids(groups: Mapping[str, np.ndarray], *, columns: int = 10) -> Drawing:
     """Draws a grid of images for each data set.
@@ -48,8 +68,7 @@ def sample_grids(groups: Mapping[str, np.ndarray], *, columns: int = 10) -> Draw
         columns: images in a row of a grid.
     """
     fig = new_figure(height=9.0 / len(groups) + 0.5)
-    all_axes = side_by_side(fig, len(groups))
-    for axes, (title, images) in zip(all_axes, groups.items(), strict=True):
+    for axes, (title, images) in side_by_side(fig, groups.items()):
         show_image(axes, tile(images, columns))
         axes.set_title(title)
     return fig
@@ -84,13 +103,12 @@ def _reconstructions(
     groups: Mapping[str, tuple[np.ndarray, np.ndarray, np.ndarray]], *, title: str
 ) -> Drawing:
     fig = new_figure(height=2.15, title=title)
-    all_axes = side_by_side(fig, len(groups))
-    for axes, (kind, (images, decoded, errors)) in zip(all_axes, groups.items(), strict=True):
+    for axes, (kind, (images, decoded, errors)) in side_by_side(fig, groups.items()):
         xs, ys = show_grid(axes, np.concatenate([images, decoded]), len(images))
         axes.set_title(kind, fontweight="normal", fontsize=11)
         axes.set_xticks(xs, [f"{error:.4f}".lstrip("0") for error in errors])
         axes.tick_params(labelsize=8)
-    all_axes[0].set_yticks(ys, ["original", "decoded"])
+    fig.axes[0].set_yticks(ys, ["original", "decoded"])
     fig.supxlabel("MSE of each image (pixels in [0, 1])", fontsize=9)
     return fig
 
@@ -112,8 +130,7 @@ def traversals(
         column_labels: K strings, the values along a row.
     """
     num_rows, num_columns = rows.shape[:2]
-    fig = new_figure(height=1.1 + num_rows * 0.72, width=1.4 + num_columns * 0.72)
-    axes = fig.subplots()
+    fig, axes = new_plot(height=1.1 + num_rows * 0.72, width=1.4 + num_columns * 0.72)
     xs, ys = show_grid(axes, rows.reshape(-1, *rows.shape[2:]), num_columns)
     axes.set_xticks(xs, column_labels)
     axes.set_yticks(ys, row_labels)
@@ -136,11 +153,6 @@ def distortions(
     num_rows, num_columns = images.shape[:2]
     height = 0.62 + num_rows * (0.96 * WIDTH / num_columns + 0.25)
     fig = new_figure(height, title=title)
-    grid = fig.subplots(num_rows, num_columns, squeeze=False)
-    for all_axes, versions, texts in zip(grid, images, notes, strict=True):
-        for axes, image, text in zip(all_axes, versions, texts, strict=True):
-            show_image(axes, image)
-            axes.set_xlabel(text, fontsize=min(9, 56 / num_columns), labelpad=4)
-    for axes, label in zip(grid[0], titles, strict=True):
-        axes.set_title(label, fontsize=10, fontweight="normal", loc="center")
+    size = min(9, 56 / num_columns)
+    picture_table(fig, images, titles, notes, loc="center", fontsize=size, labelpad=4)
     return fig

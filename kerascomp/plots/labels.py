@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
-from matplotlib.text import Annotation
 
 from kerascomp.plots.colors import GRAY
 from kerascomp.plots.style import Numbers
@@ -28,7 +27,7 @@ def note(
     offset: Point = (0, 0),
     within: Within = "data",
     **style: Any,
-) -> Annotation:
+) -> None:
     """Writes a text at a point, or some way from it.
 
     Args:
@@ -37,18 +36,15 @@ def note(
         within: the coordinates of `at`: "data", "axes fraction", or one of them for each of x, y.
         style: how the text looks, as for matplotlib's `Text`.
     """
-    return axes.annotate(
-        text, at, xycoords=within, xytext=offset, textcoords="offset points", **style
-    )
+    style |= {"xycoords": within, "xytext": offset, "textcoords": "offset points"}
+    axes.annotate(text, at, **style)
 
 
-def note_at_end(
-    axes: Axes, end: Point, text: str, color: str, *, offset: Point = (6, 0)
-) -> Annotation:
+def note_at_end(axes: Axes, end: Point, text: str, color: str, *, offset: Point = (6, 0)) -> None:
     """Writes a line's name beside its last point, in the line's color."""
     side = "left" if offset[0] >= 0 else "right"
     style = {"color": color, "fontweight": "bold", "annotation_clip": False}
-    return note(axes, text, end, offset=offset, va="center", ha=side, **style)
+    note(axes, text, end, offset=offset, va="center", ha=side, **style)
 
 
 def level(
@@ -68,15 +64,12 @@ def color_key(axes: Axes, entries: Sequence[tuple[str, str, float]]) -> None:
 
 
 def label_starts(
-    axes: Axes,
-    lines: Sequence[tuple[Numbers, Numbers, str, dict[str, Any]]],
-    *,
-    size: tuple[float, float],
+    axes: Axes, lines: Sequence[tuple[Numbers, Numbers, str, dict[str, Any]]], *, size: Point
 ) -> None:
     """Writes each line's name on a free place near its start, and ties the two if it is not near.
 
     Args:
-        axes: a matplotlib axes whose limits and scales are final.
+        axes: axes whose limits and scales are final.
         lines: tuples (xs, ys, text, style); the points of a line in data coordinates, and a dict
             for `annotate` that has a `fontsize`.
         size: (width, height) of the axes in inches, about.
@@ -104,17 +97,11 @@ def label_starts(
         _, x, y, box = min(candidates, key=lambda candidate: candidate[:3])
         boxes.append(box)
         far = not _inside(start[None], _widened(box, 0.12))[0]
-        axes.annotate(
-            text,
-            start / size,
-            (x / size[0], y / size[1]),
-            "axes fraction",
-            arrowprops=_tie(style["color"]) if far else None,
-            annotation_clip=False,
-            **CENTERED,
-            path_effects=HALO,
-            **style,
-        )
+        tie = {"arrowstyle": "-", "linewidth": 0.7, "shrinkA": 0, "shrinkB": 2}
+        tie = tie | {"color": style["color"]} if far else None
+        look = {"path_effects": HALO, "annotation_clip": False, "arrowprops": tie} | CENTERED
+        place = x / size[0], y / size[1]
+        axes.annotate(text, start / size, place, "axes fraction", **look, **style)
 
 
 def _inches(axes, xs, ys, size):
@@ -136,10 +123,6 @@ def _inside(points, box):
     left, bottom, right, top = box
     x, y = points.T
     return (x >= left) & (x <= right) & (y >= bottom) & (y <= top)
-
-
-def _tie(color):
-    return {"arrowstyle": "-", "color": color, "linewidth": 0.7, "shrinkA": 0, "shrinkB": 2}
 
 
 def _widened(box, by):

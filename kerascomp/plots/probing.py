@@ -9,7 +9,7 @@ from kerascomp.plots.axes import side_by_side, without_ticks
 from kerascomp.plots.colors import BLUE, CLASS_COLORS, GRAY, INK, VERMILION
 from kerascomp.plots.images import show_image
 from kerascomp.plots.labels import CENTERED, HALO, level, note, note_at_end
-from kerascomp.plots.style import WIDTH, Drawing, Numbers, drawing, new_figure
+from kerascomp.plots.style import WIDTH, Drawing, Numbers, drawing, new_figure, new_plot
 
 Score = tuple[float, float, float]  # value, low, high
 
@@ -28,12 +28,9 @@ def maps(panels: Mapping[str, np.ndarray], labels: np.ndarray, *, columns: int =
     sides = [np.ptp(points, axis=0) for points in panels.values()]
     shape = np.clip(max(height / width for width, height in sides), 0.6, 1.1)
     fig = new_figure(height=num_rows * (WIDTH / columns * shape + 0.35))
-    all_axes = fig.subplots(num_rows, columns, squeeze=False).ravel()
-    for axes, (title, points) in zip(all_axes, panels.items(), strict=False):
+    for axes, (title, points) in side_by_side(fig, panels.items(), columns=columns):
         _map(axes, points, labels)
         axes.set_title(title)
-    for axes in all_axes[len(panels) :]:
-        axes.remove()
     return fig
 
 
@@ -142,8 +139,7 @@ def scores(
     """
     fig = new_figure(height=0.9 + 0.26 * len(rows))
     positions = np.arange(len(rows))[::-1]
-    all_axes = side_by_side(fig, len(metrics), sharey=True)
-    for axes, (metric, title) in zip(all_axes, metrics.items(), strict=True):
+    for axes, (metric, title) in side_by_side(fig, metrics.items(), sharey=True):
         for position, (name, row) in zip(positions, rows.items(), strict=True):
             value, low, high = row[metric]
             color = GRAY if name in marked else BLUE
@@ -156,9 +152,9 @@ def scores(
         axes.tick_params(axis="x", labelsize=9)
         axes.locator_params(axis="x", nbins=4)
         axes.margins(x=0.1)
-    all_axes[0].set_yticks(positions, rows, fontsize=10)
-    all_axes[0].set_ylim(-0.7, len(rows) - 0.3)
-    for label, name in zip(all_axes[0].get_yticklabels(), rows, strict=True):
+    fig.axes[0].set_yticks(positions, rows, fontsize=10)
+    fig.axes[0].set_ylim(-0.7, len(rows) - 0.3)
+    for label, name in zip(fig.axes[0].get_yticklabels(), rows, strict=True):
         label.set_color(GRAY if name in marked else INK)
     return fig
 
@@ -177,8 +173,7 @@ def score_by_bits(
         lines: {label: (bits, [(value, low, high)])}, at most three.
         references: {label: value}, horizontal lines.
     """
-    fig = new_figure(height=4.2)
-    axes = fig.subplots()
+    fig, axes = new_plot(height=4.2)
     for (label, (bits, values)), color in zip(lines.items(), (BLUE, VERMILION, GRAY), strict=False):
         middle, low, high = np.array(values).T
         axes.fill_between(bits, low, high, color=color, alpha=0.18, linewidth=0)

@@ -10,7 +10,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 from kerascomp.plots.axes import grid_behind, integer_ticks, name_rows, side_by_side
 from kerascomp.plots.colors import BLUE, BROWN, GRAY, GREEN, INK, ORANGE, PURPLE, SKY, VERMILION
 from kerascomp.plots.labels import HALO, color_key, label_starts, note
-from kerascomp.plots.style import Curve, Drawing, Numbers, drawing, new_figure
+from kerascomp.plots.style import Curve, Drawing, Numbers, drawing, new_figure, new_plot
 
 Bound = tuple[str, Numbers, Numbers]
 Limits = tuple[float, float, float, float]
@@ -47,8 +47,7 @@ def rate_distortion(
         quiet: labels of curves to be drawn thin and gray, behind the others.
         points: {label: (bpp, psnr_db)} of up to three sets of published points.
     """
-    fig = new_figure(height=5.4)
-    axes = fig.subplots()
+    fig, axes = new_plot(height=5.4)
     _draw_bound(axes, bound, limits)
     _draw_curves(axes, curves, quiet=quiet, size=(8.2, 4.6))
     for marker, (label, (bpp, psnr_db)) in zip("Ds^", (points or {}).items(), strict=False):
@@ -71,12 +70,11 @@ def rate_distortion_panels(
         bound, limits: as for `rate_distortion`.
     """
     fig = new_figure(height=4.4, width=12.0)
-    all_axes = side_by_side(fig, len(panels), sharey=True)
-    for axes, (title, curves) in zip(all_axes, panels.items(), strict=True):
+    for axes, (title, curves) in side_by_side(fig, panels.items(), sharey=True):
         _draw_bound(axes, bound, limits)
         _draw_curves(axes, curves, size=(11.4 / len(panels), 3.6))
         axes.set_title(title)
-    all_axes[0].set_ylabel("PSNR of the mean MSE (dB)")
+    fig.axes[0].set_ylabel("PSNR of the mean MSE (dB)")
     return fig
 
 
@@ -129,8 +127,7 @@ def file_parts(
         rows: tuples (label, bytes of a blank image's file, mean bytes of a file, note).
         raw_bytes: bytes of the raw pixels, a vertical line.
     """
-    fig = new_figure(height=1.4 + 0.45 * len(rows))
-    axes = fig.subplots()
+    fig, axes = new_plot(height=1.4 + 0.45 * len(rows))
     labels, blank, whole, notes = zip(*rows, strict=True)
     positions, blank = name_rows(axes, labels), np.minimum(blank, whole)
     grid_behind(axes, without="y")

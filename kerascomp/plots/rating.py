@@ -57,8 +57,7 @@ def rated_scores(
     """
     most = max(map(len, panels.values()))
     fig = _noted_figure(1.5 + 0.34 * most, note)
-    all_axes = side_by_side(fig, len(panels), sharex=True)
-    for axes, (title, scores) in zip(all_axes, panels.items(), strict=True):
+    for axes, (title, scores) in side_by_side(fig, panels.items(), sharex=True):
         ordered = sorted(scores.items(), key=lambda item: item[1][0])
         positions = np.arange(len(ordered)) + most - len(ordered)
         axes.axvline(0, color=GRAY, linewidth=1.0, linestyle=":")
@@ -87,8 +86,7 @@ def preference_matrices(
         note: string, who the raters were.
     """
     fig = _noted_figure(WIDTH / len(panels) + 0.45, note)
-    all_axes = side_by_side(fig, len(panels))
-    for axes, (title, (codecs, shares)) in zip(all_axes, panels.items(), strict=True):
+    for axes, (title, (codecs, shares)) in side_by_side(fig, panels.items()):
         axes.imshow(shares, cmap=PREFERENCE, vmin=0, vmax=1)
         for (row, column), share in np.ndenumerate(shares):
             if np.isfinite(share):
@@ -116,8 +114,7 @@ def metrics_and_people(
         note: string, who the raters were.
     """
     fig = _noted_figure(3.5, note)
-    all_axes = side_by_side(fig, len(panels), sharey=True)
-    for axes, (metric, panel) in zip(all_axes, panels.items(), strict=True):
+    for axes, (metric, panel) in side_by_side(fig, panels.items(), sharey=True):
         differences, answers, correlation = panel
         axes.axhline(0, color=GRAY, linewidth=0.8)
         axes.axvline(0, color=GRAY, linewidth=0.8)
@@ -129,8 +126,8 @@ def metrics_and_people(
         axes.tick_params(labelsize=9)
         limit = 1.08 * np.abs(differences).max() or 1
         axes.set(xlim=(-limit, limit), ylim=(-1.08, 1.08))
-    all_axes[0].set_yticks([-1, 0, 1], ["all B", "even", "all A"])
-    all_axes[0].set_ylabel("the raters' choice")
+    fig.axes[0].set_yticks([-1, 0, 1], ["all B", "even", "all A"])
+    fig.axes[0].set_ylabel("the raters' choice")
     fig.supxlabel("by how much A is better than B", fontsize=10)
     return fig
 

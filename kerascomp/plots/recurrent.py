@@ -7,7 +7,7 @@ import numpy as np
 from kerascomp.plots.axes import grid_behind, integer_ticks, side_by_side, without_ticks
 from kerascomp.plots.colors import BLUE, GRAY, ORANGE, VERMILION
 from kerascomp.plots.diagrams import arrow, box, canvas, picture
-from kerascomp.plots.images import show_image
+from kerascomp.plots.images import picture_table, show_image
 from kerascomp.plots.labels import note
 from kerascomp.plots.style import Curve, Drawing, Numbers, drawing, new_figure
 
@@ -63,8 +63,7 @@ def bits_by_iteration(panels: Mapping[str, tuple[int, Numbers, Numbers]]) -> Dra
         panels: {title: (raw bits of one, estimated bits (T,), saved shares of files (T,))}.
     """
     fig = new_figure(height=3.6)
-    all_axes = side_by_side(fig, len(panels))
-    for axes, (title, (raw, coded, saved)) in zip(all_axes, panels.items(), strict=True):
+    for axes, (title, (raw, coded, saved)) in side_by_side(fig, panels.items()):
         iterations = np.arange(1, len(coded) + 1)
         axes.bar(iterations, np.full(len(coded), raw), color=GRAY + "33", width=0.8)
         axes.bar(iterations, coded, color=BLUE, width=0.8)
@@ -76,7 +75,7 @@ def bits_by_iteration(panels: Mapping[str, tuple[int, Numbers, Numbers]]) -> Dra
         note(axes, f"raw: {raw} bits", (0.01, raw), offset=(0, 3), **style)
         integer_ticks(axes.xaxis, 8)
         grid_behind(axes, without="x")
-    all_axes[0].set_ylabel("bits of a bit-plane (estimated)")
+    fig.axes[0].set_ylabel("bits of a bit-plane (estimated)")
     return fig
 
 
@@ -88,15 +87,14 @@ def compared(panels: Mapping[str, Mapping[str, Curve]]) -> Drawing:
         panels: {title: {"cell, reconstruction": (bpp, psnr_db)}}; one-shot lines are dashed.
     """
     fig = new_figure(height=3.8)
-    all_axes = side_by_side(fig, len(panels), sharex=True, sharey=True)
-    for axes, (title, lines) in zip(all_axes, panels.items(), strict=True):
+    for axes, (title, lines) in side_by_side(fig, panels.items(), sharex=True, sharey=True):
         for label, (bpp, psnr_db) in lines.items():
             style = "--" if "one-shot" in label else "-"
             color = CELL_COLORS[label.split(",")[0]]
             axes.plot(bpp, psnr_db, style, color=color, marker="o", label=label)
         axes.set(title=title, xlabel="bits per pixel")
         axes.legend(frameon=False, fontsize=10, loc="lower right")
-    all_axes[0].set_ylabel("PSNR (dB)")
+    fig.axes[0].set_ylabel("PSNR (dB)")
     return fig
 
 
@@ -156,11 +154,5 @@ def stages(
         notes: what stands under each image, lists of strings.
     """
     fig = new_figure(height=0.7 + len(rows) * 2.1, title=title)
-    grid = fig.subplots(len(rows), len(titles), squeeze=False)
-    for all_axes, images, texts in zip(grid, rows, notes, strict=True):
-        for axes, image, text in zip(all_axes, images, texts, strict=True):
-            show_image(axes, image)
-            axes.set_xlabel(text, fontsize=9)
-    for axes, text in zip(grid[0], titles, strict=True):
-        axes.set_title(text, fontsize=10, fontweight="normal")
+    picture_table(fig, rows, titles, notes, fontsize=9)
     return fig

@@ -7,6 +7,7 @@ from typing import Any, ParamSpec
 
 import matplotlib as mpl
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from kerascomp.plots.colors import GRAY, INK
@@ -78,3 +79,9 @@ def new_figure(height: float, width: float = WIDTH, *, title: str | None = None)
     if title is not None:
         fig.suptitle(title, x=0.01, ha="left", fontweight="bold", fontsize=12)
     return fig
+
+
+def new_plot(height: float, width: float = WIDTH) -> tuple[Drawing, Axes]:
+    """Returns an empty figure of so many inches and its only axes."""
+    fig = new_figure(height, width)
+    return fig, fig.subplots()
