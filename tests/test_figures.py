@@ -50,12 +50,14 @@ def test_what_changes_after_drawing_is_not_recorded(run):
     rows = [("a", 1.0, "black")]
     fig = plots.horizontal_bars(rows, title="t", xlabel="[ 1,\n 2 ]")
     rows.append(("b", 2.0, "red"))
-    figures.save(run, fig, "99_test", caption="", values={"lists": [[1, 2], [], ["a", 3]]})
+    figures.save(
+        run, fig, "99_test", caption="", values={"lists": [[1, [2.5, None]], [], ["a", 3]]}
+    )
     text = (run.output / "99_test.json").read_text(encoding="utf-8")
     record = json.loads(text)
     assert record["arguments"]["rows"] == [["a", 1.0, "black"]]
-    assert record["arguments"]["xlabel"] == "[ 1,\n 2 ]" and "[1, 2]," in text
-    assert record["values"] == {"lists": [[1, 2], [], ["a", 3]]}
+    assert record["arguments"]["xlabel"] == "[ 1,\n 2 ]" and "\n   [1,[2.5,null]],\n" in text
+    assert record["values"] == {"lists": [[1, [2.5, None]], [], ["a", 3]]}
 
 
 def test_a_figure_that_does_not_know_its_numbers_is_refused(run):

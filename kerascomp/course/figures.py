@@ -3,7 +3,6 @@
 import hashlib
 import io
 import json
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -81,7 +80,7 @@ def save(
         "arguments": fig.arguments,
         "values": plain(values or {}),
     }
-    text = _json(record)
+    text = _json(record) + "\n"
     picture = render(fig)
     files.write_atomically(folder / f"{name}.json", text.encode())
     files.write_atomically(folder / f"{name}.png", picture)
@@ -102,9 +101,13 @@ def _source_hash(lesson: str) -> str | None:
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else None
 
 
-def _json(record: dict[str, Any]) -> str:
-    """Returns JSON with each list of numbers on one line."""
-    text = json.dumps(record, indent=1, ensure_ascii=False, allow_nan=False)
-    # No string of JSON has a line break in it, so only real lists match.
-    lists = re.compile(r'\[\n([^][{}"]*)\n *\]')
-    return lists.sub(lambda match: f"[{' '.join(match[1].split())}]", text) + "\n"
+def _json(value: Any, margin: str = "\n") -> str:
+    """Returns JSON, an item a line; a list of numbers, however nested, is one line."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    if not value or not isinstance(value, dict | list) or not ("{" in text or '"' in text):
+        return text
+    inner = margin + " "
+    if isinstance(value, list):
+        return "[" + inner + f",{inner}".join(_json(item, inner) for item in value) + margin + "]"
+    items = (f"{_json(key)}: {_json(item, inner)}" for key, item in value.items())
+    return "{" + inner + f",{inner}".join(items) + margin + "}"

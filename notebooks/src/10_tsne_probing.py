@@ -203,7 +203,7 @@ names = ("knn", "knn_map", "linear", "silhouette", "nmi")
 shown = {name: probing.METRICS[name] for name in names}
 
 # %%
-fig = plots.scores(scores, shown, marked=controls)
+fig = plots.scores(scores, shown, marked=list(controls))
 caption = (
     "Scores of raw digits, codes, reconstructions and controls (gray): mean and 95 % interval "
     f"over {num_samples} samples of {num_each} digits. The dotted line is the raw digits' "
