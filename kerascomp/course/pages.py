@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 import numpy as np
 
@@ -17,13 +18,13 @@ def records():
     return [json.loads(path.read_text(encoding="utf-8")) for path in paths]
 
 
-def record(figure):
+def record(figure: str) -> dict[str, Any]:
     """Returns the JSON of one published figure: its "arguments" are drawn, its "values" not."""
     path = runs.PUBLISHED_FIGURES / f"{figure}.json"
     return json.loads(path.read_text(encoding="utf-8"))
 
 
-def pca_errors(figure):
+def pca_errors(figure: str) -> dict[int, float]:
     """Returns {numbers in the code: PCA's test MSE} from a figure of `plots.error_by_size`."""
     sizes, errors, _ = record(figure)["arguments"]["lines"]["PCA"]
     return dict(zip(sizes, errors, strict=True))

@@ -1,4 +1,4 @@
-"""Drawing: arrays in, a matplotlib `Figure` out; nothing is computed or saved here."""
+"""Drawing: arrays in, a matplotlib `Figure` out that knows what it was drawn from."""
 
 from kerascomp.plots.bottleneck import (
     bits_at_arrows,

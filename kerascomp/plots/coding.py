@@ -2,8 +2,10 @@
 
 import itertools
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 
 from kerascomp.plots.axes import grid_behind, integer_ticks, side_by_side, without_ticks
@@ -168,13 +170,13 @@ def coefficient_maps(rows: Sequence[tuple[str, np.ndarray, np.ndarray, np.ndarra
     for (left, middle, right), (title, image, coefficients, bits) in zip(grid, rows, strict=True):
         show_image(left, image)
         left.set_title(title, fontsize=11)
-        sizes, how = np.maximum(np.abs(coefficients), 0.05), {"norm": LogNorm(0.1, 30)}
-        _heat_map(middle, sizes, "coefficients, in steps", cmap="magma", **how)
+        sizes, scale = np.maximum(np.abs(coefficients), 0.05), LogNorm(0.1, 30)
+        _heat_map(middle, sizes, "coefficients, in steps", cmap="magma", norm=scale)
         _heat_map(right, bits, f"bits, {bits.sum():,.0f} in all", cmap="viridis", vmin=0, vmax=8)
     return fig
 
 
-def _heat_map(axes, numbers, title, **colors):
+def _heat_map(axes: Axes, numbers: np.ndarray, title: str, **colors: Any) -> None:
     """Draws a matrix in colors, with a bar that says what they mean."""
     pixels = axes.imshow(numbers, interpolation="nearest", **colors)
     without_ticks(axes)

@@ -83,9 +83,6 @@ def reconstructions(
         images, decoded: uint8 (N, H, W, C).
         errors: (N,) MSE of each.
         num_each: images of each kind.
-
-    Returns:
-        The figure.
     """
     order = np.argsort(errors)
     middle = (len(order) - num_each) // 2
