@@ -4,7 +4,7 @@ import json
 import numpy as np
 import pytest
 from helpers import blobs, small_dataset
-from kerascomp.probing.intervals import Interval
+from kerascomp.statistics import Interval
 from matplotlib.figure import Figure
 
 from kerascomp import codecs, files, plots

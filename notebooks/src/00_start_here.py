@@ -1,7 +1,8 @@
 # %% [markdown]
 # # 00 Start here
 #
-# *Time: 1 minute. You learn what an image is in numbers and bits, how its damage is measured, and how a network learns to compress.*
+# *Time: 1 minute. You learn what an image is in numbers and bits, how its damage is measured, and
+# how a network learns to compress.*
 #
 # ## The question
 #
@@ -132,10 +133,10 @@ figures.save(run, fig, "00_distortions", caption=caption, dataset=[mnist, cifar1
 
 # %% [markdown]
 # What to notice: all four columns have an MSE near 0.01 (20 dB), and no person would call them
-# equally good. The brighter and the shifted pictures are hardly damaged at all. SSIM sees that
-# for the brighter photograph, but it rates the brighter digit as low as the noisy one: no formula
-# agrees with people everywhere. Networks trained on MSE prefer blur, because blur is what the mean of
-# all possible images looks like.
+# equally good. The brighter and the shifted pictures are hardly damaged at all. SSIM sees that for
+# the brighter photograph, but it rates the brighter digit as low as the noisy one: no formula
+# agrees with people everywhere. Networks trained on MSE prefer blur, because blur is what the mean
+# of all possible images looks like.
 
 # %% [markdown]
 # ## What does nothing at all cost?
@@ -154,8 +155,9 @@ for dataset in (mnist, cifar10):
 #
 # A learned codec is an **encoder** network that turns the image $x$ into a short code $y$; a
 # **quantizer**, which rounds the code, and an **entropy coder**, which writes frequent values with
-# few bits; and a **decoder** network that turns the code back into an image $\hat{x}$. It learns by two losses at once: the distance between
-# $x$ and $\hat{x}$, and the size of the code. The number $\lambda$ says what a bit is worth.
+# few bits; and a **decoder** network that turns the code back into an image $\hat{x}$. It learns by
+# two losses at once: the distance between $x$ and $\hat{x}$, and the size of the code. The number
+# $\lambda$ says what a bit is worth.
 #
 # In Keras, the part without the bits takes a few lines. Images are both the input and the target.
 

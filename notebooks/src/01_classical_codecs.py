@@ -1,7 +1,8 @@
 # %% [markdown]
 # # 01 Classical codecs
 #
-# *Time: 2 minutes. You learn what a file is made of, what headers cost, and how near a linear code comes to its limit.*
+# *Time: 2 minutes. You learn what a file is made of, what headers cost, and how near a linear code
+# comes to its limit.*
 #
 # ## The question
 #
@@ -118,9 +119,9 @@ Markdown(
 # %% [markdown]
 # ## The same bytes, the same digit
 #
-# Let every codec find the quality at which its files come nearest to a size: once 220 bytes, a
-# file for each digit, and once 50 bytes a digit, in a mosaic of all of them. Only the KLT code needs
-# no mosaic: its files have no headers to share.
+# Let every codec find the quality at which its files come nearest to a size: once 220 bytes, a file
+# for each digit, and once 50 bytes a digit, in a mosaic of all of them. Only the KLT code needs no
+# mosaic: its files have no headers to share.
 
 # %%
 def at_equal_bytes(families, target):

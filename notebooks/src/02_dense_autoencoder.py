@@ -1,7 +1,8 @@
 # %% [markdown]
 # # 02 Dense autoencoder
 #
-# *Time: 2 minutes. You learn what 32 numbers can say about a digit, and why PCA is the line to beat.*
+# *Time: 2 minutes. You learn what 32 numbers can say about a digit, and why PCA is the line to
+# beat.*
 #
 # ## The question
 #
@@ -80,7 +81,8 @@ Markdown(
 # %% [markdown]
 # ## The test set
 #
-# Nothing was chosen by looking at these images. Errors are those of real images: the decoder's output is rounded to bytes before it is compared.
+# Nothing was chosen by looking at these images. Errors are those of real images: the decoder's
+# output is rounded to bytes before it is compared.
 
 # %%
 images = mnist.test.images

@@ -1,7 +1,8 @@
 # %% [markdown]
 # # 03 CNN autoencoder
 #
-# *Time: 3 minutes. You learn how far 8 numbers go, how networks get stuck in the dark, and to ask what limits an error: the code or the network.*
+# *Time: 3 minutes. You learn how far 8 numbers go, how networks get stuck in the dark, and to ask
+# what limits an error: the code or the network.*
 #
 # ## The question
 #

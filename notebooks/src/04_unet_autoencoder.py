@@ -1,7 +1,8 @@
 # %% [markdown]
 # # 04 U-Net autoencoder
 #
-# *Time: 1 minute. You learn to compress photographs, what dropout does to a code, and what a skip connection costs.*
+# *Time: 1 minute. You learn to compress photographs, what dropout does to a code, and what a skip
+# connection costs.*
 #
 # ## The question
 #
@@ -12,8 +13,8 @@
 # %% [markdown]
 # ## What you will see
 #
-# The structure; three networks on each of two data sets, trained on all 45,000 (55,000) images
-# and published in the zoo; reconstructions; and one plot of error against numbers sent, on which the
+# The structure; three networks on each of two data sets, trained on all 45,000 (55,000) images and
+# published in the zoo; reconstructions; and one plot of error against numbers sent, on which the
 # skip connections have nowhere to hide.
 #
 # ![error against numbers sent](../figures/04_sizes_cifar10.png)
@@ -143,7 +144,8 @@ for prefix, dataset in (("cifar10", cifar10), ("mnist", mnist)):
 
 # %% [markdown]
 # What to notice: the best images are ships in fog and on the sea, and where the error is smallest
-# the ship itself can be gone. The worst ones are full of edges; the network keeps colors and large shapes and gives up texture.
+# the ship itself can be gone. The worst ones are full of edges; the network keeps colors and large
+# shapes and gives up texture.
 
 # %% [markdown]
 # ## What one map of the code does
@@ -288,5 +290,5 @@ assert metrics.bits_per_pixel(files, decoded).mean() == 8 * jpeg_bytes / 32**2
 #
 # ## Next
 #
-# [05 Quantization](05_quantization.ipynb): from numbers to bits, beginning with the rounding that no
-# network wants to learn through.
+# [05 Quantization](05_quantization.ipynb): from numbers to bits, beginning with the rounding that
+# no network wants to learn through.

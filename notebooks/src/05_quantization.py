@@ -1,7 +1,8 @@
 # %% [markdown]
 # # 05 Quantization
 #
-# *Time: 2 minutes. You learn why rounding stops a network from learning, four ways around it, and what the 32 numbers of lesson 02 cost in bytes.*
+# *Time: 2 minutes. You learn why rounding stops a network from learning, four ways around it, and
+# what the 32 numbers of lesson 02 cost in bytes.*
 #
 # ## The question
 #
@@ -44,8 +45,8 @@ with tf.GradientTape() as tape:
 print("loss", loss.numpy(), "gradient", tape.gradient(loss, y))
 
 # %% [markdown]
-# TensorFlow returns no gradient at all. Theis et al. compare three ways around it, and a fourth came
-# later. All are layers with one interface, a *quantizer*: used, it rounds; trained, it does
+# TensorFlow returns no gradient at all. Theis et al. compare three ways around it, and a fourth
+# came later. All are layers with one interface, a *quantizer*: used, it rounds; trained, it does
 # something else.
 #
 # - **straight-through** rounds, and claims a gradient of one;
@@ -85,7 +86,8 @@ figures.save(run, fig, "05_staircases", caption=caption)
 
 # %% [markdown]
 # What to notice: straight-through and stochastic rounding do round, and claim a gradient that they
-# do not have. Noise and the soft staircase have the gradient of what they do, but they do not round.
+# do not have. Noise and the soft staircase have the gradient of what they do, but they do not
+# round.
 #
 # ## A voice that must not be raised
 #
@@ -93,8 +95,8 @@ figures.save(run, fig, "05_staircases", caption=caption)
 # louder. Latents of a thousand do not care about ½. So `autoencoders.quantized` normalizes the
 # latent first, each channel to variance one, and the step is counted in standard deviations.
 #
-# Four networks were trained like this, each with one of the stand-ins, at a step of a whole standard
-# deviation. The fifth is lesson 02's, which never saw rounding.
+# Four networks were trained like this, each with one of the stand-ins, at a step of a whole
+# standard deviation. The fifth is lesson 02's, which never saw rounding.
 
 # %%
 names = {"never rounded": "mnist-dense"} | {name: f"mnist-dense-{name}" for name in quantizers.SURROGATES}
@@ -210,8 +212,8 @@ figures.save(
 )
 
 # %% [markdown]
-# What to notice: the network that was never rounded has dead latents, always zero, which cost nothing.
-# Normalized ones all carry about two bits at this step.
+# What to notice: the network that was never rounded has dead latents, always zero, which cost
+# nothing. Normalized ones all carry about two bits at this step.
 
 # %%
 real = codecs.measure(codec, mnist.test.images).bytes_per_image
@@ -260,7 +262,8 @@ print(f"trained through rounding{through[coarse].bytes_per_image:7.1f} bytes at 
 # - Rounding has no gradient; every way around it is a lie of some kind, and all of them work.
 # - A network must see in training the damage that it will meet in use. Which stand-in makes it is
 #   the smaller question.
-# - Without a price for bits a network must be kept from shouting. Lesson 07 names the price instead.
+# - Without a price for bits a network must be kept from shouting. Lesson 07 names the price
+#   instead.
 #
 # ## Next
 #

@@ -1,7 +1,8 @@
 # %% [markdown]
 # # 06 Entropy coding
 #
-# *Time: 1 minute. You learn to turn integers into bits with Huffman's and with arithmetic coding, how near each comes to the entropy, and what a digit's latents really cost.*
+# *Time: 1 minute. You learn to turn integers into bits with Huffman's and with arithmetic coding,
+# how near each comes to the entropy, and what a digit's latents really cost.*
 #
 # ## The question
 #
@@ -37,9 +38,9 @@ train, test = (codec.to_symbols(split.images[:10_000]) for split in (mnist.train
 # %% [markdown]
 # ## Surprise, and its mean
 #
-# A symbol of probability $p$ is worth $-\log_2 p$ bits: one for a coin, twenty for one in a million.
-# The mean over all symbols is the entropy, and Shannon showed that no code which treats each symbol
-# alone is shorter on average.
+# A symbol of probability $p$ is worth $-\log_2 p$ bits: one for a coin, twenty for one in a
+# million. The mean over all symbols is the entropy, and Shannon showed that no code which treats
+# each symbol alone is shorter on average.
 
 # %%
 display(Code(inspect.getsource(limits.entropy_bits), language="python"))
@@ -69,8 +70,8 @@ caption = (
 figures.save(run, fig, "06_huffman_tree", caption=caption, dataset=mnist)
 
 # %% [markdown]
-# Words put one after another, filled up to a byte at the end. The lengths of the words are all that a
-# decoder needs to know, because the code is canonical: equal lengths are numbered in order.
+# Words put one after another, filled up to a byte at the end. The lengths of the words are all that
+# a decoder needs to know, because the code is canonical: equal lengths are numbered in order.
 
 # %%
 data = code.encode(latent)
@@ -84,7 +85,8 @@ assert limits.entropy_bits(latent) <= rate < limits.entropy_bits(latent) + 1
 #
 # A word has a whole number of bits, even where a symbol is worth 0.02. An arithmetic coder does not
 # give words to symbols. It keeps an interval, divides it among the symbols by their probabilities,
-# and goes on inside the part of the symbol that came. At the end, any number in the interval will do.
+# and goes on inside the part of the symbol that came. At the end, any number in the interval will
+# do.
 
 # %%
 message = latent[:5].tolist()
@@ -129,9 +131,9 @@ assert 8 * len(data) < 1.001 * limits.entropy_bits(latent) * len(latent) + run.c
 # %% [markdown]
 # ## When symbols are predictable
 #
-# Two symbols, one of them more and more probable; 20,000 of them, really coded. Huffman has to spend
-# a bit on each. Put together in pairs, four symbols share the waste, and so on: the longer the words,
-# the nearer, and the larger the table. The arithmetic coder needs no such help.
+# Two symbols, one of them more and more probable; 20,000 of them, really coded. Huffman has to
+# spend a bit on each. Put together in pairs, four symbols share the waste, and so on: the longer
+# the words, the nearer, and the larger the table. The arithmetic coder needs no such help.
 
 # %%
 probabilities = np.linspace(0.5, 0.995, run.choose(full=34, fast=4))
@@ -182,9 +184,9 @@ for name, coder in (("static", Arithmetic.fit(pixels)), ("adaptive", AdaptiveAri
 # %% [markdown]
 # ## Wavelets, with the bits they cost
 #
-# Song surveys how to code wavelet coefficients. A wavelet transform splits an image into a coarse one, a
-# quarter of the size, and details, and does so again with the coarse one. Most details are zero, and
-# a zero that everyone expects costs nearly nothing.
+# Song surveys how to code wavelet coefficients. A wavelet transform splits an image into a coarse
+# one, a quarter of the size, and details, and does so again with the coarse one. Most details are
+# zero, and a zero that everyone expects costs nearly nothing.
 
 # %%
 pictures = []

@@ -1,7 +1,8 @@
 # %% [markdown]
 # # 07 Entropy bottleneck
 #
-# *Time: 5 minutes. You learn to train a network on the bits that it really writes, to get every rate from one network, and to read what its prior believes.*
+# *Time: 5 minutes. You learn to train a network on the bits that it really writes, to get every
+# rate from one network, and to read what its prior believes.*
 #
 # ## The question
 #
@@ -41,10 +42,11 @@ codec = zoo.codec("mnist-bottleneck").at(quality=0.3)
 # ## Bits at every arrow
 #
 # A digit goes in as 784 bytes. The analysis transform makes 160 floats of it, which is no saving at
-# all: 24 of its own choice, and 136 frequencies of a DCT for details, which fade in with the quality.
-# Divided by quantization steps and rounded they are small integers, most of them zero. The prior knows how likely each integer is, and an arithmetic coder writes the row in about as many
-# bits as that is surprising. Back it goes: the same integers, times the steps, through the synthesis
-# transform.
+# all: 24 of its own choice, and 136 frequencies of a DCT for details, which fade in with the
+# quality. Divided by quantization steps and rounded they are small integers, most of them zero. The
+# prior knows how likely each integer is, and an arithmetic coder writes the row in about as many
+# bits as that is surprising. Back it goes: the same integers, times the steps, through the
+# synthesis transform.
 
 # %%
 digit = digits[:1]
@@ -79,8 +81,8 @@ display(Code(inspect.getsource(RateDistortion.call), language="python"))
 
 # %% [markdown]
 # Every image of a batch is trained at a quality of its own, drawn from 65. The quality sets lambda
-# from 2.5 to 1500 and the quantization steps, and scales channels inside the network, so one network
-# learns all rates at once. This is how both terms went while it was trained:
+# from 2.5 to 1500 and the quantization steps, and scales channels inside the network, so one
+# network learns all rates at once. This is how both terms went while it was trained:
 
 # %%
 card = zoo.card("mnist-bottleneck")
@@ -106,7 +108,8 @@ figures.save(run, fig, "07_training", caption=caption, dataset=mnist)
 #
 # The 160 latents are decoded in nine groups. The tables of the first eight depend on the quality
 # alone. From then on a small network reads what is decoded already and says what to expect: a
-# mixture of three bells for each latent. Averaged over digits, this is what it expects, and what came:
+# mixture of three bells for each latent. Averaged over digits, this is what it expects, and what
+# came:
 
 # %%
 rows = codec.to_symbols(digits)
@@ -164,8 +167,8 @@ synthesis.set_weights(weights)
 # ## One network, or one for each rate?
 #
 # A network for every rate has to share its capacity. What does that cost? The report's dense
-# autoencoder is small enough to find out here: once for all qualities, and four times for one lambda
-# each, with the same recipe.
+# autoencoder is small enough to find out here: once for all qualities, and four times for one
+# lambda each, with the same recipe.
 
 # %%
 recipe = training.Recipe(epochs=run.choose(full=3, fast=1), learning_rate=2e-3)
@@ -235,9 +238,9 @@ Markdown(f"The report's dense network with a rate term needs {saved['dense, roun
          f"rounding it afterwards, and {saved['dense']:+.0f} % against the one that lesson 05 trained through noise.")
 
 # %% [markdown]
-# What to notice: noise of a coarse step is a rate term in disguise, for it punishes what is small. What
-# the bottleneck adds for this network is a choice: every rate, from one training. More is won by
-# better transforms and a prior that reads:
+# What to notice: noise of a coarse step is a rate term in disguise, for it punishes what is small.
+# What the bottleneck adds for this network is a choice: every rate, from one training. More is won
+# by better transforms and a prior that reads:
 
 # %%
 Markdown(f"`mnist-bottleneck` needs **{best:+.0f} %** bits against the dense network trained through noise.")
@@ -296,8 +299,8 @@ figures.save(
 
 # %% [markdown]
 # What to notice: errors of a learned codec look like other people's handwriting, not like blocks or
-# ringing. At the smallest size a digit may even change its class: few bits buy a plausible digit, not
-# necessarily the right one.
+# ringing. At the smallest size a digit may even change its class: few bits buy a plausible digit,
+# not necessarily the right one.
 
 # %% [markdown]
 # ## Where the bits go
@@ -328,8 +331,8 @@ Markdown(f"A {np.argmin(means)} costs {min(means):.0f} bits, a {np.argmax(means)
 # %% [markdown]
 # ## What the codec believes
 #
-# Any bytes decode to something. Random bits are, to an arithmetic decoder, a draw from its prior. So
-# this is what the codec takes for a digit:
+# Any bytes decode to something. Random bits are, to an arithmetic decoder, a draw from its prior.
+# So this is what the codec takes for a digit:
 
 # %%
 random = np.random.default_rng(run.seed)
@@ -342,14 +345,15 @@ caption = "Random bytes, decoded at two qualities: samples of the prior."
 figures.save(run, fig, "07_random", caption=caption, dataset=mnist)
 
 # %% [markdown]
-# What to notice: most of them are digits, in hands that nobody has. The prior was never asked to invent
-# any; it only had to say what comes next. To compress digits well is to know what digits are.
+# What to notice: most of them are digits, in hands that nobody has. The prior was never asked to
+# invent any; it only had to say what comes next. To compress digits well is to know what digits
+# are.
 
 # %% [markdown]
 # ## The report's networks, with the term that was missing
 #
-# The report's U-Net sends 512 numbers for a photograph; as 8-bit integers they are 512 bytes. With a
-# bottleneck in the middle, and a few epochs of training for it, at its own distortion of 0.008:
+# The report's U-Net sends 512 numbers for a photograph; as 8-bit integers they are 512 bytes. With
+# a bottleneck in the middle, and a few epochs of training for it, at its own distortion of 0.008:
 
 # %%
 unet = results.load("cifar10")["U-Net, bottleneck"]
@@ -359,14 +363,15 @@ Markdown(f"The U-Net needs **{needed:.0f} bytes** a photograph at MSE 0.008: {51
 # %% [markdown]
 # ## What to take away
 #
-# - The rate is differentiable once it is what a prior expects. Then the network learns what a bit is
-#   worth.
+# - The rate is differentiable once it is what a prior expects. Then the network learns what a bit
+#   is worth.
 # - One network can serve every rate, at little loss.
 # - A prior that reads what is decoded already saves more than any table for a single latent.
 # - Whatever chooses a table must be computed in integers.
-# - It takes a long training: after three epochs each, the small convolutional network of TensorFlow's own
-#   tutorial still needs fewer bits than this one (`make tutorial` measures it).
+# - It takes a long training: after three epochs each, the small convolutional network of
+#   TensorFlow's own tutorial still needs fewer bits than this one (`make tutorial` measures it).
 #
 # ## Next
 #
-# [08 Recurrent codec](08_recurrent_codec.ipynb): an image as bit-planes, and a file that can be cut anywhere.
+# [08 Recurrent codec](08_recurrent_codec.ipynb): an image as bit-planes, and a file that can be cut
+# anywhere.

@@ -1,13 +1,14 @@
 # %% [markdown]
 # # 08 Recurrent codec
 #
-# *Time: 2 minutes. You learn to send an image as bit-planes, each refining the last, to cut a file anywhere and still see the image, and what a context model saves.*
+# *Time: 2 minutes. You learn to send an image as bit-planes, each refining the last, to cut a file
+# anywhere and still see the image, and what a context model saves.*
 #
 # ## The question
 #
-# Two of the report's references send an image in iterations: a few bits, then a few more for what is
-# still wrong, and so on, by one and the same network. Whoever has the beginning of the file has the
-# image already, only worse. What does it cost to be able to stop at any time?
+# Two of the report's references send an image in iterations: a few bits, then a few more for what
+# is still wrong, and so on, by one and the same network. Whoever has the beginning of the file has
+# the image already, only worse. What does it cost to be able to stop at any time?
 
 # %% [markdown]
 # ## What you will see
@@ -38,20 +39,21 @@ images = {name: dataset.test.images[: run.choose(full=500, fast=20)] for name, d
 # %% [markdown]
 # ## The loop, unrolled
 #
-# The encoder sees what is still wrong, the residual $r_t = x - \hat{x}_t$, and says a few bits for each
-# block of 8×8 pixels: 24 of a photograph, 8 of a digit. The decoder turns them into a correction. Both remember what they did before: their
-# layers are convolutional GRUs. So the same weights can draw the large shapes at first and edges later.
+# The encoder sees what is still wrong, the residual $r_t = x - \hat{x}_t$, and says a few bits for
+# each block of 8×8 pixels: 24 of a photograph, 8 of a digit. The decoder turns them into a
+# correction. Both remember what they did before: their layers are convolutional GRUs. So the same
+# weights can draw the large shapes at first and edges later.
 
 # %%
 display(Code(inspect.getsource(Recurrent.encode_step), language="python"))
 
 # %% [markdown]
-# Three things make it work. The **binarizer** gives −1 or +1; in training it draws them at random with the
-# expectation tanh(x), and the gradient passes as if nothing had happened. The **gain** enlarges small
-# residuals; it follows from the decoder's state, so that it costs nothing. And the **loss** is the mean
-# over all iterations of log(error) and of what the bits cost, so that late iterations, whose errors are
-# small, count as well. A training step has six iterations; half of the later steps skip some, so that all
-# sixteen learn their work.
+# Three things make it work. The **binarizer** gives −1 or +1; in training it draws them at random
+# with the expectation tanh(x), and the gradient passes as if nothing had happened. The **gain**
+# enlarges small residuals; it follows from the decoder's state, so that it costs nothing. And the
+# **loss** is the mean over all iterations of log(error) and of what the bits cost, so that late
+# iterations, whose errors are small, count as well. A training step has six iterations; half of the
+# later steps skip some, so that all sixteen learn their work.
 
 # %%
 photographs = images["cifar10"][:100]
@@ -63,7 +65,8 @@ shown = int(np.argsort(metrics.mse(photographs, stages[2]))[len(photographs) // 
 
 
 # %% [markdown]
-# Three iterations of a photograph of median difficulty. A residual is drawn gray where nothing is wrong:
+# Three iterations of a photograph of median difficulty. A residual is drawn gray where nothing is
+# wrong:
 
 # %%
 def residual(before):
@@ -98,8 +101,9 @@ figures.save(
 # %% [markdown]
 # ## One file, every rate
 #
-# The network is convolutional, so it takes images of any size. Here is a part of a photograph, 168×168 pixels,
-# beside a digit. Each was written once, with 16 iterations. Everything you see is the beginning of that file.
+# The network is convolutional, so it takes images of any size. Here is a part of a photograph,
+# 168×168 pixels, beside a digit. Each was written once, with 16 iterations. Everything you see is
+# the beginning of that file.
 
 # %%
 NUMBERS = (1, 2, 4, 8, 16)
@@ -153,17 +157,17 @@ caption = (
 figures.save(run, fig, "08_iterations", caption=caption, values=values, dataset=mnist)
 
 # %% [markdown]
-# What to notice: the digit is readable after one iteration. The photograph never was in the training set,
-# which has images of 32×32 pixels only. The file does not say where an iteration ends: the decoder
-# stops at the first bit-plane that another continuation of the file could change.
+# What to notice: the digit is readable after one iteration. The photograph never was in the
+# training set, which has images of 32×32 pixels only. The file does not say where an iteration
+# ends: the decoder stops at the first bit-plane that another continuation of the file could change.
 #
 # ## Blocks or convolutions, additive or one-shot, LSTM or GRU
 #
-# The papers tried several networks. In 2016 each block was coded by itself, in 2017 convolutions saw those
-# around. A decoder can **add** a correction to what it had (additive), or say the whole image anew from
-# memory (one-shot). And the memory can be an LSTM or a GRU. Here is a small network of each kind; all
-# have 16 bits for a block and iteration, were trained alike in one pass over CIFAR-10, and their
-# loss has no rate, as in the papers.
+# The papers tried several networks. In 2016 each block was coded by itself, in 2017 convolutions
+# saw those around. A decoder can **add** a correction to what it had (additive), or say the whole
+# image anew from memory (one-shot). And the memory can be an LSTM or a GRU. Here is a small network
+# of each kind; all have 16 bits for a block and iteration, were trained alike in one pass over
+# CIFAR-10, and their loss has no rate, as in the papers.
 
 # %%
 COMPARED = {
@@ -210,10 +214,10 @@ Markdown(f"After four iterations the additive convolutional codecs reach **{psnr
 #
 # ## What the entropy coder saves
 #
-# A bit-plane is raw bits: half of them ones, more or less. But bits can be foreseen from those around and
-# before them. A small network reads what was decoded already and says how likely a one is; an
-# arithmetic coder does the rest. Its sums are computed in integers, so that every computer finds the
-# same probabilities.
+# A bit-plane is raw bits: half of them ones, more or less. But bits can be foreseen from those
+# around and before them. A small network reads what was decoded already and says how likely a one
+# is; an arithmetic coder does the rest. Its sums are computed in integers, so that every computer
+# finds the same probabilities.
 
 # %%
 panels, saved = {}, {}
@@ -226,7 +230,8 @@ for name, dataset in sets.items():
     panels[dataset.name] = (raw, coded, saved[name])
 
 # %% [markdown]
-# The blue bars are what the context model says; the percentages are what files grew by, against raw bits.
+# The blue bars are what the context model says; the percentages are what files grew by, against raw
+# bits.
 
 # %%
 fig = plots.bits_by_iteration(panels)
@@ -243,8 +248,9 @@ Markdown(f"In the first four iterations files save **{first['mnist']:.0%}** of t
 # %% [markdown]
 # ## As many iterations as an image needs
 #
-# An easy image is good enough after two iterations, a difficult one after ten. `at(target_psnr=…)` stops
-# each image when it has reached a quality; the file says how many bit-planes it has, in four bits.
+# An easy image is good enough after two iterations, a difficult one after ten. `at(target_psnr=…)`
+# stops each image when it has reached a quality; the file says how many bit-planes it has, in four
+# bits.
 
 # %%
 targets = run.choose(full=(20, 22, 24), fast=(18,))
@@ -267,8 +273,8 @@ caption = (
 figures.save(run, fig, "08_where", caption=caption, dataset=cifar10)
 
 # %% [markdown]
-# What to notice: even with the same number of raw bits for every block, the coder spends fewer on smooth
-# ones, because there it can foresee them.
+# What to notice: even with the same number of raw bits for every block, the coder spends fewer on
+# smooth ones, because there it can foresee them.
 #
 # ## On the plane
 #
@@ -297,8 +303,8 @@ for name, dataset in sets.items():
     display(figures.save(run, fig, f"08_plane_{name}", caption=caption, dataset=dataset))
 
 # %% [markdown]
-# What to notice: the dashed line is hardly another on digits, and lower on photographs. To spend bits
-# until all images are equally good is fair, but not what lowers the mean error most.
+# What to notice: the dashed line is hardly another on digits, and lower on photographs. To spend
+# bits until all images are equally good is fair, but not what lowers the mean error most.
 #
 # In one number, the BD-rate:
 
@@ -316,11 +322,13 @@ Markdown(" ".join(verdict(name) for name in sets))
 # ## What to take away
 #
 # - A file that can be cut anywhere is a habit of mind: the most important bits first.
-# - Its price is that every iteration must be good on its own; a codec that knows its rate beforehand can
-#   do better with as many bits.
-# - Raw bits from a network are no entropy-coded bits: a context model finds what they have in common.
+# - Its price is that every iteration must be good on its own; a codec that knows its rate
+#   beforehand can do better with as many bits.
+# - Raw bits from a network are no entropy-coded bits: a context model finds what they have in
+#   common.
 # - The decoder needs the encoder's probabilities to the last digit; integers give them.
 #
 # ## Next
 #
-# [09 Human rating](09_human_rating.ipynb): which codec do people prefer, at the same number of bytes?
+# [09 Human rating](09_human_rating.ipynb): which codec do people prefer, at the same number of
+# bytes?

@@ -1,7 +1,8 @@
 # %% [markdown]
 # # 09 Human rating
 #
-# *Time: 1 minute, and 20 more to rate. You learn to ask people which of two reconstructions is closer to the original, at equal bytes, and to say how sure their answer is.*
+# *Time: 1 minute, and 20 more to rate. You learn to ask people which of two reconstructions is
+# closer to the original, at equal bytes, and to say how sure their answer is.*
 #
 # ## The question
 #

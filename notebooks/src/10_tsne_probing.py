@@ -1,7 +1,8 @@
 # %% [markdown]
 # # 10 t-SNE probing
 #
-# *Time: 4 minutes. You learn to draw a map of a code, to distrust it, and to test with numbers and controls what a compressor knows of its images.*
+# *Time: 4 minutes. You learn to draw a map of a code, to distrust it, and to test with numbers and
+# controls what a compressor knows of its images.*
 #
 # ## The question
 #
@@ -13,8 +14,9 @@
 # ## What you will see
 #
 # The report's figures 6 and 7, side by side and aligned; the same for every kind of network in this
-# course; then what a picture cannot give: scores with intervals, for codes, for reconstructions, and
-# for controls that are no networks, or were not trained. And at how many bits a code knows the digit.
+# course; then what a picture cannot give: scores with intervals, for codes, for reconstructions,
+# and for controls that are no networks, or were not trained. And at how many bits a code knows the
+# digit.
 #
 # ![maps of raw digits, codes and reconstructions](../figures/10_maps.png)
 
@@ -41,8 +43,8 @@ digits, labels = mnist.test.images[:num_digits], mnist.test.labels[:num_digits]
 # %% [markdown]
 # ## Three kinds of vectors
 #
-# A digit is 784 numbers, its pixels. The dense network of lesson 02 makes 32 numbers of them, and 784
-# again of those. The labels are not used by anything in this lesson but colors and scores.
+# A digit is 784 numbers, its pixels. The dense network of lesson 02 makes 32 numbers of them, and
+# 784 again of those. The labels are not used by anything in this lesson but colors and scores.
 
 # %%
 dense = zoo.network("mnist-dense")
@@ -51,13 +53,14 @@ decoded = dense.reconstruct(digits)  # (N, 28, 28, 1)
 vectors = {"raw digits": digits, "codes of 32 numbers": code, "reconstructions": decoded}
 
 # %% [markdown]
-# t-SNE lays vectors out in the plane so that neighbors stay neighbors. It starts from somewhere: here
-# from the two main directions of the raw digits. The maps of codes and reconstructions start from
-# the finished map of the raw digits, so that you can look for the same digits in the same corner.
+# t-SNE lays vectors out in the plane so that neighbors stay neighbors. It starts from somewhere:
+# here from the two main directions of the raw digits. The maps of codes and reconstructions start
+# from the finished map of the raw digits, so that you can look for the same digits in the same
+# corner.
 #
-# What t-SNE does not keep: distances between far groups, sizes of groups, densities. And points move
-# even if nothing changed: it begins almost at a point, with neighbors pulled together much harder than
-# later. A gap on the map is a hint, not a finding.
+# What t-SNE does not keep: distances between far groups, sizes of groups, densities. And points
+# move even if nothing changed: it begins almost at a point, with neighbors pulled together much
+# harder than later. A gap on the map is a hint, not a finding.
 
 # %%
 maps = {}
@@ -76,8 +79,8 @@ figures.save(run, fig, "10_maps", caption=caption, values={"knn": on_the_map}, d
 
 # %% [markdown]
 # What to notice: the raw digits, on the left, are clustered already, without any network. That is
-# the first thing the report's figure 6 does not say: t-SNE makes islands of almost everything that has
-# near neighbors, and digits have. Whether the middle is *better*, the eye cannot tell.
+# the first thing the report's figure 6 does not say: t-SNE makes islands of almost everything that
+# has near neighbors, and digits have. Whether the middle is *better*, the eye cannot tell.
 
 # %% [markdown]
 # ## Look at the digits themselves
@@ -102,8 +105,8 @@ caption = (
 figures.save(run, fig, "10_zoom", caption=caption, dataset=mnist)
 
 # %% [markdown]
-# What to notice: digits of other classes lie here because they look alike in some other way. Which one?
-# The class is only one of the things that a code keeps.
+# What to notice: digits of other classes lie here because they look alike in some other way. Which
+# one? The class is only one of the things that a code keeps.
 
 # %% [markdown]
 # ## Numbers instead of islands
@@ -117,9 +120,9 @@ figures.save(run, fig, "10_zoom", caption=caption, dataset=mnist)
 #
 # All but the probe judge geometry: they change when a number of a code is scaled, although it says
 # as much as before. So there is a control with the same code on equal scales. The others: if a code
-# of 32 numbers scores better than pixels, perhaps any 32 numbers do: PCA, random projections, the same
-# network before training. If reconstructions do, perhaps any damage of the same MSE does: noise, JPEG,
-# a blur, what PCA brings back.
+# of 32 numbers scores better than pixels, perhaps any 32 numbers do: PCA, random projections, the
+# same network before training. If reconstructions do, perhaps any damage of the same MSE does:
+# noise, JPEG, a blur, what PCA brings back.
 
 # %%
 error = metrics.mse(digits, decoded).mean()
@@ -160,8 +163,8 @@ controls = {
 } | {f"{name}, same MSE": images for name, images in damaged.items()}
 
 # %% [markdown]
-# And the other networks: the CNN with its 8 numbers, the U-Net with 512, and the entropy bottleneck of
-# lesson 07 at several qualities, whose latents are integers times steps.
+# And the other networks: the CNN with its 8 numbers, the U-Net with 512, and the entropy bottleneck
+# of lesson 07 at several qualities, whose latents are integers times steps.
 
 # %%
 cnn, unet = (zoo.network(f"mnist-{name}") for name in ("cnn", "unet"))
@@ -213,9 +216,9 @@ caption = (
 figures.save(run, fig, "10_scores", caption=caption, dataset=mnist)
 
 # %% [markdown]
-# The intervals above are wide because some digits are harder than others, for every code. But all were
-# given the *same* digits, so the question is asked digit by digit: the interval of the *difference*
-# tells what is higher and what is not decided. What holds is computed:
+# The intervals above are wide because some digits are harder than others, for every code. But all
+# were given the *same* digits, so the question is asked digit by digit: the interval of the
+# *difference* tells what is higher and what is not decided. What holds is computed:
 
 # %%
 def difference(name, other, metric):
@@ -301,8 +304,8 @@ figures.save(
 # %% [markdown]
 # ## At how many bits does a code know the digit?
 #
-# Ten classes are log2(10) = 3.3 bits. The bottleneck of lesson 07 has one network for many rates, so
-# the same question can be asked at each. Bits are real ones, from the stored points.
+# Ten classes are log2(10) = 3.3 bits. The bottleneck of lesson 07 has one network for many rates,
+# so the same question can be asked at each. Bits are real ones, from the stored points.
 
 # %%
 def hits(values):
@@ -353,8 +356,8 @@ Markdown(
 # %% [markdown]
 # ## Try it
 #
-# Slide through the digits, choose a class, or go to a neighbor (widgets need a running notebook; the
-# picture below shows one position).
+# Slide through the digits, choose a class, or go to a neighbor (widgets need a running notebook;
+# the picture below shows one position).
 
 # %%
 number = run.choose(full=2000, fast=100)
@@ -405,10 +408,10 @@ Markdown(
 #
 # - t-SNE shows islands for raw pixels too. Without the same picture of a control, a map proves
 #   nothing; with it, it is still one number short.
-# - "Better clustered" has several meanings, and they do not agree. Nor do the networks: which of them
-#   hold for which is in the tables above, digit by digit.
-# - That reconstructions are better clustered shows no knowledge of classes as long as a blur of the same
-#   error does as well. The control decides what a finding means.
+# - "Better clustered" has several meanings, and they do not agree. Nor do the networks: which of
+#   them hold for which is in the tables above, digit by digit.
+# - That reconstructions are better clustered shows no knowledge of classes as long as a blur of the
+#   same error does as well. The control decides what a finding means.
 # - A code keeps what decoding needs. The class is a part of that, and it comes cheap.
 #
 # ## Next

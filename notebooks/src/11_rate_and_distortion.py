@@ -1,7 +1,8 @@
 # %% [markdown]
 # # 11 Rate and distortion
 #
-# *Time: 1 minute. You learn to read one plot that holds every codec of the course, and what a bit is worth in each of them.*
+# *Time: 1 minute. You learn to read one plot that holds every codec of the course, and what a bit
+# is worth in each of them.*
 #
 # ## The question
 #
@@ -89,9 +90,9 @@ for name, dataset in sets.items():
     display(figures.save(run, fig, f"11_three_rates_{name}", caption=caption, dataset=dataset))
 
 # %% [markdown]
-# What to notice: the order of the formats changes with the way to count. On digits AVIF goes from next to last
-# to first: its smallest file is larger than most digits of other formats, and its coder is the best
-# of the five. So "codec A beats codec B" says nothing without the way.
+# What to notice: the order of the formats changes with the way to count. On digits AVIF goes from
+# next to last to first: its smallest file is larger than most digits of other formats, and its
+# coder is the best of the five. So "codec A beats codec B" says nothing without the way.
 
 # %% [markdown]
 # ## Every codec, one plane
@@ -99,7 +100,8 @@ for name, dataset in sets.items():
 # Now all of them. The formats are gray, each in its strongest real form, the mosaic. In color is
 # what this course builds, each image in a file of its own: linear transforms with an arithmetic
 # coder, autoencoders whose codes are rounded and coded, a recurrent network whose files can be cut
-# anywhere, and one network with an entropy bottleneck that serves every rate (dashed: all digits in one stream). White marks are the numbers of others.
+# anywhere, and one network with an entropy bottleneck that serves every rate (dashed: all digits in
+# one stream). White marks are the numbers of others.
 
 # %%
 OURS = {"mnist": ["KLT", "DCT", "wavelet", "dense", "CNN", "recurrent", "bottleneck", "bottleneck, one stream"],
@@ -205,8 +207,8 @@ for name, dataset in sets.items():
     display(figures.save(run, fig, f"11_bd_rate_{name}", caption=caption, dataset=dataset))
 
 # %% [markdown]
-# And the other way round: what the entropy bottleneck saves against everything else, each image in a
-# file of its own, each baseline in every way to count it.
+# And the other way round: what the entropy bottleneck saves against everything else, each image in
+# a file of its own, each baseline in every way to count it.
 
 # %%
 def saved(name):
@@ -301,8 +303,8 @@ figures.save(run, fig, "11_speed", caption=caption, dataset=mnist)
 # - A codec is a curve, and a curve needs a way to count. Say which bytes.
 # - A bound for Gaussian sources is no bound for digits: what a codec knows of its images is worth
 #   bits.
-# - An autoencoder without a rate term wins only where its error is still small against the rounding.
-#   With one, a network is the best codec of this course on average, on both data sets.
+# - An autoencoder without a rate term wins only where its error is still small against the
+#   rounding. With one, a network is the best codec of this course on average, on both data sets.
 #
 # ## Next
 #
