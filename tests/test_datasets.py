@@ -1,3 +1,4 @@
+import importlib
 import io
 import os
 import pickletools
@@ -6,18 +7,13 @@ import urllib.error
 
 import numpy as np
 import pytest
-from helpers import random_images
+from helpers import NEEDS_CIFAR10, random_images
 
 from kerascomp import datasets
-from kerascomp.datasets import cifar10 as cifar10_function
-from kerascomp.datasets import mnist as mnist_function
 from kerascomp.files import ArrayFileError
 
-cifar10_module = __import__("sys").modules["kerascomp.datasets.cifar10"]
-mnist_module = __import__("sys").modules["kerascomp.datasets.mnist"]
-REAL_CIFAR10 = pytest.mark.skipif(
-    datasets.cifar10_source() is None, reason="CIFAR-10 is not on this machine"
-)
+cifar10_module = importlib.import_module("kerascomp.datasets.cifar10")
+mnist_module = importlib.import_module("kerascomp.datasets.mnist")
 
 
 def test_mnist_is_the_real_one():
@@ -33,7 +29,7 @@ def test_mnist_is_the_real_one():
     ]  # fmt: skip
 
 
-@REAL_CIFAR10
+@NEEDS_CIFAR10
 def test_cifar10_is_the_real_one():
     cifar10 = datasets.cifar10()
     assert [len(split) for split in (cifar10.train, cifar10.validation, cifar10.test)] == [
@@ -105,14 +101,14 @@ def test_wrong_mnist_files_are_named(tmp_path, kind):
     path = tmp_path / "mnist.npz"
     path.write_bytes(content)
     with pytest.raises(ArrayFileError, match=message) as caught:
-        mnist_function(path=path)
+        datasets.mnist(path=path)
     assert str(path) in str(caught.value) and "get the file again" in str(caught.value)
 
 
 def test_missing_cifar10_in_the_named_folder(monkeypatch, tmp_path):
     monkeypatch.setenv("KERASCOMP_DATA", str(tmp_path))
     with pytest.raises(ArrayFileError, match=r"cifar10\.npz is missing; .*unset KERASCOMP_DATA"):
-        cifar10_function()
+        datasets.cifar10()
 
 
 def test_without_a_network_photographs_stand_in(monkeypatch, tmp_path, capsys):
@@ -189,9 +185,9 @@ def test_keras_archive_is_read_without_unpickling(tmp_path):
     list(pickletools.genops(content["test_batch"]))  # the test's own batch is well-formed
     path = tmp_path / "cifar.tar.gz"
     write_archive(path, content)
-    found = cifar10_module.read_keras_archive(path)
-    np.testing.assert_array_equal(found["x_train"], np.concatenate(images[:5]))
-    np.testing.assert_array_equal(found["y_test"], labels[5])
+    arrays = cifar10_module.read_keras_archive(path)
+    np.testing.assert_array_equal(arrays["x_train"], np.concatenate(images[:5]))
+    np.testing.assert_array_equal(arrays["y_test"], labels[5])
 
 
 def test_a_malicious_archive_does_nothing(tmp_path):

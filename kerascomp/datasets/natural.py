@@ -1,4 +1,4 @@
-"""32×32 patches of the photographs that scikit-image ships: they stand in for CIFAR-10."""
+"""32×32 patches of the photographs in scikit-image, which replace CIFAR-10 where it is missing."""
 
 import numpy as np
 
@@ -14,8 +14,8 @@ STEPS = {"train": 8, "validation": 16, "test": 16}  # pixels between two patches
 SIZE = 32
 
 
-def natural_patches(limit=None):
-    """Returns patches of photographs as a `Dataset` shaped like CIFAR-10, marked as a stand-in.
+def natural_patches(limit: int | None = None) -> Dataset:
+    """Returns patches of photographs, shaped like CIFAR-10 and marked as a stand-in.
 
     Args:
         limit: keep only the first `limit` images of each split; None keeps all.
@@ -37,7 +37,7 @@ def natural_patches(limit=None):
     return Dataset("photograph patches", *splits, tuple(names), is_stand_in=True).head(limit)
 
 
-def photograph(name="chelsea"):
+def photograph(name: str = "chelsea") -> np.ndarray:
     """Returns a photograph that scikit-image ships, uint8 (H, W, 3).
 
     Args:
@@ -49,8 +49,8 @@ def photograph(name="chelsea"):
     """
     from skimage import data  # imported here: it costs half a second
 
-    found = getattr(data, name)()
-    return found[0] if isinstance(found, tuple) else found  # of a stereo pair the left image
+    images = getattr(data, name)()
+    return images[0] if isinstance(images, tuple) else images  # of a stereo pair the left image
 
 
 def _patches(name, step):

@@ -294,7 +294,7 @@ figures.save(
 # %%
 def hits(values):
     """Returns for each digit whether its neighbors know it, zeros and ones."""
-    return probing.knn_accuracy(values, labels, each=True)
+    return probing.knn_accuracy(values, labels, per_vector=True)
 
 
 raw = hits(digits)
