@@ -16,7 +16,7 @@ LOW_BITS = TOP - 1 >> DIGIT_BITS  # what remains when the first digit is written
 
 
 class LockstepEncoder:
-    """Writes symbols to many streams.
+    r"""Writes symbols to many streams.
 
     Args:
         num_streams: how many.
@@ -25,7 +25,7 @@ class LockstepEncoder:
         >>> encoder = LockstepEncoder(2)
         >>> encoder.encode(np.array([0, 3]), np.array([2, 1]), total=4)
         >>> encoder.finish()  # one bit and two bits: 0, which is left out, and 11
-        [b'', b'\\xc0']
+        [b'', b'\xc0']
     """
 
     def __init__(self, num_streams: int):

@@ -90,14 +90,12 @@ class Autoencoder(keras.Model):
         return to_uint8(self.predict(x, batch_size=batch_size, verbose=0))
 
     def get_config(self) -> dict:
-        """Returns what Keras stores of the architecture in a .keras file."""
         parts = {"encoder": self.encoder, "decoder": self.decoder, "quantizer": self.quantizer}
         serialize = keras.saving.serialize_keras_object
         return {key: serialize(part) for key, part in parts.items()} | {"name": self.name}
 
     @classmethod
     def from_config(cls, config: dict) -> "Autoencoder":
-        """Returns the autoencoder of a `get_config`."""
         deserialize = keras.saving.deserialize_keras_object
         encoder, decoder, quantizer = (
             deserialize(config[key]) for key in ("encoder", "decoder", "quantizer")

@@ -51,15 +51,10 @@ class Checkpoint(keras.callbacks.Callback):
             variable.assign(state[f"{index:03d}"])
 
     def on_epoch_begin(self, epoch, logs=None):
-        """Starts the clock."""
         self.started = time.perf_counter()
 
     def on_train_batch_end(self, batch, logs=None):
-        """Stops a training that has diverged.
-
-        Raises:
-            Diverged: the loss is infinite or NaN.
-        """
+        """Raises `Diverged` where the loss is infinite or NaN."""
         if not np.isfinite(logs["loss"]):
             raise Diverged(
                 f"the loss of {self.model.name} became {logs['loss']} in epoch "
@@ -68,7 +63,6 @@ class Checkpoint(keras.callbacks.Callback):
             )
 
     def on_epoch_end(self, epoch, logs=None):
-        """Writes the file."""
         for key, value in logs.items():
             self.history.setdefault(key, []).append(float(value))
         self.history["seconds"].append(time.perf_counter() - self.started)

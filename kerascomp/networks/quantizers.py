@@ -48,8 +48,7 @@ class Quantizer(keras.layers.Layer):
         self.initial_step, self.learned = step, learned
 
     def build(self, input_shape):
-        """Makes the steps; they are stored as logarithms, so that they stay positive."""
-        self.log_step = self.add_weight(
+        self.log_step = self.add_weight(  # a logarithm, so that the step stays positive
             "log_step",
             shape=input_shape[-1:],
             initializer=lambda shape, dtype: tf.broadcast_to(
@@ -78,7 +77,6 @@ class Quantizer(keras.layers.Layer):
         return tf.exp(self.log_step)
 
     def get_config(self) -> dict:
-        """Returns the arguments that make this layer again."""
         return {**super().get_config(), "step": self.initial_step, "learned": self.learned}
 
 
@@ -87,7 +85,6 @@ class StraightThrough(Quantizer):
     """Rounds in training too, but its gradient is one, as if nothing were rounded."""
 
     def surrogate(self, scaled: tf.Tensor) -> tf.Tensor:
-        """Returns rounded values with a gradient of one."""
         return scaled + tf.stop_gradient(tf.round(scaled) - scaled)
 
 
@@ -99,7 +96,6 @@ class UniformNoise(Quantizer):
     """
 
     def surrogate(self, scaled: tf.Tensor) -> tf.Tensor:
-        """Returns noisy values with a gradient of one."""
         return scaled + tf.random.uniform(tf.shape(scaled), -0.5, 0.5)
 
 
@@ -108,7 +104,6 @@ class StochasticRounding(Quantizer):
     """Rounds up with a probability equal to the fractional part, so that the mean is right."""
 
     def surrogate(self, scaled: tf.Tensor) -> tf.Tensor:
-        """Returns randomly rounded values with a gradient of one."""
         rounded = tf.floor(scaled + tf.random.uniform(tf.shape(scaled)))
         return scaled + tf.stop_gradient(rounded - scaled)
 
@@ -147,7 +142,6 @@ class SoftRounding(Quantizer):
         self.anneal_steps = anneal_steps
 
     def build(self, input_shape):
-        """Makes the steps, and the count of training steps."""
         super().build(input_shape)
         self.steps_done = self.add_weight("steps_done", initializer="zeros", trainable=False)
 
@@ -158,7 +152,6 @@ class SoftRounding(Quantizer):
         return self.first * (self.last / self.first) ** done
 
     def surrogate(self, scaled: tf.Tensor) -> tf.Tensor:
-        """Returns softly rounded values."""
         return soft_round(scaled, self.sharpness)
 
     def advance(self) -> None:
@@ -166,7 +159,6 @@ class SoftRounding(Quantizer):
         self.steps_done.assign_add(1.0)
 
     def get_config(self) -> dict:
-        """Returns the arguments that make this layer again."""
         return {
             **super().get_config(),
             "sharpness": (self.first, self.last),
