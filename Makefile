@@ -25,7 +25,7 @@ test: $(READY) lint ## everything that is tested
 
 lint: $(READY) ## style of the code, shape of the lessons
 	@$(PYTHON) -m ruff check .
-	@$(PYTHON) -m ruff format --check kerascomp tests bench.py bench_tutorial.py
+	@$(PYTHON) -m ruff format --check kerascomp tests benchmarks
 	@$(PYTHON) -m kerascomp.course.lessons check
 
 notebooks: $(READY) ## build notebooks/*.ipynb from notebooks/src/*.py
@@ -38,10 +38,10 @@ results: $(READY) ## measure every codec that has no stored rate points yet
 	@$(PYTHON) -m kerascomp.course.results measure
 
 bench: $(READY) ## speed of coders and training against peers, in the same run
-	@$(PYTHON) bench.py
+	@$(PYTHON) benchmarks/speed.py
 
 tutorial: $(READY) ## our network against the one of TensorFlow's tutorial, the same epochs
-	@$(PYTHON) bench_tutorial.py
+	@$(PYTHON) benchmarks/tutorial.py
 
 report: $(READY) ## results of the published networks
 	@$(PYTHON) -m kerascomp.zoo.publishing list

@@ -57,7 +57,7 @@ def test_many_files_go_into_a_folder(folder, monkeypatch):
 
 
 def test_the_quality_is_in_the_file(folder, monkeypatch, capsys):
-    several = zoo.load(SEVERAL)
+    several = zoo.codec(SEVERAL)
     for quality in ("0.2", "0.7"):
         arguments = ["0.png", f"{quality}.kc", "--model", SEVERAL, "--quality", quality]
         assert run(monkeypatch, "compress", *arguments) == 0
@@ -171,7 +171,7 @@ def test_a_recurrent_file_can_be_cut(folder, monkeypatch, capsys):
     said = re.search(pattern, capsys.readouterr().out)
     number, present, whole = map(int, said.groups())
     assert 1 <= number < 6 and whole == len(content) - 13 and whole - present > 10
-    codec = zoo.load("mnist-recurrent").at(num_iterations=number)
+    codec = zoo.codec("mnist-recurrent").at(num_iterations=number)
     expected = codec.reconstruct(DIGITS[:1, ..., None])[0, ..., 0]
     np.testing.assert_array_equal(np.asarray(Image.open("cut.png")), expected)
     (folder / "tiny.kc").write_bytes(content[:10])

@@ -173,10 +173,10 @@ def test_the_setting_whose_files_come_nearest_to_a_size():
         codecs.nearest_in_bytes([], images, 300)
 
 
-class Liar:
+class Liar(codecs.Codec):
     """A codec that breaks one promise."""
 
-    name, setting = "liar", ""
+    name = "liar"
 
     def __init__(self, files=None, decoded=None):
         self.files, self.decoded = files, decoded

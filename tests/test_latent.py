@@ -6,7 +6,8 @@ from helpers import blobs, decoded_elsewhere
 
 from kerascomp import codecs, datasets, zoo
 from kerascomp.codecs import CodecError
-from kerascomp.codecs.latent import BATCH_SIZE, LatentCodec, latents
+from kerascomp.codecs.batches import BATCH_SIZE
+from kerascomp.codecs.latent import LatentCodec, latents
 from kerascomp.coders import Arithmetic, HuffmanRows
 from kerascomp.networks import autoencoders, quantizers
 
@@ -85,7 +86,7 @@ def test_files_are_as_long_as_the_model_says(codec):
 def test_the_dense_network_in_bytes():
     """The course's claim: at most 26 bytes a digit at an MSE of at most 0.0095, without a rate
     term; here on the first test digits, in the stored results on all."""
-    codec = LatentCodec.fit(zoo.load("mnist-dense"), datasets.mnist(5000).train.images, 0.25)
+    codec = LatentCodec.fit(zoo.network("mnist-dense"), datasets.mnist(5000).train.images, 0.25)
     point = codecs.measure(codec, datasets.mnist().test.images[:2000])
     assert point.bytes_per_image < 26 and point.mse < 0.0095
 

@@ -24,7 +24,7 @@ def name(request):
 
 @pytest.fixture(scope="module")
 def codec(name):
-    return zoo.load(name)
+    return zoo.codec(name)
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ def name(request):
 
 @pytest.fixture(scope="module")
 def codec(name):
-    return zoo.load(name)
+    return zoo.codec(name)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +58,7 @@ def test_another_process_decodes_the_same_pixels(name, codec, images, threads, t
 def test_a_quality_takes_as_many_iterations_as_an_image_needs(codec, images):
     dynamic = codec.at(target_psnr=20)
     files = dynamic.encode(images)
-    decoded, found, _ = dynamic.decode_found(files)
+    decoded, found, _ = dynamic.decode_beginnings(files)
     reached = metrics.mse_to_psnr_db(metrics.mse(images, decoded)) >= 20
     assert (reached | (found == 16)).all()
     assert len(set(found)) > 1

@@ -251,7 +251,7 @@ def test_a_prefix_is_the_file_of_fewer_iterations(codec):
         np.testing.assert_array_equal(fewer.to_planes(images)[0], planes[:, :number])
         np.testing.assert_array_equal(fewer.decode(fewer.encode(images)), stages[number - 1])
     files = codec.at(4).encode(images)
-    decoded, found, written = codec.decode_found([file[: len(file) // 2] for file in files])
+    decoded, found, written = codec.decode_beginnings([file[: len(file) // 2] for file in files])
     assert (written == 4).all() and (found >= 1).all() and (found < 4).all()
     for image, number in enumerate(found):
         np.testing.assert_array_equal(decoded[image], stages[number - 1, image])
@@ -272,7 +272,7 @@ def test_a_wanted_quality_stops_early(codec):
 @pytest.mark.parametrize("shape", [(16, 16, 3), (17, 43, 3), (30, 16, 1), (64, 200, 3)])
 def test_images_of_any_size(codec, shape):
     images = random_images(2, *shape)
-    sized = codec.of_shape(shape).at(2)
+    sized = codec.for_shape(shape).at(2)
     point = codecs.measure(sized, images)
     blocks = -(-shape[0] // 8) * -(-shape[1] // 8)
     # With weights at random the context model is wrong about bits, but not by much.
@@ -286,10 +286,10 @@ def test_wrong_images_and_settings_are_refused(codec):
         codec.encode(np.zeros((1, 32, 32, 3), np.float32))
     for shape in ((15, 32, 3), (32, 8, 3)):
         with pytest.raises(ValueError, match="at least 16×16 pixels"):
-            codec.of_shape(shape)
+            codec.for_shape(shape)
     gray = RecurrentCodec.of(systems.convolutional(image_shape=(28, 28, 1), **SMALL))
     with pytest.raises(ValueError, match="with 1 or 1 channels, received"):
-        gray.of_shape((28, 28, 3))
+        gray.for_shape((28, 28, 3))
     for number in (0, 17, 2.5):
         with pytest.raises(ValueError, match="expected 1 to 16 iterations"):
             codec.at(number)

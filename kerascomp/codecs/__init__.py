@@ -1,13 +1,26 @@
-"""Codecs: encode images to bytes, decode bytes to images, and measure both."""
+"""Codecs: encode images to bytes, decode bytes to images, and measure both.
+
+The learned ones need TensorFlow, which is imported when one of their names is first asked for.
+"""
+
+import importlib
 
 from kerascomp.codecs import classical, transform
-from kerascomp.codecs.base import Codec, CodecError, RatePoint, header_free, measure, sweep
-from kerascomp.codecs.search import nearest_in_bytes
+from kerascomp.codecs.base import Codec, CodecError, nearest_in_bytes
+from kerascomp.codecs.rates import RatePoint, header_free, measure, sweep
 
+LEARNED = {
+    "LatentCodec": "latent",
+    "BottleneckCodec": "bottleneck",
+    "RecurrentCodec": "recurrent",
+}
 __all__ = [
+    "BottleneckCodec",
     "Codec",
     "CodecError",
+    "LatentCodec",
     "RatePoint",
+    "RecurrentCodec",
     "classical",
     "header_free",
     "measure",
@@ -15,3 +28,9 @@ __all__ = [
     "sweep",
     "transform",
 ]
+
+
+def __getattr__(name):
+    if name not in LEARNED:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f"{__name__}.{LEARNED[name]}"), name)

@@ -7,18 +7,17 @@ What the coder knows of the integers (their histograms on the training set) belo
 as its weights do; a file has nothing but the symbols.
 """
 
+from typing import Self
+
 import numpy as np
 
 from kerascomp.codecs.base import CodecError, check_batch
+from kerascomp.codecs.batches import in_batches
 from kerascomp.codecs.rows import RowCodec
 from kerascomp.coders import Arithmetic
 from kerascomp.datasets import to_float, to_uint8
 from kerascomp.networks import quantizers
 
-# Networks always compute so many images at a time: the last digit of a float may depend on it, and
-# a file must decode to the same pixels in any company. (On another kind of processor a pixel may
-# still differ by one gray level; the integers are the same everywhere.)
-BATCH_SIZE = 100
 SMALLEST_DEVIATION = 1e-6  # of a latent that is always the same, so that its step is not zero
 
 
@@ -35,7 +34,7 @@ class LatentCodec(RowCodec):
         setting: as for every `Codec`.
 
     Example:
-        codec = LatentCodec.fit(zoo.load("mnist-dense"), digits, step=0.5)
+        codec = LatentCodec.fit(zoo.network("mnist-dense"), digits, step=0.5)
     """
 
     def __init__(self, autoencoder, quantizer, coder, *, name=None, setting=""):
@@ -74,20 +73,21 @@ class LatentCodec(RowCodec):
         return cls(autoencoder, quantizer, coder.fit(symbols), setting=f"step {step:g}", **options)
 
     @classmethod
-    def from_tables(cls, autoencoder, tables, step, *, name):
+    def from_tables(cls, autoencoder, tables: dict[str, np.ndarray], *, name: str) -> Self:
         """Returns the codec of a network with a quantizer and the arrays of `tables`."""
         counts = [np.trim_zeros(column, "b") for column in tables["counts"]]
-        coder = Arithmetic(tables["lowest"], counts)
-        return cls(autoencoder, autoencoder.quantizer, coder, name=name, setting=f"step {step:g}")
+        coder, quantizer = Arithmetic(tables["lowest"], counts), autoencoder.quantizer
+        setting = f"step {quantizer.initial_step:g}"
+        return cls(autoencoder, quantizer, coder, name=name, setting=setting)
 
-    def tables(self):
+    def tables(self) -> dict[str, np.ndarray]:
         """Returns {name: integer array}, what the coder knows, to be stored with the weights."""
         counts = self.coder.counts
         longest = max(map(len, counts))
         padded = [np.pad(column, (0, longest - len(column))) for column in counts]
         return {"lowest": np.array(self.coder.lowest), "counts": np.array(padded)}
 
-    def to_symbols(self, images):
+    def to_symbols(self, images: np.ndarray) -> np.ndarray:
         """Returns the integers (N, K) of uint8 images (N, H, W, C).
 
         Raises:
@@ -95,7 +95,7 @@ class LatentCodec(RowCodec):
         """
         return rounded(latents(self.autoencoder, images), self.steps)
 
-    def to_images(self, symbols):
+    def to_images(self, symbols: np.ndarray) -> np.ndarray:
         """Returns the uint8 images (N, H, W, C) of integers (N, K)."""
         y_hat = (symbols * self.steps).astype(np.float32)
         shapes = self.autoencoder.latent_shapes
@@ -107,23 +107,10 @@ class LatentCodec(RowCodec):
         return to_uint8(in_batches(self.autoencoder.decoder, parts)[0])
 
 
-def latents(autoencoder, images):
+def latents(autoencoder, images: np.ndarray) -> np.ndarray:
     """Returns all numbers (N, K) that cross from encoder to decoder for uint8 images."""
     parts = in_batches(autoencoder.encoder, [to_float(images)])
     return np.concatenate([part.reshape(len(images), -1) for part in parts], axis=1)
-
-
-def in_batches(network, arrays):
-    """Returns a network's outputs, a list of arrays, computed in batches of one size."""
-    number, results = len(arrays[0]), []
-    for start in range(0, number, BATCH_SIZE):
-        batch = [array[start : start + BATCH_SIZE] for array in arrays]
-        missing = BATCH_SIZE - len(batch[0])
-        batch = [np.pad(part, [(0, missing)] + [(0, 0)] * (part.ndim - 1)) for part in batch]
-        outputs = network(batch if len(batch) > 1 else batch[0], training=False)
-        outputs = outputs if isinstance(outputs, list) else [outputs]
-        results.append([output.numpy() for output in outputs])
-    return [np.concatenate(parts)[:number] for parts in zip(*results, strict=True)]
 
 
 def _steps(autoencoder, quantizer):

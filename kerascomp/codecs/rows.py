@@ -5,31 +5,31 @@
 A transform code and a rounded autoencoder differ in where the integers come from, not in this.
 """
 
+import abc
 import copy
 import struct
+from typing import Self
 
 import numpy as np
 
-from kerascomp.codecs.base import CodecError, check_batch, check_shape
+from kerascomp.codecs.base import Codec, CodecError, check_batch, check_shape
 from kerascomp.coders import StreamError
 
 COUNT = struct.Struct(">I")  # the number of images, in front of a file of several
 
 
-class RowCodec:
+class RowCodec(Codec):
     """Images of one size to rows of integers and back; subclasses define both directions.
 
     Attributes:
         name, setting: see `Codec`.
         image_shape: (H, W, C).
-        coder: has `encode_each` and `decode_each` (a stream for each row), and, for files of
-            several images, `encode` and `decode`; see `coders`.
+        coder: has `encode_each` and `decode_each` (a stream for each row), and, if `joins_rows`,
+            `encode` and `decode` for files of several images; see `coders`.
         images_per_file: how many images share one stream; `joined` changes it.
     """
 
-    images_per_file = 1
-
-    def joined(self, images_per_file):
+    def joined(self, images_per_file: int) -> Self:
         """Returns the same codec with so many images in a file, which share one stream.
 
         Raises:
@@ -37,7 +37,7 @@ class RowCodec:
         """
         if images_per_file != int(images_per_file) or images_per_file < 1:
             raise ValueError(f"expected at least one image in a file, received {images_per_file}")
-        if images_per_file > 1 and not hasattr(self.coder, "encode"):
+        if images_per_file > 1 and not self.coder.joins_rows:
             raise ValueError(
                 f"{type(self.coder).__name__} writes a stream for each image; several images in a "
                 "file need coders.Arithmetic"
@@ -46,23 +46,23 @@ class RowCodec:
         codec.images_per_file = int(images_per_file)
         return codec
 
-    def to_symbols(self, images):
+    @abc.abstractmethod
+    def to_symbols(self, images: np.ndarray) -> np.ndarray:
         """Returns the integers (N, K) of uint8 images (N, H, W, C)."""
-        raise TypeError(f"{type(self).__name__} does not say how images become integers")
 
-    def to_images(self, symbols):
+    @abc.abstractmethod
+    def to_images(self, symbols: np.ndarray) -> np.ndarray:
         """Returns the uint8 images (N, H, W, C) of integers (N, K)."""
-        raise TypeError(f"{type(self).__name__} does not say how integers become images")
 
-    def reconstruct(self, images):
+    def reconstruct(self, images: np.ndarray) -> np.ndarray:
         """Returns what the files of uint8 images (N, H, W, C) decode to, without the coder."""
         return self.to_images(self.to_symbols(images))
 
-    def estimated_bytes(self, files):
+    def estimated_bytes(self, files: list[bytes]) -> float:
         """Returns the ideal length of files of one image each, all together: an estimate."""
         return self.coder.estimated_bits(self.coder.decode_each(files)).sum() / 8
 
-    def encode(self, images):
+    def encode(self, images: np.ndarray) -> list[bytes]:
         """Returns one file for each image (or for each `images_per_file` images).
 
         Raises:
@@ -77,7 +77,7 @@ class RowCodec:
         groups = [rows[start : start + self.images_per_file] for start in starts]
         return [COUNT.pack(len(group)) + self.coder.encode(group) for group in groups]
 
-    def decode(self, files):
+    def decode(self, files: list[bytes]) -> np.ndarray:
         """Returns the uint8 images (N, H, W, C) of files that `encode` wrote.
 
         Raises:

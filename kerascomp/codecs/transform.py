@@ -11,6 +11,8 @@ Song, "Entropy encoding in wavelet image compression", 2007, surveys the coders 
 coefficients.
 """
 
+import abc
+
 import numpy as np
 import pywt
 from scipy import fft
@@ -38,8 +40,6 @@ class TransformCode(RowCodec):
         ValueError: a wrong batch, step or rounding.
     """
 
-    name = ""
-
     def __init__(self, images, step, *, rounding=0.5):
         check_batch(images)
         if not 0 < step < np.inf or not 0 < rounding <= 0.5:
@@ -51,25 +51,25 @@ class TransformCode(RowCodec):
         self.step, self.rounding = step, rounding
         self.coder = Arithmetic.fit(self.to_symbols(images))
 
-    def forward(self, x):
+    @abc.abstractmethod
+    def forward(self, x: np.ndarray) -> np.ndarray:
         """Returns the coefficients (N, K) of images (N, H, W, C), float32 in [0, 1]."""
-        raise TypeError(f"{type(self).__name__} defines no transform")
 
-    def inverse(self, coefficients):
+    @abc.abstractmethod
+    def inverse(self, coefficients: np.ndarray) -> np.ndarray:
         """Returns the images (N, H, W, C) of coefficients (N, K)."""
-        raise TypeError(f"{type(self).__name__} defines no transform")
 
     @property
     def setting(self):
         """The step."""
         return f"step {self.step:g}"
 
-    def to_symbols(self, images):
+    def to_symbols(self, images: np.ndarray) -> np.ndarray:
         """Returns the integer coefficients (N, K) of uint8 images (N, H, W, C)."""
         scaled = self.forward(to_float(images)) / self.step
         return (np.sign(scaled) * np.floor(np.abs(scaled) + self.rounding)).astype(np.int64)
 
-    def to_images(self, symbols):
+    def to_images(self, symbols: np.ndarray) -> np.ndarray:
         """Returns the uint8 images (N, H, W, C) of integer coefficients (N, K)."""
         return to_uint8(self.inverse(symbols * self.step))
 
@@ -97,11 +97,11 @@ class KLT(TransformCode):
         size = min(len(images), int(np.prod(images.shape[1:])))
         return cls(pca.fit(images, size), images, step, **options)
 
-    def forward(self, x):
+    def forward(self, x: np.ndarray) -> np.ndarray:
         """Returns x's principal components (N, K)."""
         return (x.reshape(len(x), -1) - self._mean) @ self._components.T
 
-    def inverse(self, coefficients):
+    def inverse(self, coefficients: np.ndarray) -> np.ndarray:
         """Returns the images (N, H, W, C) of principal components (N, K)."""
         return (coefficients @ self._components + self._mean).reshape(-1, *self.image_shape)
 
@@ -115,12 +115,12 @@ class DCT(TransformCode):
     name = "DCT"
     block = 8
 
-    def forward(self, x):
+    def forward(self, x: np.ndarray) -> np.ndarray:
         """Returns the coefficients (N, K) of all blocks."""
         blocks = _centered_and_padded(x, self.block).reshape(len(x), *self._grid)
         return fft.dctn(blocks, axes=(2, 4, 5), norm="ortho").reshape(len(x), -1)
 
-    def inverse(self, coefficients):
+    def inverse(self, coefficients: np.ndarray) -> np.ndarray:
         """Returns the images (N, H, W, C) of the blocks' coefficients (N, K)."""
         blocks = fft.idctn(coefficients.reshape(-1, *self._grid), axes=(2, 4, 5), norm="ortho")
         height, width, channels = self.image_shape
@@ -144,7 +144,7 @@ class Wavelet(TransformCode):
     name = "wavelet"
     wavelet, levels = "sym4", 3
 
-    def forward(self, x):
+    def forward(self, x: np.ndarray) -> np.ndarray:
         """Returns the coefficients (N, K): a coarse image in the corner, details around it."""
         x = fft.dct(_centered_and_padded(x, 2**self.levels), axis=3, norm="ortho")
         for rows, columns in self._corners():
@@ -153,7 +153,7 @@ class Wavelet(TransformCode):
             x[:, :rows, :columns] = _joined(coarse, right, low, diagonal)
         return x.reshape(len(x), -1)
 
-    def inverse(self, coefficients):
+    def inverse(self, coefficients: np.ndarray) -> np.ndarray:
         """Returns the images (N, H, W, C) of the levels' coefficients (N, K)."""
         rows, columns = self._corners()[0]
         x = np.array(coefficients, np.float64).reshape(-1, rows, columns, self.image_shape[2])

@@ -19,6 +19,8 @@ class HuffmanRows:
         codes: K `Huffman` codes; the largest symbol of each stands for the escape.
     """
 
+    joins_rows = False  # every row becomes a separate stream
+
     def __init__(self, codes: list[Huffman]):
         self._words = [code.words() for code in codes]
         self._symbols = [{word: s for s, word in words.items()} for words in self._words]

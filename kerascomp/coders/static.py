@@ -34,6 +34,8 @@ class Arithmetic:
         ('be', [0, 0, 1, 0, 0, 0, 0, 0, 0])
     """
 
+    joins_rows = True  # several rows may share one stream
+
     def __init__(self, lowest: Iterable[int], counts: Iterable[ArrayLike]):
         self.lowest = [int(value) for value in lowest]
         self.counts = list(counts)

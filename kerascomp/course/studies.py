@@ -96,7 +96,7 @@ def codecs():
 
     images = _cifar10().train.images[:NUM_LEARNED]
     principal = pca.fit(images, images[0].size)
-    networks = {name: zoo.load(f"cifar10-{name}bottleneck") for name in ("", "unet-")}
+    networks = {name: zoo.codec(f"cifar10-{name}bottleneck") for name in ("", "unet-")}
     return {
         "bottleneck": [networks[""].at_level(level) for level in range(NUM_LEVELS)],
         "U-Net, bottleneck": [networks["unet-"].at_level(level) for level in range(NUM_LEVELS)],

@@ -6,6 +6,7 @@ from kerascomp.datasets.mnist import mnist
 from kerascomp.datasets.natural import natural_patches, photograph
 
 __all__ = [
+    "BY_NAME",
     "Dataset",
     "Split",
     "cifar10",
@@ -17,3 +18,5 @@ __all__ = [
     "to_float",
     "to_uint8",
 ]
+
+BY_NAME = {"mnist": mnist, "cifar10": cifar10}  # as recipes and results name them

@@ -13,11 +13,9 @@ import functools
 import json
 import sys
 
-from kerascomp import codecs, datasets, files, metrics, zoo
-from kerascomp.codecs.latent import LatentCodec
+from kerascomp import codecs, datasets, files, metrics
 from kerascomp.networks import training
-from kerascomp.zoo import packing
-from kerascomp.zoo.recipes import QUANTIZED_STEP
+from kerascomp.zoo import cards, loading, packing, recipes
 
 NUM_CHECKED = 500  # the first test images, measured again by a test of this project
 
@@ -31,8 +29,8 @@ def train(name):
     Raises:
         ValueError: there is no such network, or its data set is only a stand-in.
     """
-    entry = zoo.entry(name)
-    dataset = getattr(datasets, entry.dataset)()
+    entry = recipes.entry(name)
+    dataset = datasets.BY_NAME[entry.dataset]()
     if dataset.is_stand_in:
         raise ValueError(f"{name} is trained on {entry.dataset}, which could not be found")
     checkpoint = files.cache_folder() / "zoo" / f"{name}.npz"
@@ -41,7 +39,7 @@ def train(name):
         trained, history = training.fit(build, dataset, entry.recipe, checkpoint=checkpoint)
     publish(name, training.model_arrays(trained), dataset, history)
     checkpoint.unlink(missing_ok=True)  # the next training of this network is a new one
-    return zoo.card(name)
+    return cards.card(name)
 
 
 def publish(name, weights, dataset, history):
@@ -53,13 +51,13 @@ def publish(name, weights, dataset, history):
         dataset: `datasets.Dataset` it was trained on.
         history: what `training.fit` returned.
     """
-    entry = zoo.entry(name)
+    entry = recipes.entry(name)
     stored = packing.pack(weights, entry.weight_bits)
     model = entry.build()
-    zoo.assign(model, stored)
-    coded = _with_coder(entry, model, dataset.train.images)
-    whole = coded if entry.has_rates else model  # what has the reconstructions
-    new_card = {
+    loading.assign(model, stored)
+    codec = _with_coder(entry, model, dataset.train.images)
+    whole = codec if entry.has_rates else model  # what has the reconstructions
+    card = {
         "name": name,
         "summary": entry.summary,
         "command": f"make train MODEL={name}",
@@ -81,14 +79,15 @@ def publish(name, weights, dataset, history):
         "versions": files.versions(),
     }
     if entry.note:
-        new_card["note"] = entry.note
-    if coded and hasattr(coded, "tables"):
-        stored |= {f"{zoo.TABLES}{key}": array for key, array in coded.tables().items()}
-    new_card["sha256"] = files.save_arrays(zoo.path(name, "npz"), stored)
-    _write_card(name, new_card)
-    if coded:  # the rate, by the codec that anyone can load now
-        point = codecs.measure(zoo.codec(name), dataset.test.images)
-        _write_card(name, new_card | {"rate": dataclasses.asdict(point)})
+        card["note"] = entry.note
+    if codec:
+        stored |= {f"{loading.TABLES}{key}": array for key, array in codec.tables().items()}
+    card["sha256"] = card["version"] = files.save_arrays(cards.path(name, "npz"), stored)
+    _write_card(name, card)
+    cards.register(name, _num_levels(codec))
+    if codec:  # the rate, by the codec that anyone can load now
+        point = codecs.measure(loading.codec(name), dataset.test.images)
+        _write_card(name, card | {"rate": dataclasses.asdict(point)})
 
 
 def measure(network, images):
@@ -113,7 +112,7 @@ def _started(entry):
     """Returns the network of an entry as its training begins."""
     model = entry.build()
     if entry.start:
-        begun = zoo.load(entry.start)
+        begun = loading.network(entry.start)
         # The weights of an encoder come first in an analysis, and there are no others.
         for part, source in ((model.analysis, begun.encoder), (model.synthesis, begun.decoder)):
             part.set_weights(source.get_weights())
@@ -124,14 +123,20 @@ def _with_coder(entry, model, images):
     """Returns a network's codec as it is published, None for one without a quantizer."""
     if entry.kind == "autoencoder":
         return None
-    if entry.has_rates:
-        return zoo.WITH_RATES[entry.kind].of(model)
-    return LatentCodec.fit(model, images, QUANTIZED_STEP)
+    if entry.kind == "quantized":
+        return codecs.LatentCodec.fit(model, images, recipes.QUANTIZED_STEP)
+    return loading.CODECS[entry.kind].of(model)
+
+
+def _num_levels(codec):
+    if codec is None:
+        return 0
+    return None if codec.level is None else len(codec.family())
 
 
 def _write_card(name, content):
     text = json.dumps(content, indent=1, ensure_ascii=False) + "\n"
-    files.write_atomically(zoo.path(name, "json"), text.encode())
+    files.write_atomically(cards.path(name, "json"), text.encode())
 
 
 def _architecture(model):
@@ -139,7 +144,7 @@ def _architecture(model):
     lines = []
     for layer in training.leaves(model):
         if layer.weights:
-            shape = getattr(layer, "output_shape", (None,))[1:]
+            shape = getattr(layer, "output_shape", (None,))[1:]  # not all layers know theirs
             lines.append(f"{layer.name}: {layer.__class__.__name__} → {'×'.join(map(str, shape))}")
     return lines
 
@@ -156,7 +161,7 @@ def main():
         if options.command == "list":
             _print_list()
         else:
-            _train_all(options.names or zoo.names())
+            _train_all(options.names or cards.names())
     except (ValueError, OSError) as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
@@ -164,19 +169,19 @@ def main():
 
 
 def _print_list():
-    for name in zoo.names():
-        test, summary = zoo.card(name)["test"], zoo.entry(name).summary
+    for name in cards.names():
+        test, summary = cards.card(name)["test"], recipes.entry(name).summary
         print(f"{name:22} MSE {test['mse']:.4f}  {test['psnr_db']:.1f} dB  {summary}")
 
 
 def _train_all(chosen):
     """Trains networks one after another, and says beforehand how long each took when published."""
     # An unknown name is an error before hours of work.
-    entries = [zoo.entry(name) for name in chosen]
+    entries = [recipes.entry(name) for name in chosen]
     for name, entry in zip(chosen, entries, strict=True):
         took = ""
-        if zoo.path(name, "json").exists():
-            minutes = max(1, round(zoo.card(name)["wall_seconds"] / 60))
+        if cards.path(name, "json").exists():
+            minutes = max(1, round(cards.card(name)["wall_seconds"] / 60))
             took = f", {minutes} minutes when it was published"
         print(f"training {name}: {entry.recipe.epochs} epochs{took}", flush=True)
         test = train(name)["test"]

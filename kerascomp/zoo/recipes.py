@@ -201,3 +201,14 @@ ENTRIES |= {
     for cell in ("gru", "lstm")
     for reconstruction in ("additive", "one-shot")
 }
+
+
+def entry(name: str) -> Entry:
+    """Returns how the network `name` comes to be.
+
+    Raises:
+        ValueError: there is no such network.
+    """
+    if name not in ENTRIES:
+        raise ValueError(f"no network is called {name!r}; there are {', '.join(ENTRIES)}")
+    return ENTRIES[name]

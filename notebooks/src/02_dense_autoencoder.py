@@ -163,7 +163,7 @@ pca_errors = [
 ]
 dense_errors = []
 for size in sizes:
-    network = zoo.load("mnist-dense" if size == 32 else f"mnist-dense-{size}")
+    network = zoo.network("mnist-dense" if size == 32 else f"mnist-dense-{size}")
     dense_errors.append(metrics.mse(images, network.reconstruct(images)).mean())
 
 # %%

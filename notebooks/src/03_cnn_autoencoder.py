@@ -221,7 +221,7 @@ figures.save(
 
 # %%
 components = pca.fit(mnist.train.images, 8)
-wide, dense = zoo.load("mnist-wide"), zoo.load("mnist-dense-8")
+wide, dense = zoo.network("mnist-wide"), zoo.network("mnist-dense-8")
 measured = {
     "pca": metrics.mse(images, pca.reconstruct(components, images, 8)).mean(),
     "dense": metrics.mse(images, dense.reconstruct(images)).mean(),

@@ -101,7 +101,7 @@ def measure_variants(prefix, images):
     """Returns {variant: {test_mse, num_latents, num_parameters, decoded}} of a data set's U-Nets."""
     measured = {}
     for variant in variants:
-        network = zoo.load(f"{prefix}-{variant}")
+        network = zoo.network(f"{prefix}-{variant}")
         decoded = network.reconstruct(images)
         measured[variant] = {
             "test_mse": metrics.mse(images, decoded).mean(), "num_latents": network.num_latents,
@@ -151,7 +151,7 @@ for prefix, dataset in (("cifar10", cifar10), ("mnist", mnist)):
 # value, and decode. These are the six maps with the largest values.
 
 # %%
-network = zoo.load("cifar10-unet")
+network = zoo.network("cifar10-unet")
 code = network.encoder.predict(datasets.to_float(cifar10.test.images[3:4]), verbose=0)  # (1,2,2,128)
 scales = np.array([0, 0.5, 1, 2, 4])
 strongest = np.argsort(code[0].sum(axis=(0, 1)))[::-1][:6]
@@ -182,7 +182,7 @@ figures.save(
 # encoder returns five tensors, and all of them count.
 
 # %%
-with_skips = zoo.load("cifar10-unet-skips")
+with_skips = zoo.network("cifar10-unet-skips")
 for shape in with_skips.latent_shapes:
     print(f"{'×'.join(map(str, shape)):>10} = {np.prod(shape):6,} numbers")
 print(f"sent: {with_skips.num_latents:,} numbers for an image of {np.prod(cifar10.image_shape):,}")

@@ -96,7 +96,7 @@ figures.save(
 
 # %%
 names = {"never rounded": "mnist-dense"} | {name: f"mnist-dense-{name}" for name in quantizers.SURROGATES}
-networks = {label: zoo.load(name) for label, name in names.items()}
+networks = {label: zoo.network(name) for label, name in names.items()}
 for label, network in networks.items():
     y = latents(network, mnist.train.images[:2000])
     print(f"{label:16} latents from {y.min():7.1f} to {y.max():6.1f}, mean deviation {y.std(axis=0).mean():.2f}")

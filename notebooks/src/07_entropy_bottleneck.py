@@ -35,7 +35,7 @@ from kerascomp.networks import autoencoders, training
 run = runs.start("07_entropy_bottleneck")
 mnist = datasets.mnist(run.limit)
 digits = mnist.test.images[: run.choose(full=10_000, fast=100)]
-codec = zoo.load("mnist-bottleneck").at(quality=0.3)
+codec = zoo.codec("mnist-bottleneck").at(quality=0.3)
 
 # %% [markdown]
 # ## Bits at every arrow

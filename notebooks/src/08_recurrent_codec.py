@@ -32,7 +32,7 @@ from kerascomp.course import figures, results, runs
 run = runs.start("08_recurrent_codec")
 mnist, cifar10 = datasets.mnist(run.limit), datasets.cifar10(run.limit)
 sets = {"mnist": mnist, "cifar10": cifar10}
-recurrent = {name: zoo.load(f"{name}-recurrent") for name in sets}
+recurrent = {name: zoo.codec(f"{name}-recurrent") for name in sets}
 images = {name: dataset.test.images[: run.choose(full=500, fast=20)] for name, dataset in sets.items()}
 
 # %% [markdown]
@@ -94,7 +94,7 @@ NUMBERS = (1, 2, 4, 8, 16)
 photograph = datasets.photograph()
 part = photograph[20:188, 110:278]
 rows = {"digit": (recurrent["mnist"], images["mnist"][:1]),
-        "photograph": (recurrent["cifar10"].of_shape(part.shape), part[None])}
+        "photograph": (recurrent["cifar10"].for_shape(part.shape), part[None])}
 
 
 def num_whole(codec, beginning):
@@ -172,7 +172,7 @@ def by_iteration(codec, images, number):
 compared = {title: {} for title in COMPARED}
 for title, names in COMPARED.items():
     for label, name in names.items():
-        bits, psnr_db = by_iteration(zoo.load(name), images["cifar10"], number=4)
+        bits, psnr_db = by_iteration(zoo.codec(name), images["cifar10"], number=4)
         compared[title][label] = (bits / cifar10.test.images[0, ..., 0].size, psnr_db)
 
 # %%
@@ -238,7 +238,7 @@ counts = {f"{db} dB": recurrent["cifar10"].at(target_psnr=db).to_planes(images["
 # And within an image? The bits of the photograph's blocks, four iterations together:
 
 # %%
-codec = recurrent["cifar10"].of_shape(photograph.shape)
+codec = recurrent["cifar10"].for_shape(photograph.shape)
 planes, _ = codec.at(num_iterations=4).to_planes(photograph[None])
 where = codec.coder.estimated_bits(planes).sum(axis=(1, 4))[0]
 

@@ -45,7 +45,7 @@ digits, labels = mnist.test.images[:num_digits], mnist.test.labels[:num_digits]
 # again of those. The labels are not used by anything in this lesson but colors and scores.
 
 # %%
-dense = zoo.load("mnist-dense")
+dense = zoo.network("mnist-dense")
 code = latents(dense, digits)  # (N, 32)
 decoded = dense.reconstruct(digits)  # (N, 28, 28, 1)
 vectors = {"raw digits": digits, "codes of 32 numbers": code, "reconstructions": decoded}
@@ -160,7 +160,8 @@ controls = {
 # lesson 07 at several qualities, whose latents are integers times steps.
 
 # %%
-cnn, unet, bottleneck = (zoo.load(f"mnist-{name}") for name in ("cnn", "unet", "bottleneck"))
+cnn, unet = (zoo.network(f"mnist-{name}") for name in ("cnn", "unet"))
+bottleneck = zoo.codec("mnist-bottleneck")
 stored = results.load("mnist")["bottleneck, one stream"]
 levels = results.BOTTLENECKS["mnist"]["bottleneck"][1]
 bits = {level: 8 * point.bytes_per_image for level, point in zip(levels, stored, strict=True)}

@@ -8,13 +8,13 @@ import numpy as np
 import tensorflow as tf
 
 from kerascomp.codecs.base import check_batch
+from kerascomp.codecs.batches import in_batches
 from kerascomp.codecs.bottleneck import integers, transforms
 from kerascomp.codecs.bottleneck.coder import PriorCoder
 from kerascomp.codecs.bottleneck.integers import NUM_LEVELS
 from kerascomp.codecs.bottleneck.prior import fixed_steps
-from kerascomp.codecs.latent import in_batches, rounded
+from kerascomp.codecs.latent import rounded
 from kerascomp.codecs.rows import RowCodec
-from kerascomp.codecs.search import nearest_in_bytes
 from kerascomp.datasets import to_float, to_uint8
 
 
@@ -28,9 +28,11 @@ class BottleneckCodec(RowCodec):
         name: as written on plots.
 
     Example:
-        codec = zoo.load("mnist-bottleneck").at(quality=0.3)
+        codec = zoo.codec("mnist-bottleneck").at(quality=0.3)
         files = codec.encode(digits)
     """
+
+    rate_options = ("quality",)
 
     def __init__(self, model, prior, level, *, name=None):
         if level not in range(NUM_LEVELS):
@@ -49,11 +51,11 @@ class BottleneckCodec(RowCodec):
         return cls.from_tables(model, {"steps": fixed_steps(steps)})
 
     @classmethod
-    def from_tables(cls, model, tables):
+    def from_tables(cls, model, tables, *, name=None):
         """Returns the codec of a model and the arrays of `tables`, at its middle quality."""
         arrays = model.prior.to_integers(tables["steps"])
         prior = integers.IntegerPrior(model.prior.plan, arrays)
-        return cls(model, prior, NUM_LEVELS // 2)
+        return cls(model, prior, NUM_LEVELS // 2, name=name)
 
     def tables(self):
         """Returns {name: integer array}, what to store with the weights.
@@ -85,19 +87,9 @@ class BottleneckCodec(RowCodec):
         """Returns the codec of the same network at a level from 0 to 64."""
         return BottleneckCodec(self.model, self.prior, level, name=self.name)
 
-    def at_bytes(self, images, target_bytes):
-        """Returns the codec of the same network whose files are nearest to a size.
-
-        Args:
-            images: uint8, shape (N, H, W, C).
-            target_bytes: mean bytes of their files.
-
-        Returns:
-            (codec, its mean bytes for an image). Whoever needs the target checks that this is
-            near enough: beyond the ends of the scale it is not.
-        """
-        family = [self.at_level(level) for level in range(NUM_LEVELS)]
-        return nearest_in_bytes(family, images, target_bytes)
+    def family(self):
+        """Returns the codecs of the same network at all levels, from small files to large ones."""
+        return [self.at_level(level) for level in range(NUM_LEVELS)]
 
     def to_symbols(self, images):
         """Returns the integers (N, K) of uint8 images (N, H, W, C).

@@ -26,6 +26,8 @@ class PriorCoder:
         level: of the quality; it chooses the prior's tables.
     """
 
+    joins_rows = True
+
     def __init__(self, prior, level):
         self.prior, self.level = prior, level
         self.num_columns = int(np.prod(prior.plan.latent_shape))

@@ -19,14 +19,12 @@ class PillowCodec(ImageByImage):
         return {}
 
     def encode_one(self, image):
-        """Returns the file of a uint8 image (H, W, C)."""
         picture = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
         buffer = io.BytesIO()
         picture.save(buffer, self.format, **self.options(image))
         return buffer.getvalue()
 
     def decode_one(self, file):
-        """Returns the uint8 image (H, W, C) of a file."""
         return with_channels(np.asarray(Image.open(io.BytesIO(file), formats=[self.format])))
 
 
@@ -36,7 +34,6 @@ class PNG(PillowCodec):
     name, format = "PNG", "PNG"
 
     def options(self, image):
-        """Returns Pillow's options."""
         return {"optimize": True}
 
 
@@ -90,14 +87,12 @@ class GrayAsColor(PillowCodec):
     """
 
     def encode_one(self, image):
-        """Returns the file of a uint8 image (H, W, C)."""
         color = np.broadcast_to(image, (*image.shape[:2], 3))
         buffer = io.BytesIO()
         Image.fromarray(color).save(buffer, self.format, **self.options(image))
         return bytes([image.shape[-1]]) + buffer.getvalue()
 
     def decode_one(self, file):
-        """Returns the uint8 image (H, W, C) of a file."""
         picture = Image.open(io.BytesIO(file[1:]), formats=[self.format])
         return with_channels(np.asarray(picture.convert({1: "L", 3: "RGB"}[file[0]])))
 

@@ -1,20 +1,26 @@
 """What all classical codecs share: one image at a time, on all cores, with clear errors."""
 
+import abc
 import dataclasses
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
-from kerascomp.codecs.base import CodecError, check_batch
+from kerascomp.codecs.base import Codec, CodecError, check_batch
 
 
-class ImageByImage:
+class ImageByImage(Codec):
     """A codec that treats each image by itself, on all cores; subclasses encode and decode one."""
 
-    images_per_file = 1
-    setting = ""
+    @abc.abstractmethod
+    def encode_one(self, image: np.ndarray) -> bytes:
+        """Returns the file of a uint8 image (H, W, C)."""
 
-    def encode(self, images):
+    @abc.abstractmethod
+    def decode_one(self, file: bytes) -> np.ndarray:
+        """Returns the uint8 image (H, W, C) of a file."""
+
+    def encode(self, images: np.ndarray) -> list[bytes]:
         """Returns one file for each uint8 image of (N, H, W, C).
 
         Raises:
@@ -24,7 +30,7 @@ class ImageByImage:
         with ThreadPoolExecutor() as pool:
             return list(pool.map(self.encode_one, images))
 
-    def decode(self, files):
+    def decode(self, files: list[bytes]) -> np.ndarray:
         """Returns the uint8 images (N, H, W, C) of files that `encode` wrote.
 
         Raises:

@@ -27,11 +27,9 @@ class JPEGXL(WithQuality):
         return 53 / 3000 * quality**2 - 23 / 20 * quality + 25
 
     def encode_one(self, image):
-        """Returns the file of a uint8 image (H, W, C)."""
         return _jpegxl(image, distance=self.distance)
 
     def decode_one(self, file):
-        """Returns the uint8 image (H, W, C) of a file."""
         return with_channels(imagecodecs_or_error().jpegxl_decode(file, numthreads=1))
 
 
@@ -41,11 +39,9 @@ class JPEGXLLossless(ImageByImage):
     name = "JPEG XL lossless"
 
     def encode_one(self, image):
-        """Returns the file of a uint8 image (H, W, C)."""
         return _jpegxl(image, lossless=True)
 
     def decode_one(self, file):
-        """Returns the uint8 image (H, W, C) of a file."""
         return with_channels(imagecodecs_or_error().jpegxl_decode(file, numthreads=1))
 
 

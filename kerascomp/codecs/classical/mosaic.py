@@ -10,7 +10,7 @@ from kerascomp.datasets import tile
 
 
 @dataclasses.dataclass(frozen=True)
-class Mosaic:
+class Mosaic(Codec):
     """Many images side by side in one file: what a codec can do when headers are shared.
 
     Eight bytes in front of the file hold the number of images and their size.
@@ -35,13 +35,13 @@ class Mosaic:
         """The codec's setting."""
         return self.codec.setting
 
-    def encode(self, images):
+    def encode(self, images: np.ndarray) -> list[bytes]:
         """Returns one file for every `images_per_file` images of (N, H, W, C)."""
         check_batch(images)
         starts = range(0, len(images), self.images_per_file)
         return [self._join(images[start : start + self.images_per_file]) for start in starts]
 
-    def decode(self, files):
+    def decode(self, files: list[bytes]) -> np.ndarray:
         """Returns the uint8 images (N, H, W, C) of files that `encode` wrote."""
         return np.concatenate([self._take_apart(file) for file in files])
 

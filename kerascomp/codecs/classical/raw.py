@@ -13,12 +13,16 @@ from kerascomp.codecs.classical.image_by_image import ImageByImage
 # The smallest files; the dictionary need not be larger than an image.
 LZMA_FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 9 | lzma.PRESET_EXTREME, "dict_size": 1 << 20}]
 COMPRESSORS = {
-    "deflate": (lambda data: zlib.compress(data, 9, wbits=-15),
-                lambda data: zlib.decompress(data, wbits=-15)),
+    "deflate": (
+        lambda data: zlib.compress(data, 9, wbits=-15),
+        lambda data: zlib.decompress(data, wbits=-15),
+    ),
     "bzip2": (bz2.compress, bz2.decompress),
-    "LZMA": (lambda data: lzma.compress(data, lzma.FORMAT_RAW, filters=LZMA_FILTERS),
-             lambda data: lzma.decompress(data, lzma.FORMAT_RAW, filters=LZMA_FILTERS)),
-}  # fmt: skip
+    "LZMA": (
+        lambda data: lzma.compress(data, lzma.FORMAT_RAW, filters=LZMA_FILTERS),
+        lambda data: lzma.decompress(data, lzma.FORMAT_RAW, filters=LZMA_FILTERS),
+    ),
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -36,10 +40,8 @@ class Raw(ImageByImage):
             raise ValueError(f"no compressor {self.name!r}; there are {', '.join(COMPRESSORS)}")
 
     def encode_one(self, image):
-        """Returns the file of a uint8 image (H, W, C)."""
         return struct.pack(">HHB", *image.shape) + COMPRESSORS[self.name][0](image.tobytes())
 
     def decode_one(self, file):
-        """Returns the uint8 image (H, W, C) of a file."""
         pixels = COMPRESSORS[self.name][1](file[5:])
         return np.frombuffer(pixels, np.uint8).reshape(struct.unpack(">HHB", file[:5]))

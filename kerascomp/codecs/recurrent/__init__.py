@@ -1,1 +1,5 @@
 """Recurrent codecs: one network that sends an image as bit-planes, each refining the last."""
+
+from kerascomp.codecs.recurrent.codec import RecurrentCodec
+
+__all__ = ["RecurrentCodec"]

@@ -10,11 +10,10 @@ import numpy as np
 import tensorflow as tf
 
 from kerascomp import metrics
-from kerascomp.codecs.base import CodecError, check_batch, check_shape
+from kerascomp.codecs.base import Codec, CodecError, check_batch, check_shape
 from kerascomp.codecs.recurrent.coder import PlaneCoder
 from kerascomp.codecs.recurrent.integers import IntegerContext
 from kerascomp.codecs.recurrent.model import MAX_ITERATIONS, SIDE, padded
-from kerascomp.codecs.search import nearest_in_bytes
 from kerascomp.coders import StreamError
 from kerascomp.datasets import to_float, to_uint8
 
@@ -22,7 +21,7 @@ SMALLEST_SIDE = 16
 PIXELS_AT_ONCE = 100 * 32 * 32  # networks always compute so many: see `latent.BATCH_SIZE`
 
 
-class RecurrentCodec:
+class RecurrentCodec(Codec):
     """A trained recurrent model as a `Codec`.
 
     Args:
@@ -33,14 +32,15 @@ class RecurrentCodec:
     Attributes:
         num_iterations: bit-planes of an image, 1 to 16.
         target_psnr: dB at which an image needs no more of them; None for all.
-        image_shape: (H, W, C) of the images; `of_shape` changes it.
+        image_shape: (H, W, C) of the images; `for_shape` changes it.
 
     Example:
-        codec = zoo.load("cifar10-recurrent").at(num_iterations=4)
+        codec = zoo.codec("cifar10-recurrent").at(num_iterations=4)
         files = codec.encode(images)
     """
 
-    images_per_file = 1
+    is_progressive = True
+    rate_options = ("num_iterations", "target_psnr")
 
     def __init__(self, model, coder, *, name=None):
         self.model, self.coder = model, coder
@@ -50,6 +50,13 @@ class RecurrentCodec:
         # As graphs: several times as fast as layer by layer.
         self._encode_step = tf.function(model.encode_step, reduce_retracing=True)
         self._decode_step = tf.function(model.decode_step, reduce_retracing=True)
+
+    @classmethod
+    def from_tables(cls, model, tables, *, name=None):
+        """Returns the codec of a trained model, which needs no tables beside its weights."""
+        codec = cls.of(model)
+        codec.name = name or codec.name
+        return codec
 
     @classmethod
     def of(cls, model):
@@ -88,7 +95,7 @@ class RecurrentCodec:
         codec.target_psnr = target_psnr
         return codec
 
-    def of_shape(self, image_shape):
+    def for_shape(self, image_shape):
         """Returns the codec of the same network for images of another size.
 
         Args:
@@ -108,15 +115,9 @@ class RecurrentCodec:
         codec.image_shape = tuple(image_shape)
         return codec
 
-    def at_bytes(self, images, target_bytes):
-        """Returns (codec, its mean bytes): the same network, its files nearest to a size.
-
-        Args:
-            images: uint8, shape (N, H, W, C).
-            target_bytes: mean bytes of their files.
-        """
-        family = [self.at(number) for number in range(1, MAX_ITERATIONS + 1)]
-        return nearest_in_bytes(family, images, target_bytes)
+    def family(self):
+        """Returns the codecs of the same network with 1 to 16 iterations."""
+        return [self.at(number) for number in range(1, MAX_ITERATIONS + 1)]
 
     def estimated_bytes(self, files):
         """Returns the ideal length of files, all together: an estimate."""
@@ -139,9 +140,9 @@ class RecurrentCodec:
         Raises:
             CodecError: a file has not even one whole bit-plane.
         """
-        return self.decode_found(files)[0]
+        return self.decode_beginnings(files)[0]
 
-    def decode_found(self, files):
+    def decode_beginnings(self, files):
         """Returns (images, found, counts): how many bit-planes each file has, and once had."""
         if not files:
             raise CodecError(f"{self.name} cannot decode: expected at least one file")

@@ -90,17 +90,14 @@ def time_coders():
             encoded_by_constriction,
             lambda data: constriction.stream.queue.RangeDecoder(data).decode(model, len(flat)),
         ),
-        "Huffman": (
-            lambda: huffman.encode(flat), lambda data: huffman.decode(data, len(flat))
-        ),
+        "Huffman": (lambda: huffman.encode(flat), lambda data: huffman.decode(data, len(flat))),
         "arithmetic": (
-            lambda: arithmetic.encode(flat), lambda data: arithmetic.decode(data, len(flat))
+            lambda: arithmetic.encode(flat),
+            lambda data: arithmetic.decode(data, len(flat)),
         ),
         "in lockstep": (lambda: rows.encode_each(symbols), rows.decode_each),
-        "adaptive": (
-            lambda: adaptive.encode(flat), lambda data: adaptive.decode(data, len(flat))
-        ),
-    }  # fmt: skip
+        "adaptive": (lambda: adaptive.encode(flat), lambda data: adaptive.decode(data, len(flat))),
+    }
     times = {name: ([], []) for name in coders}
     for _ in range(ROUNDS):
         for name, (encode, decode) in coders.items():
@@ -110,9 +107,9 @@ def time_coders():
             assert np.array_equal(np.ravel(decode(data)), flat), name
             times[name][0].append(encoded - started)
             times[name][1].append(time.perf_counter() - encoded)
-    theirs = [len(flat) / statistics.median(each) / 1e6 for each in times["constriction"]]
+    theirs = [len(flat) / statistics.median(seconds) / 1e6 for seconds in times["constriction"]]
     for name, both in times.items():
-        encoding, decoding = (len(flat) / statistics.median(each) / 1e6 for each in both)
+        encoding, decoding = (len(flat) / statistics.median(seconds) / 1e6 for seconds in both)
         print(
             f"{name:13} encodes {encoding:6.2f}, decodes {decoding:6.2f} million symbols/s   "
             f"ratio {encoding / theirs[0]:.3f}, {decoding / theirs[1]:.3f}",

@@ -25,17 +25,26 @@ QUALITIES = (0.0, 0.25, 0.5, 0.75, 1.0)
 def tutorial():
     """Returns the tutorial's transforms with a factorized prior, for every rate."""
     options = {"padding": "same", "activation": "leaky_relu"}
-    encoder = Sequential([
-        layers.Input((28, 28, 1)),
-        layers.Conv2D(20, 5, strides=2, **options), layers.Conv2D(50, 5, strides=2, **options),
-        layers.Flatten(), layers.Dense(500, activation="leaky_relu"), layers.Dense(50),
-    ])  # fmt: skip
-    decoder = Sequential([
-        layers.Input((50,)),
-        layers.Dense(500, activation="leaky_relu"), layers.Dense(2450, activation="leaky_relu"),
-        layers.Reshape((7, 7, 50)), layers.Conv2DTranspose(20, 5, strides=2, **options),
-        layers.Conv2DTranspose(1, 5, strides=2, **options),
-    ])  # fmt: skip
+    encoder = Sequential(
+        [
+            layers.Input((28, 28, 1)),
+            layers.Conv2D(20, 5, strides=2, **options),
+            layers.Conv2D(50, 5, strides=2, **options),
+            layers.Flatten(),
+            layers.Dense(500, activation="leaky_relu"),
+            layers.Dense(50),
+        ]
+    )
+    decoder = Sequential(
+        [
+            layers.Input((50,)),
+            layers.Dense(500, activation="leaky_relu"),
+            layers.Dense(2450, activation="leaky_relu"),
+            layers.Reshape((7, 7, 50)),
+            layers.Conv2DTranspose(20, 5, strides=2, **options),
+            layers.Conv2DTranspose(1, 5, strides=2, **options),
+        ]
+    )
     return systems.of_autoencoder(autoencoders.Autoencoder(encoder, decoder, name="tutorial"))
 
 
@@ -48,8 +57,8 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             model, _ = training.fit(build, mnist, recipe, checkpoint=Path(folder) / "new.npz")
         codec, number = BottleneckCodec.of(model), len(mnist.test)
-        each = [codec.at(quality).joined(number) for quality in QUALITIES]
-        points[name] = codecs.sweep(each, mnist.test.images)
+        family = [codec.at(quality).joined(number) for quality in QUALITIES]
+        points[name] = codecs.sweep(family, mnist.test.images)
         for point in points[name]:
             print(f"{name:9} {8 * point.bytes_per_image:6.1f} bits  MSE {point.mse:.5f}")
     saved = metrics.bd_rate(points["tutorial"], points["ours"])
