@@ -1,4 +1,4 @@
-"""The pages built from the figures' numbers: the gallery, and the README's tables."""
+"""Pages built from the figures' numbers: the gallery, and the README's tables."""
 
 import json
 import re
@@ -23,7 +23,7 @@ def values(figure):
     return json.loads(path.read_text(encoding="utf-8"))["values"]
 
 
-def gallery():
+def gallery() -> str:
     """Returns figures/README.md: every figure with its caption, by lesson."""
     lines = ["# All figures", "", "Built by `make figures`; each PNG has its numbers in a JSON."]
     lesson = None
@@ -36,13 +36,13 @@ def gallery():
     return "\n".join(lines) + "\n"
 
 
-def title(lesson):
+def title(lesson: str) -> str:
     """Returns a lesson's title, such as "02 Dense autoencoder"."""
     first = sources.source_path(lesson).read_text(encoding="utf-8")
     return re.search(r"^# # (.+)$", first, re.M).group(1)
 
 
-def lesson_table():
+def lesson_table() -> str:
     """Returns the README's table of lessons: time, figures, what you learn."""
     lines = ["| lesson | time | figures | what you learn |", "| --- | --- | --- | --- |"]
     for name in sources.names():
@@ -116,7 +116,7 @@ def rate_table():
 def _bytes_at(curve, psnr_db, pixels):
     """Returns the bytes that a curve (bpp, PSNRs) needs for a PSNR, as text.
 
-    A curve that begins above has its smallest point named; one that ends below, or none, is "–".
+    A curve that begins above it gives its smallest point; one that ends below it, or none, "–".
     """
     if not curve or max(curve[1]) < psnr_db:
         return "–"
@@ -126,7 +126,7 @@ def _bytes_at(curve, psnr_db, pixels):
     return f"**{bpp * pixels / 8:.1f} bytes**"
 
 
-def filled(text):
+def filled(text: str) -> str:
     """Returns the README's text with its built parts brought up to date."""
     for name, build in (
         ("lessons", lesson_table), ("results", result_table), ("rates", rate_table)
@@ -138,7 +138,7 @@ def filled(text):
     return text
 
 
-def build_pages():
+def build_pages() -> None:
     """Writes the gallery and brings the README's tables up to date."""
     files.write_atomically(runs.PUBLISHED_FIGURES / "README.md", gallery().encode())
     files.write_atomically(README, filled(README.read_text(encoding="utf-8")).encode())

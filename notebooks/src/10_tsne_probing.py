@@ -341,7 +341,9 @@ Markdown(
 # %%
 number = run.choose(full=2000, fast=100)
 points = maps["codes of 32 numbers"][:number]
-Explorer(digits[:number], decoded[:number], code[:number], labels[:number], points)
+Explorer(
+    digits[:number], decoded[:number], latents=code[:number], labels=labels[:number], points=points
+)
 
 # %% [markdown]
 # One position, a digit whose code has neighbors of other classes:
