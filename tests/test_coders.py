@@ -256,8 +256,9 @@ def test_frequencies_add_up_and_none_is_zero(counts):
     np.testing.assert_array_equal(table.symbols_at(starts), symbols)
 
 
-@pytest.mark.parametrize("counts", [[], [-1, 2], np.ones((2, 2)), np.ones(MAX_SYMBOLS + 1),
-                                    [np.nan]])  # fmt: skip
+@pytest.mark.parametrize(
+    "counts", [[], [-1, 2], np.ones((2, 2)), np.ones(MAX_SYMBOLS + 1), [np.nan]]
+)
 def test_wrong_counts(counts):
     with pytest.raises(ValueError, match="expected 1 to 65537 counts"):
         FrequencyTable(counts)

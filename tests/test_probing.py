@@ -201,7 +201,7 @@ def test_too_few_of_anything():
     with pytest.raises(ValueError, match="2 different vectors do not make 4 clusters"):
         probing.nmi(np.repeat([[0.0], [1.0]], 80, axis=0), labels)
     for function in (probing.trustworthiness, probing.continuity):
-        with pytest.raises(ValueError, match="received 20 points and 160 vectors"):
+        with pytest.raises(ValueError, match="more than 20, received (160 and 20|20 and 160)"):
             function(vectors, vectors[:20, :2])
     with pytest.raises(ValueError, match="at least one sample"):
         probing.interval([])

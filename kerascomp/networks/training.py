@@ -68,11 +68,7 @@ def precision(policy: str) -> Iterator[None]:
 
 
 def fit(
-    build: Callable[[], keras.Model],
-    dataset: Dataset,
-    recipe: Recipe,
-    *,
-    checkpoint: str | Path,
+    build: Callable[[], keras.Model], dataset: Dataset, recipe: Recipe, *, checkpoint: str | Path
 ) -> tuple[keras.Model, dict[str, list[float]]]:
     """Builds a network and trains it to return its input.
 

@@ -40,13 +40,8 @@ def unet(
     height, width, channels = input_shape
     padding = [_padding(side, 2 ** len(filters)) for side in (height, width)]
     levels = list(enumerate(filters, start=1))
-    convolution = functools.partial(
-        layers.Conv2D,
-        kernel_size=3,
-        padding="same",
-        activation="relu",
-        kernel_initializer="he_normal",
-    )
+    options = {"activation": "relu", "kernel_initializer": "he_normal"}
+    convolution = functools.partial(layers.Conv2D, kernel_size=3, padding="same", **options)
 
     x = layers.Input(input_shape, name="encoder_input")
     y = layers.ZeroPadding2D(padding, name="encoder_pad")(x)

@@ -159,19 +159,12 @@ def nmi(
     return values if per_vector else float(values.mean())
 
 
-def trustworthiness(
-    vectors: np.ndarray,
-    points: np.ndarray,
-    *,
-    num_neighbors: int = NUM_NEIGHBORS,
-    per_vector: bool = False,
-) -> Score:
+def trustworthiness(vectors: np.ndarray, points: np.ndarray, *, per_vector: bool = False) -> Score:
     """Returns how near a map's neighbors are in the original space: 1 if all are neighbors there.
 
     Args:
         vectors: what was mapped, (N, K) or images (N, H, W, C).
         points: its map, (N, 2).
-        num_neighbors: how many count; fewer than N / 2.
         per_vector: return (N,) values instead of their mean.
 
     Raises:
@@ -180,34 +173,23 @@ def trustworthiness(
     Reference:
         J. Venna and S. Kaski, "Neighborhood preservation in nonlinear projection methods", 2001.
     """
-    _check_map(vectors, points, num_neighbors)
-    return _preserved(vectors, points, num_neighbors, per_vector)
+    return _nearness(vectors, points, per_vector)
 
 
-def continuity(
-    vectors: np.ndarray,
-    points: np.ndarray,
-    *,
-    num_neighbors: int = NUM_NEIGHBORS,
-    per_vector: bool = False,
-) -> Score:
+def continuity(vectors: np.ndarray, points: np.ndarray, *, per_vector: bool = False) -> Score:
     """Returns how near original neighbors are on the map: `trustworthiness` with roles swapped."""
-    _check_map(vectors, points, num_neighbors)
-    return _preserved(points, vectors, num_neighbors, per_vector)
+    return _nearness(points, vectors, per_vector)
 
 
-def _check_map(vectors, points, num_neighbors):
-    if len(points) != len(vectors) or num_neighbors >= len(vectors) / 2:
-        raise ValueError(
-            f"expected as many points as vectors, more than {2 * num_neighbors}, received "
-            f"{len(points)} points and {len(vectors)} vectors"
-        )
-
-
-def _preserved(space, other, num_neighbors, per_vector):
+def _nearness(space, other, per_vector):
     """Returns how near neighbors in `other` are in `space`, by their ranks there."""
+    number, num_neighbors = len(space), NUM_NEIGHBORS
+    if len(other) != number or num_neighbors >= number / 2:
+        raise ValueError(
+            f"expected as many vectors as points, more than {2 * num_neighbors}, received "
+            f"{number} and {len(other)}"
+        )
     space, other = as_vectors(space), as_vectors(other)
-    number = len(space)
     order = neighbors(space, number - 1)
     ranks = np.zeros((number, number), np.int32)
     np.put_along_axis(ranks, order, np.arange(1, number, dtype=np.int32)[None], axis=1)
