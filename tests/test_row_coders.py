@@ -55,11 +55,11 @@ class Table:
 
 @st.composite
 def tables(draw):
-    """Tables of 1 to 30 symbols; the total is between their number and the largest allowed."""
-    num_symbols = draw(st.integers(1, 30))
-    total = draw(st.just(MAX_TOTAL) | st.integers(num_symbols, MAX_TOTAL))
-    ends = st.sets(st.integers(1, total - 1), min_size=num_symbols - 1, max_size=num_symbols - 1)
-    return Table(np.diff([0, *sorted(draw(ends)), total]).tolist())
+    """Tables of 1 to 30 symbols with totals up to the largest allowed; one may have most of it."""
+    sizes = draw(st.lists(st.integers(1, 1000) | st.integers(1, 1 << 19), min_size=1, max_size=30))
+    total = draw(st.just(MAX_TOTAL) | st.integers(sum(sizes), MAX_TOTAL))
+    sizes[draw(st.integers(0, len(sizes) - 1))] += total - sum(sizes)
+    return Table(sizes)
 
 
 @given(tables(), st.integers(0, 40), st.data())
