@@ -1,9 +1,11 @@
-# kerascomp: `make figures` and `make test` do all their own set-up.
+# kerascomp: `make figures` and `make test` do all their own set-up. What the lessons need is in
+# requirements.txt; tests, lint and benchmarks need requirements-dev.txt, which begins with it.
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 PYTHON := .venv/bin/python
 READY := .venv/.ready
+READY_DEV := .venv/.ready-dev
 MODEL ?=
 
 .PHONY: help install figures test lint notebooks train results bench tutorial report clean
@@ -11,21 +13,26 @@ MODEL ?=
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 20
 
-install: $(READY) ## make .venv and install everything into it
+install: $(READY) ## make .venv and install what the lessons need into it
 
 $(READY): requirements.txt pyproject.toml
-	@bash .ci/install
+	@bash .ci/install requirements.txt
 	@touch $(READY)
+
+$(READY_DEV): requirements-dev.txt requirements.txt pyproject.toml
+	@bash .ci/install requirements-dev.txt
+	@touch $(READY) $(READY_DEV)
 
 figures: $(READY) ## execute the lessons that changed; redraw figures and gallery
 	@$(PYTHON) -m kerascomp.course.lessons run
 
-test: $(READY) lint ## everything that is tested
+test: lint ## everything that is tested
 	@$(PYTHON) -m pytest
 
-lint: $(READY) ## style of the code, shape of the lessons
+lint: $(READY_DEV) ## style and types of the code, shape of the lessons
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check kerascomp tests benchmarks
+	@$(PYTHON) -m mypy
 	@$(PYTHON) -m kerascomp.course.lessons check
 
 notebooks: $(READY) ## build notebooks/*.ipynb from notebooks/src/*.py
@@ -37,7 +44,7 @@ train: $(READY) ## train the zoo again, or one network: make train MODEL=name
 results: $(READY) ## measure every codec that has no stored rate points yet
 	@$(PYTHON) -m kerascomp.course.results measure
 
-bench: $(READY) ## speed of coders and training against peers, in the same run
+bench: $(READY_DEV) ## speed of coders and training against peers, in the same run
 	@$(PYTHON) benchmarks/speed.py
 
 tutorial: $(READY) ## our network against the one of TensorFlow's tutorial, the same epochs

@@ -165,7 +165,7 @@ def test_the_setting_whose_files_come_nearest_to_a_size():
     family = [classical.JPEG(quality) for quality in range(1, 96)]
     codec, size = codecs.nearest_in_bytes(family, images, 300)
     assert size == pytest.approx(codecs.measure(codec, images).bytes_per_image)
-    others = [codecs.measure(each, images).bytes_per_image for each in family[::6]]
+    others = [codecs.measure(codec, images).bytes_per_image for codec in family[::6]]
     assert abs(size - 300) <= min(abs(other - 300) for other in others)
     assert codecs.nearest_in_bytes(family, images, 1)[0] == family[0]
     assert codecs.nearest_in_bytes(family, images, 10_000)[0] == family[-1]

@@ -1,7 +1,12 @@
-"""The set-up script says first, in one line, why a machine cannot run the course."""
+"""The set-up: what the script says, what the package declares, what the files of pins hold."""
 
+import ast
+import importlib.metadata
+import re
 import shutil
 import subprocess
+import sys
+import tomllib
 
 import pytest
 
@@ -18,13 +23,13 @@ def machine(tmp_path):
     for name in ("bash", "rm", "cat"):
         (programs / name).symlink_to(shutil.which(name))
 
-    def run(**scripts):
+    def run(*arguments, **scripts):
         for name, script in scripts.items():
             program = programs / name.replace("_", ".")
             program.write_text(f"#!/usr/bin/env bash\n{script}\n")
             program.chmod(0o755)
         return subprocess.run(
-            [programs / "bash", SCRIPT], cwd=tmp_path, env={"PATH": str(programs)},
+            [programs / "bash", SCRIPT, *arguments], cwd=tmp_path, env={"PATH": str(programs)},
             capture_output=True, text=True,
         )  # fmt: skip
 
@@ -71,14 +76,73 @@ def test_an_environment_of_another_python_is_replaced(machine, tmp_path):
     assert not wrong.exists()
 
 
-def test_uv_is_used_where_it_is(machine, tmp_path):
-    result = machine(uname=LINUX, uv=f'echo "$@" >> {tmp_path}/calls')
+@pytest.mark.parametrize("arguments", [[], ["requirements.txt"], ["requirements-dev.txt"]])
+def test_uv_installs_the_file_of_the_argument(machine, tmp_path, arguments):
+    result = machine(*arguments, uname=LINUX, uv=f'echo "$@" >> {tmp_path}/calls')
     calls = (tmp_path / "calls").read_text().splitlines()
+    file = "".join(arguments) or "requirements.txt"
     assert result.returncode == 0 and calls[0].startswith("venv --quiet --seed --python 3.11")
-    assert calls[1].startswith("pip install") and calls[1].endswith("-r requirements.txt")
+    assert calls[1].startswith("pip install") and calls[1].endswith(f"-r {file}")
 
 
-def test_requirements_pin_everything_and_name_no_index():
-    lines = (files.WORKPLACE / "requirements.txt").read_text(encoding="utf-8").splitlines()
-    assert lines[-1] == "-e ."
-    assert all("==" in line and "://" not in line and "--" not in line for line in lines[:-1])
+def test_pip_installs_the_file_where_there_is_no_uv(machine, tmp_path):
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.write_text(f'#!/usr/bin/env bash\necho "$@" >> {tmp_path}/calls\n')
+    python.chmod(0o755)
+    result = machine("requirements-dev.txt", uname=LINUX)
+    call = (tmp_path / "calls").read_text().splitlines()[-1]
+    assert result.returncode == 0 and call.startswith("-m pip install")
+    assert call.endswith("-r requirements-dev.txt")
+
+
+def read_lines(name):
+    return (files.WORKPLACE / name).read_text(encoding="utf-8").splitlines()
+
+
+def test_requirements_pin_everything_once_and_name_no_index():
+    first, *development = read_lines("requirements-dev.txt")
+    *lessons, last = read_lines("requirements.txt")
+    assert (first, last) == ("-r requirements.txt", "-e .")
+    pins = lessons + development
+    assert all(re.fullmatch(r"[a-z0-9-]+==[a-z0-9.]+", pin) for pin in pins)
+    names = [pin.split("==")[0] for pin in pins]
+    assert len(set(names)) == len(names)
+    assert not {"playwright", "pytest", "ruff", "mypy"} & {pin.split("==")[0] for pin in lessons}
+
+
+PROJECT = tomllib.loads("\n".join(read_lines("pyproject.toml")))["project"]
+COMMANDS = {"mypy", "ruff"}  # run by the Makefile
+JUPYTER = {"ipykernel", "jupyterlab"}  # the process of a lesson, and where it is opened
+
+
+def declared(requirements):
+    return {re.match(r"[a-z0-9-]+", requirement)[0] for requirement in requirements}
+
+
+def imported(*folders):
+    """Returns the names of the distributions that the Python files in some folders import."""
+    modules = set()
+    for path in (path for folder in folders for path in (files.WORKPLACE / folder).rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                modules |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                modules.add(node.module.split(".")[0])
+    modules -= sys.stdlib_module_names | {"kerascomp", "helpers"}
+    owners = importlib.metadata.packages_distributions()
+    names = {name for module in modules for name in owners.get(module, [module])}
+    return {name.lower().replace("_", "-") for name in names}
+
+
+def test_what_is_imported_is_declared_and_nothing_else():
+    dependencies = declared(PROJECT["dependencies"])
+    assert imported("kerascomp", "notebooks/src") == dependencies - JUPYTER
+    of_tests = declared(PROJECT["optional-dependencies"]["test"])
+    assert imported("tests") - dependencies == of_tests - COMMANDS
+
+
+def test_types_and_the_licenses_of_the_data_are_part_of_the_package():
+    assert (files.PACKAGE / "py.typed").exists()
+    for pattern in PROJECT["license-files"]:
+        assert list(files.WORKPLACE.glob(pattern)), pattern

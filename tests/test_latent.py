@@ -102,8 +102,8 @@ def test_an_image_decodes_to_the_same_pixels_in_any_company(codec):
 @pytest.mark.parametrize("threads", [1, 2])
 def test_another_process_decodes_the_same_pixels(codec, threads, tmp_path):
     files = codec.encode(TEST[:20])
-    found = decoded_elsewhere("mnist-dense-noise", files, tmp_path, threads=threads)
-    np.testing.assert_array_equal(found, codec.decode(files))
+    decoded = decoded_elsewhere("mnist-dense-noise", files, tmp_path, threads=threads)
+    np.testing.assert_array_equal(decoded, codec.decode(files))
 
 
 def test_images_unlike_all_others_are_sent_all_the_same(codec):

@@ -17,7 +17,7 @@ LAYERS = (
     {"codecs"},
     {"networks", "coders"},
     {"pca", "limits", "probing", "rating"},
-    {"plots", "metrics"},
+    {"plots", "metrics", "statistics"},
     {"datasets"},
     {"files"},
 )
@@ -88,7 +88,6 @@ def test_imports_go_down(path):
         ".command.app",
         ".probing",
         ".rating",
-        ".rating.app",
         ".course.studies",
         ".course.explorer",
     ],

@@ -14,13 +14,13 @@ def test_weights_come_back_within_half_a_step(seed, scale, bits):
         "bias": generator.normal(size=7).astype(np.float32),
         "count": np.float32(5.0),
     }
-    found = packing.unpack(packing.pack(weights, bits))
-    assert list(found) == list(weights)
+    unpacked = packing.unpack(packing.pack(weights, bits))
+    assert list(unpacked) == list(weights)
     half = np.abs(weights["kernel"]).max(axis=(0, 1, 2)) / packing.LARGEST[bits] / 2
-    assert (np.abs(found["kernel"] - weights["kernel"]) <= half * 1.001).all()
+    assert (np.abs(unpacked["kernel"] - weights["kernel"]) <= half * 1.001).all()
     for name in ("zeros", "bias", "count"):
-        np.testing.assert_array_equal(found[name], weights[name])
-        assert found[name].dtype == np.float32
+        np.testing.assert_array_equal(unpacked[name], weights[name])
+        assert unpacked[name].dtype == np.float32
 
 
 def test_packing_again_changes_nothing():

@@ -1,4 +1,6 @@
+import inspect
 import itertools
+import json
 
 import numpy as np
 import pytest
@@ -38,7 +40,9 @@ def drawings():
             {"a": (64, [40, 50, 60], [0.3, 0.2, 0.1]), "b": (64, [60, 50], [0.1, 0.2])}
         ),
         "bits_over_image": lambda: plots.bits_over_image(
-            blobs(1, 40, 3)[0], np.arange(25.0).reshape(5, 5), {"a": [1, 2, 2], "b": [3, 4, 3]},
+            blobs(1, 40, 3)[0],
+            np.arange(25.0).reshape(5, 5),
+            {"a": [1, 2, 2], "b": [3, 4, 3]},
             title="t",
         ),
         "maps": lambda: plots.maps({"a": POINTS, "b": -POINTS}, LABELS),
@@ -50,18 +54,24 @@ def drawings():
         ),
         "scores": lambda: plots.scores(
             {"a": {"m": (0.5, 0.4, 0.6), "n": (1, 1, 1)}, "b": {"m": (0.2, 0, 1), "n": (0, 0, 1)}},
-            {"m": "title", "n": "other"}, marked=["b"],
+            {"m": "title", "n": "other"},
+            marked=["b"],
         ),
         "score_by_bits": lambda: plots.score_by_bits(
             {"a": ([10, 20], [(0.5, 0.4, 0.6), (0.8, 0.7, 0.9)])},
-            title="t", ylabel="y", references={"r": 0.9},
+            title="t",
+            ylabel="y",
+            references={"r": 0.9},
         ),
         "training_curves": lambda: plots.training_curves(
             {"t": {"a": (HISTORY, "black")}}, references={"t": {"r": 0.01}}
         ),
         "error_by_size": lambda: plots.error_by_size(
-            {"a": ([1, 2], [0.1, 0.05], "black")}, [("p", 4, 0.02, "red", (6, 0))],
-            title="t", references={"r": 0.03}, raw_size=3,
+            {"a": ([1, 2], [0.1, 0.05], "black")},
+            [("p", 4, 0.02, "red", (6, 0))],
+            title="t",
+            references={"r": 0.03},
+            raw_size=3,
         ),
         "horizontal_bars": lambda: plots.horizontal_bars(
             [("a", 1.0, "black"), ("b", 2.0, "red")], title="t", xlabel="x", reference=("r", 1.5)
@@ -71,20 +81,26 @@ def drawings():
         ),
         "rate_distortion": lambda: plots.rate_distortion(
             {"JPEG": ([1, 2], [20, 30]), "JPEG, mosaic": ([0.5, 1], [20, 30])},
-            title="t", bound=("b", [0.1, 0.3], [20, 30]), limits=(0.05, 5, 15, 35),
+            title="t",
+            bound=("b", [0.1, 0.3], [20, 30]),
+            limits=(0.05, 5, 15, 35),
         ),
         "rate_distortion_panels": lambda: plots.rate_distortion_panels(
             {"a": {"JPEG": ([1, 2], [20, 30])}, "b": {"WebP": ([1, 2], [20, 30])}},
-            bound=("b", [0.1, 0.3], [20, 30]), limits=(0.05, 5, 15, 35),
+            bound=("b", [0.1, 0.3], [20, 30]),
+            limits=(0.05, 5, 15, 35),
         ),
         "error_panels": lambda: plots.error_panels(
             [("t", {"a": ([1, 2], [0.1, 0.05], "black")}, "x"), ("u", {}, "y")]
         ),
         "speeds": lambda: plots.speeds({"a": (10.0, 200.0), "b": (30.0, 20.0)}, title="t"),
         "staircases": lambda: plots.staircases(
-            np.linspace(-1, 1, 9), np.rint(np.linspace(-1, 1, 9)),
-            {"a": (np.zeros((1, 9)), np.ones(9)), "b": (np.random.default_rng(0).random((3, 9)),
-                                                        np.ones(9))},
+            np.linspace(-1, 1, 9),
+            np.rint(np.linspace(-1, 1, 9)),
+            {
+                "a": (np.zeros((1, 9)), np.ones(9)),
+                "b": (np.random.default_rng(0).random((3, 9)), np.ones(9)),
+            },
         ),
         "histograms": lambda: plots.histograms(
             [("a", [0, 1], [0.5, 0.5], 1.0), ("b", [-1, 0], [0.1, 0.9], 0.5)], title="t", xlabel="x"
@@ -93,14 +109,18 @@ def drawings():
             {0: "0", -1: "10", 1: "11"}, {0: 0.6, -1: 0.3999, 1: 0.0001}, title="t"
         ),
         "interval": lambda: plots.interval(
-            [("a", "then a", {"a": 0.5, "b": 0.5}, 0.0, 1.0),
-             ("b", "then b", {"a": 0.5, "b": 0.5}, 0.0, 0.5)], title="t"
+            [
+                ("a", "then a", {"a": 0.5, "b": 0.5}, 0.0, 1.0),
+                ("b", "then b", {"a": 0.5, "b": 0.5}, 0.0, 0.5),
+            ],
+            title="t",
         ),
         "coefficient_maps": lambda: plots.coefficient_maps(
             [("t", IMAGES[0], np.arange(9).reshape(3, 3), np.ones((3, 3)))]
         ),
         "bits_by_skew": lambda: plots.bits_by_skew(
-            [0.5, 1.0], {"Huffman": [1, 1], "Huffman, pairs": [1, 0.5], "entropy": [1, 0]},
+            [0.5, 1.0],
+            {"Huffman": [1, 1], "Huffman, pairs": [1, 0.5], "entropy": [1, 0]},
             title="t",
         ),
         "pipeline": lambda: plots.pipeline(IMAGES[0], IMAGES[1]),
@@ -115,8 +135,10 @@ def drawings():
             np.arange(20.0), np.arange(20.0) + np.linspace(0, 8, 20), title="t"
         ),
         "bits_spent": lambda: plots.bits_spent(
-            np.arange(5.0), [np.arange(k, k + 9) for k in range(10)],
-            [("a", IMAGES[:20]), ("b", IMAGES[10:])], title="t",
+            np.arange(5.0),
+            [np.arange(k, k + 9) for k in range(10)],
+            [("a", IMAGES[:20]), ("b", IMAGES[10:])],
+            title="t",
         ),
         "catch_trials": lambda: plots.catch_trials(
             {"anna": (1, 20), "bert": (17, 20), "new": (0, 0)}, limit=0.25, note="3 raters"
@@ -129,11 +151,14 @@ def drawings():
             {"60 bytes": (["a", "b"], np.array([[np.nan, 0.9], [0.1, np.nan]]))}, note="3 raters"
         ),
         "metrics_and_people": lambda: plots.metrics_and_people(
-            {"SSIM": (np.linspace(-1, 1, 9), np.linspace(-1, 1, 9), 1.0),
-             "MSE": (np.zeros(9), np.zeros(9), 0.0)}, note="3 raters",
+            {
+                "SSIM": (np.linspace(-1, 1, 9), np.linspace(-1, 1, 9), 1.0),
+                "MSE": (np.zeros(9), np.zeros(9), 0.0),
+            },
+            note="3 raters",
         ),
         "unet": lambda: plots.unet((16, 32, 64, 128), (32, 32, 3)),
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize("name", drawings())
@@ -148,6 +173,54 @@ def test_draws_the_same_bytes_twice_and_changes_no_global_state(name):
 
 def test_every_drawing_is_tested():
     assert set(drawings()) | {"COLORS"} == set(plots.__all__)
+
+
+@pytest.mark.parametrize("name", drawings())
+def test_every_drawing_function_records_its_arguments(name):
+    fig = drawings()[name]()
+    assert fig.function == name
+    json.dumps(fig.arguments, allow_nan=False)  # raises for what JSON cannot hold
+    draw = getattr(plots, name)
+    if hasattr(draw, "__wrapped__"):  # otherwise it selects what a decorated function draws
+        assert list(fig.arguments) == list(inspect.signature(draw).parameters)
+
+
+def numbers_in(value):
+    """Returns the numbers in nested lists and dicts, in order."""
+    if isinstance(value, dict | list):
+        parts = value.values() if isinstance(value, dict) else value
+        return [number for part in parts for number in numbers_in(part)]
+    return [value] if isinstance(value, int | float) else []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "bits_by_skew",
+        "compared",
+        "error_panels",
+        "loss_terms",
+        "rate_distortion",
+        "rate_distortion_panels",
+        "score_by_bits",
+        "training_curves",
+    ],
+)
+def test_every_number_of_a_curve_is_recorded(name):
+    fig = drawings()[name]()
+    recorded = np.array(numbers_in(fig.arguments))
+    drawn = [line.get_ydata() for axes in fig.axes for line in axes.lines]
+    for number in np.concatenate(drawn).astype(float):
+        assert np.isclose(recorded, number, rtol=1e-5).any()
+
+
+def test_only_what_is_drawn_of_many_images_is_recorded():
+    errors = drawings()["reconstructions"]().arguments["groups"]["worst"][2]
+    np.testing.assert_allclose(errors, np.linspace(0, 1, 30)[:-7:-1], rtol=1e-5)
+    shares = drawings()["bits_over_image"]().arguments["shares"]["a"]
+    assert shares == [[1, 2], [0.333333, 0.666667]]
+    draws, mean, gradients = drawings()["staircases"]().arguments["panels"]["a"]
+    assert draws is None and mean == [0] * 9 and gradients == [1] * 9
 
 
 def test_axes_have_units():
@@ -176,8 +249,10 @@ def test_labels_of_lines_that_start_together_do_not_overlap():
     labels = ("JPEG", "JPEG 2000", "WebP", "AVIF", "JPEG XL")
     fig = plots.rate_distortion(
         {label: ([1, 2], [20 + index / 50, 30]) for index, label in enumerate(labels)},
-        title="t", bound=("b", [0.1, 0.3], [20, 30]), limits=(0.05, 5, 15, 35),
-    )  # fmt: skip
+        title="t",
+        bound=("b", [0.1, 0.3], [20, 30]),
+        limits=(0.05, 5, 15, 35),
+    )
     boxes = boxes_of_labels(fig, labels)
     assert len(boxes) == 5
     for one, other in itertools.combinations(boxes, 2):
@@ -187,10 +262,13 @@ def test_labels_of_lines_that_start_together_do_not_overlap():
 
 def test_quiet_curves_are_gray_and_points_have_no_line():
     fig = plots.rate_distortion(
-        {"JPEG": ([1, 2], [20, 30]), "KLT": ([0.5, 2], [20, 30])}, quiet=["JPEG"],
+        {"JPEG": ([1, 2], [20, 30]), "KLT": ([0.5, 2], [20, 30])},
+        quiet=["JPEG"],
         points={"others": ([0.1, 0.2], [20, 22])},
-        title="t", bound=("b", [0.1, 0.3], [20, 30]), limits=(0.05, 5, 15, 35),
-    )  # fmt: skip
+        title="t",
+        bound=("b", [0.1, 0.3], [20, 30]),
+        limits=(0.05, 5, 15, 35),
+    )
     _, jpeg, klt, others = fig.axes[0].lines
     assert jpeg.get_color() == "#767676" and klt.get_color() == "#D55E00"
     assert others.get_linestyle() == "None"

@@ -1,4 +1,4 @@
-"""Studies, answers on disk, sessions and the widget: what must hold, and what must not work."""
+"""Studies and answers on disk: what must hold, and what must not work."""
 
 import json
 import warnings
@@ -8,9 +8,8 @@ import pytest
 from helpers import blobs
 
 from kerascomp import rating
-from kerascomp.rating import Answer, Study, StudyError, answers
-from kerascomp.rating.app import RatingApp
-from kerascomp.rating.study import DAMAGED, ORIGINAL, Trial, Version, check_equal_bytes
+from kerascomp.rating import Answer, Item, Study, StudyError, answers
+from kerascomp.rating.study import DAMAGED, ORIGINAL, Trial, Version, from_text
 
 TIME = "2026-01-01T10:00:00Z"
 
@@ -47,7 +46,11 @@ def study():
 
 
 def given(rater, trial, left, right, answer):
-    return Answer(rater, trial, left, right, answer, 1000, TIME)
+    return Answer(rater, trial, Item(left, 90), Item(right, 90), answer, 1000, TIME)
+
+
+def pixels(study, key):
+    return from_text(study.images[key])
 
 
 # Studies
@@ -56,38 +59,35 @@ def given(rater, trial, left, right, answer):
 def test_a_study_compares_files_of_the_same_size(study):
     assert len(study.trials) == 40 and len(study.comparisons) == 36
     for trial in study.comparisons:
-        (codec, size), (other, same_size) = map(
-            rating.split_label, (trial.left.label, trial.right.label)
-        )
-        assert codec != other and size == same_size in (400, 500)
-        sizes = trial.left.num_bytes, trial.right.num_bytes
+        sides = trial.left, trial.right
+        assert trial.left.codec != trial.right.codec
+        assert trial.left.target_bytes == trial.right.target_bytes in (400, 500)
+        sizes = [side.num_bytes for side in sides]
         assert abs(sizes[0] - sizes[1]) <= 0.05 * max(sizes)
-        index = [study.pixels(trial.original).tobytes() == image.tobytes() for image in IMAGES]
-        for side, name in ((trial.left, codec), (trial.right, other)):
-            codec = FirstPixels(name, side.num_bytes)
+        original = pixels(study, trial.original).tobytes()
+        index = [image.tobytes() == original for image in IMAGES]
+        for side in sides:
+            codec = FirstPixels(side.codec, side.num_bytes)
             decoded = codec.decode(codec.encode(IMAGES[index]))[0]
-            np.testing.assert_array_equal(study.pixels(side.image), decoded)
-    left_first = sum(trial.left.label.startswith("one") for trial in study.comparisons)
-    right_first = sum(trial.right.label.startswith("one") for trial in study.comparisons)
-    assert left_first > 5 and right_first > 5, "sides are random"
+            np.testing.assert_array_equal(pixels(study, side.image), decoded)
+    assert sum(trial.left.codec == "one" for trial in study.comparisons) > 5, "sides are random"
+    assert sum(trial.right.codec == "one" for trial in study.comparisons) > 5
     assert study.left_out == ("one and small at 500 bytes", "other, too and small at 500 bytes")
 
 
 def test_one_trial_in_ten_is_a_catch_trial(study):
     for start in range(0, 40, 10):
         block = study.trials[start : start + 10]
-        catches = [t for t in block if rating.is_catch(t.left.label, t.right.label)]
-        assert len(catches) == 1
-    catches = [t for t in study.trials if t not in study.comparisons]
-    identical = [t for t in catches if t.left.label == t.right.label]
-    gross = [t for t in catches if {t.left.label, t.right.label} == {ORIGINAL, DAMAGED}]
+        assert sum(trial.is_catch for trial in block) == 1
+    catches = [trial for trial in study.trials if trial not in study.comparisons]
+    identical = [trial for trial in catches if trial.left == trial.right]
+    gross = [t for t in catches if {t.left.codec, t.right.codec} == {ORIGINAL, DAMAGED}]
     assert len(identical) == len(gross) == 2
-    assert all(t.left.image == t.right.image != t.original for t in identical)
+    assert all(trial.left.image != trial.original for trial in identical)
     for trial in gross:
-        good, bad = sorted((trial.left, trial.right), key=lambda each: each.label == DAMAGED)
+        good, bad = sorted(trial[2:], key=lambda side: side.codec == DAMAGED)
         assert good.image == trial.original and bad.image != trial.original
-        block = study.pixels(bad.image)[8:16, 8:16]
-        assert np.ptp(block) == 0
+        assert np.ptp(pixels(study, bad.image)[8:16, 8:16]) == 0
 
 
 def test_the_seed_decides(study):
@@ -101,41 +101,38 @@ def test_a_study_on_disk(study, tmp_path):
     path = tmp_path / "study.json"
     study.save(path)
     assert Study.load(path) == study
-    path.write_text(path.read_text()[:-20])
-    with pytest.raises(StudyError, match="study.json: this is no study, or a damaged one"):
-        Study.load(path)
-    record = json.loads(study.to_json()) | {"format": "something else"}
-    with pytest.raises(StudyError, match="expected the format"):
-        Study.from_json(json.dumps(record))
-    record = json.loads(study.to_json())
-    record["images"].popitem()
-    with pytest.raises(StudyError, match="has no pixels for"):
-        Study.from_json(json.dumps(record))
-    with pytest.raises(StudyError, match="at least one trial"):
-        Study((), {}, 0)
+    text = path.read_text()
+    record = json.loads(text)
+    first = next(iter(record["images"]))
+    for damaged, message in (
+        (text[:-20], "study.json: this is no study, or a damaged one"),
+        ("[]", "this is no study, or a damaged one"),
+        (record | {"trials": [{}]}, "this is no study, or a damaged one"),
+        (record | {"format": "something else"}, "received .something else.; make the study again"),
+        (record | {"images": record["images"] | {first: "?"}}, "expected a PNG in base64"),
+        (record | {"images": {}}, "has no pixels for"),
+        (record | {"trials": []}, "at least one trial"),
+    ):
+        path.write_text(damaged if isinstance(damaged, str) else json.dumps(damaged))
+        with pytest.raises(StudyError, match=message):
+            Study.load(path).views(study.trials)
 
 
 def test_unequal_bytes_are_refused(study):
-    fair = Trial("x-001", "o", Version("a", "i", 100), Version("b", "j", 105))
-    check_equal_bytes(fair)
-    unfair = fair._replace(right=Version("b", "j", 106))
-    with pytest.raises(
-        StudyError, match="a of 100 bytes with b of 106; expected files that differ"
-    ):
-        check_equal_bytes(unfair)
-    trial = study.comparisons[0]
-    larger = trial.left._replace(num_bytes=trial.left.num_bytes * 2)
-    text = json.loads(study.to_json())
-    text["trials"][study.trials.index(trial)]["left"] = larger._asdict()
-    with pytest.raises(StudyError, match="make the study again with more settings"):
-        Study.from_json(json.dumps(text))
+    images = dict.fromkeys("oij", "")
+    fair = Trial("x-001", "o", Version("a", 100, "i", 100), Version("b", 100, "j", 105))
+    Study((fair,), images, 0)
+    for num_bytes in (106, None):
+        unfair = fair._replace(right=fair.right._replace(num_bytes=num_bytes))
+        with pytest.raises(StudyError, match=f"x-001 compares a of 100 .* b of {num_bytes}; expec"):
+            Study((unfair,), images, 0)
 
 
 @pytest.mark.parametrize(("codecs", "options", "message"), [
     ({"one": CODECS["one"]}, {}, "at least two codecs"),
     ({"one": CODECS["one"], "none": []}, {}, "at least two codecs"),
     (CODECS | {"original": CODECS["one"]}, {}, "cannot be called 'original'"),
-    (CODECS | {'a "b"': CODECS["one"]}, {}, "cannot be called"),
+    (CODECS | {"a\nb": CODECS["one"]}, {}, "cannot be called"),
     (CODECS, {"target_bytes": [50]}, r"within 5% of \[50\] bytes"),
     (CODECS, {"num_trials": 60}, "54 comparisons are wanted, but only 36 pairs"),
     (CODECS, {"num_trials": 0}, "at least one trial"),
@@ -160,16 +157,36 @@ def test_a_codec_that_changes_the_shape_is_named():
 
 def test_answers_on_disk(tmp_path):
     path = tmp_path / "folder" / "answers.csv"
-    first = given("anna", "x-001", "CNN, bottleneck @ 90 bytes", "KLT @ 90 bytes", "left")
-    second = given("Jürgen 2", "x-001", "KLT @ 90 bytes", "KLT @ 90 bytes", "not sure")
-    for answer in (first, second):
-        rating.append_answer(path, answer)
-    assert rating.read_answers(path) == [first, second]
-    assert path.read_text().splitlines()[1].startswith('anna,x-001,"CNN, bottleneck @ 90 bytes"')
+    first = given("anna", "x-001", 'CNN, "b"', "KLT", "left")
+    second = given("Jürgen 2", "x-001", "KLT", "KLT", "not sure")
+    third = second._replace(trial="x-002", left=Item(ORIGINAL), right=Item(DAMAGED))
+    rating.write_answers(path, [first, second, third])
+    assert rating.read_answers(path) == [first, second, third]
+    assert path.read_text().splitlines()[1:4:2] == [
+        f'anna,x-001,"CNN, ""b""",90,KLT,90,left,1000,{TIME}',
+        f"Jürgen 2,x-002,original,,damaged,,not sure,1000,{TIME}",
+    ]
     rating.write_answers(tmp_path / "folder" / "more.csv", [given("b", "x-001", "p", "q", "right")])
-    assert len(rating.read_answers(tmp_path / "folder")) == 3
-    answers.remove_answer(path, first)
-    assert rating.read_answers(path) == [second]
+    assert len(rating.read_answers(tmp_path / "folder")) == 4
+
+
+def test_answers_of_the_first_format_are_read(tmp_path):
+    path = tmp_path / "old.csv"
+    end = f"left,1000,{TIME}"
+    path.write_text(
+        "rater,trial,left,right,answer,milliseconds,time\n"
+        f'anna,x-001,"CNN, a @ b @ 90 bytes",KLT @ 90 bytes,{end}\n'
+        f"anna,x-002,damaged,original,{end}\n"
+        f"{answers.HEADER}\nanna,x-003,a,90,b,90,{end}\n"
+        f"anna,x-004,a @ 90 bytes,b @ 90 bytes,{end}\n"
+    )
+    with pytest.warns(rating.AnswersWarning, match="line 6 is skipped: expected 9 fields"):
+        read = rating.read_answers(path)
+    assert [answer[2:4] for answer in read] == [
+        (("CNN, a @ b", 90), ("KLT", 90)),
+        ((DAMAGED, None), (ORIGINAL, None)),
+        (("a", 90), ("b", 90)),
+    ]
 
 
 @pytest.mark.parametrize("cut", [1, 2, 12, 25, 40])
@@ -180,9 +197,6 @@ def test_a_half_written_last_line_is_reported_and_skipped(tmp_path, cut):
     path.write_bytes(path.read_bytes()[: -cut - 1])
     with pytest.warns(rating.AnswersWarning, match="answers.csv, line 4 is skipped: "):
         assert rating.read_answers(path) == whole[:2]
-    rating.append_answer(path, whole[2])
-    with pytest.warns(rating.AnswersWarning, match="line 4"):
-        assert rating.read_answers(path) == whole
 
 
 def test_any_cut_is_harmless(tmp_path):
@@ -191,49 +205,34 @@ def test_any_cut_is_harmless(tmp_path):
     rating.write_answers(path, whole)
     content = path.read_bytes()
     header = len(answers.HEADER) + 1
+    second = content.index(b"anna", header + 1) - 1
     for length in range(header, len(content)):
         path.write_bytes(content[:length])
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", rating.AnswersWarning)
-            found = rating.read_answers(path)
-        assert found == whole[: len(found)]
-
-
-def test_a_file_cut_in_its_first_line_is_begun_again(study, tmp_path):
-    path = tmp_path / "a.csv"
-    path.write_text("rater,trial,le")
+            read = rating.read_answers(path)
+        assert read == whole[: len(read)]
+        assert len(read) == (length == len(content) - 1) + (length >= second)
+    path.write_text(answers.HEADER[:14])
     with pytest.warns(rating.AnswersWarning, match="cut off in its first line"):
         assert rating.read_answers(path) == []
-    rating.Session(study, path, "anna").answer("left")
-    assert len(rating.read_answers(path)) == 1
-
-
-def test_undo_survives_a_line_that_was_cut_within_a_letter(study, tmp_path):
-    path = tmp_path / "a.csv"
-    session = rating.Session(study, path, "anna")
-    session.answer("left")
-    session.answer("right")
-    with path.open("ab") as file:
-        file.write(b"Zo\xc3")
-    session.undo()
-    assert session.progress[0] == 1
-    with pytest.warns(rating.AnswersWarning, match="line 3 is skipped"):
-        assert [each.answer for each in rating.read_answers(path)] == ["left"]
 
 
 def test_damage_within_a_file(tmp_path):
     path = tmp_path / "answers.csv"
     good = given("anna", "x-001", "a", "b", "left")
-    bad = "\n".join(
-        [
-            "anna,x",
-            "anna,x-002,a,b,perhaps,5," + TIME,
-            "anna,x-002,a,b,left,-5," + TIME,
-            "\x00,\xff",
-        ]
-    )
-    path.write_bytes(f"\ufeff{answers.HEADER}\r\n{bad}\n\n{answers.to_line(good)}".encode())
-    with pytest.warns(rating.AnswersWarning, match="line 2 .* line 3 .* line 4 .* line 5"):
+    rating.write_answers(path, [good])
+    bad = [
+        "anna,x",
+        f"anna,x-002,a,90,b,90,perhaps,5,{TIME}",
+        f"anna,x-002,a,90,b,90,left,-5,{TIME}",
+        f"anna,x-002,a,many,b,90,left,5,{TIME}",
+        f"a/b,x-002,a,90,b,90,left,5,{TIME}",
+        "\x00,\xff",
+    ]
+    line = path.read_text().splitlines()[1]
+    path.write_bytes("\r\n".join(["\ufeff" + answers.HEADER, *bad, "", line]).encode())
+    with pytest.warns(rating.AnswersWarning, match=" .* ".join(f"line {n}" for n in range(2, 8))):
         assert rating.read_answers(path) == [good]
 
 
@@ -259,78 +258,3 @@ def test_what_are_no_answers(tmp_path):
     (tmp_path / "folder").mkdir()
     with pytest.raises(ValueError, match="holds no CSV file"):
         rating.read_answers(tmp_path / "folder")
-
-
-# Sessions and the widget
-
-
-def test_a_session_goes_on_where_it_stopped(study, tmp_path):
-    path = tmp_path / "answers.csv"
-    first = rating.Session(study, path, " anna ")
-    for answer in ("left", "not sure", "right"):
-        first.answer(answer)
-    first.undo()
-    rating.Session(study, path, "bert").answer("right")
-    second = rating.Session(study, path, "anna")
-    assert second.progress == (2, 40) and second.trial == study.trials[2] and not second.problem
-    second.answer("left")
-    found = [each for each in rating.read_answers(path) if each.rater == "anna"]
-    assert [each.answer for each in found] == ["left", "not sure", "left"]
-    assert [each.trial for each in found] == [trial.name for trial in study.trials[:3]]
-    for each, trial in zip(found, study.trials, strict=False):
-        assert (each.left, each.right) == (trial.left.label, trial.right.label)
-
-
-def test_a_session_ends_and_undoes(study, tmp_path):
-    session = rating.Session(study, tmp_path / "answers.csv", "anna")
-    session.undo()
-    for _ in study.trials:
-        session.answer("left")
-    assert session.trial is None
-    with pytest.raises(ValueError, match="undo takes the last answer back"):
-        session.answer("left")
-    session.undo()
-    assert session.trial == study.trials[-1]
-    with pytest.raises(ValueError, match="expected one of left, not sure, right, received 'up'"):
-        session.answer("up")
-
-
-def test_a_session_with_a_damaged_file_or_an_impossible_name(study, tmp_path):
-    path = tmp_path / "answers.csv"
-    rating.Session(study, path, "anna").answer("left")
-    path.write_text(path.read_text() + "anna,x")
-    session = rating.Session(study, path, "anna")
-    assert "line 3 is skipped" in session.problem and session.progress == (1, 40)
-    for name in ("", "a,b", "x" * 41):
-        with pytest.raises(ValueError, match="1 to 40 letters"):
-            rating.Session(study, path, name)
-
-
-def test_the_widget(study, tmp_path):
-    path = tmp_path / "answers.csv"
-    app = RatingApp(study, path, "anna")
-    assert app.buttons["undo"].disabled and app.message.value.startswith("1 of 40")
-    before = app.pictures["left"].value
-    app.buttons["left"].click()
-    app.buttons["not sure"].click()
-    app.buttons["undo"].click()
-    app.buttons["right"].click()
-    assert app.progress.value == 2 and app.pictures["left"].value != before
-    assert [each.answer for each in rating.read_answers(path)] == ["left", "right"]
-    again = RatingApp(study, path, "anna")
-    assert again.progress.value == 2
-    for _ in range(40):
-        again.buttons["right"].click()
-    assert again.message.value.startswith("All 40 are answered") and again.buttons["left"].disabled
-    again.buttons["undo"].click()
-    assert again.message.value.startswith("40 of 40") and not again.buttons["left"].disabled
-
-
-def test_the_widgets_keys_press_its_buttons(study, tmp_path):
-    app = RatingApp(study, tmp_path / "answers.csv", "anna")
-    strip = app.children[-1].value
-    for key, name in (("ArrowLeft", "left"), (" ", "not sure"), ("Backspace", "undo")):
-        css = name.replace(" ", "-")
-        assert f"'{key}': '{css}'" in strip
-        assert f"kerascomp-rating-{css}" in app.buttons[name]._dom_classes
-    assert "kerascomp-rating" in app._dom_classes

@@ -1,7 +1,10 @@
 """The rating page as a rater meets it: in a real browser, by keyboard and by touch."""
 
+import functools
+import http.server
 import os
 import shutil
+import threading
 
 import numpy as np
 import pytest
@@ -10,8 +13,7 @@ from playwright.sync_api import sync_playwright
 
 from kerascomp import rating
 from kerascomp.rating.answers import HEADER
-from kerascomp.rating.pictures import to_text
-from kerascomp.rating.study import Study, Trial, Version, named
+from kerascomp.rating.study import Study, Trial, Version, named, to_text
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
@@ -31,11 +33,12 @@ pytestmark = pytest.mark.skipif(CHROMIUM is None and os.environ.get("CI") != "tr
 
 @pytest.fixture(scope="module")
 def study():
-    """Ten comparisons of blobs, with labels that a CSV has to quote."""
+    """Ten comparisons of blobs, with a name that a CSV has to quote and a side without a size."""
     images = blobs(12, channels=3)
-    pixels = {f"i{number}": to_text(each) for number, each in enumerate(images)}
+    pixels = {f"i{number}": to_text(image) for number, image in enumerate(images)}
+    sides = ('CNN, "b"', 9), ("</script>", None)
     trials = [
-        Trial("", f"i{n}", Version('CNN, "b" @ 9', f"i{n + 1}", 9), Version("<b>", f"i{n + 2}", 9))
+        Trial("", f"i{n}", *(Version(*side, f"i{n + 1 + i}", 9) for i, side in enumerate(sides)))
         for n in range(10)
     ]
     return Study(named(trials), pixels, 0)
@@ -63,16 +66,21 @@ def opened(browser, page_file):
     """Returns a function that opens the page; nothing may go wrong in it or leave the file."""
     problems, contexts = [], []
 
-    def open_page(**options):
+    def open_page(address=None, **options):
+        address = address or page_file.as_uri()
         contexts.append(browser.new_context(**options))
         page = contexts[-1].new_page()
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda message: problems.append(message.text))
         page.on(
             "request",
-            lambda request: problems.append(request.url) if "http" in request.url[:5] else None,
+            lambda request: (
+                problems.append(request.url)
+                if "http" in request.url[:5] and request.url != address
+                else None
+            ),
         )
-        page.goto(page_file.as_uri())
+        page.goto(address)
         return page
 
     yield open_page
@@ -91,22 +99,22 @@ def position(page):
     return page.text_content("#position")
 
 
-def downloaded(page, folder):
-    """Returns the answers in the file that the page gives."""
+def downloaded(page, folder, frame=None):
+    """Returns the answers in the file that the page, or a frame in it, gives."""
     with page.expect_download() as waiting:
-        page.locator(".download:visible").click()
+        (frame or page).locator(".download:visible").click()
     path = folder / waiting.value.suggested_filename
     waiting.value.save_as(path)
     assert path.read_text(encoding="utf-8").startswith(HEADER + "\n")
     return rating.read_answers(path)
 
 
-def check(found, study, choices, rater="anna"):
-    assert [each.answer for each in found] == choices
-    for each, trial in zip(found, study.trials, strict=False):
-        assert (each.rater, each.trial) == (rater, trial.name)
-        assert (each.left, each.right) == (trial.left.label, trial.right.label)
-        assert 0 <= each.milliseconds < 60_000
+def check(answers, study, choices, rater="anna"):
+    assert [answer.answer for answer in answers] == choices
+    for answer, trial in zip(answers, study.trials, strict=False):
+        assert (answer.rater, answer.trial) == (rater, trial.name)
+        assert (answer.left, answer.right) == (trial.left.item, trial.right.item)
+        assert 0 <= answer.milliseconds < 60_000
 
 
 def test_ten_trials_by_keyboard_with_a_reload_and_an_undo(opened, study, tmp_path):
@@ -154,7 +162,7 @@ def test_what_is_shown_is_the_trial_pixel_by_pixel(opened, study):
     for selector, key in (("#left img", trial.left.image), ("#original", trial.original)):
         image = page.locator(selector)
         assert image.get_attribute("src").endswith(study.images[key])
-        style = image.evaluate("each => getComputedStyle(each).imageRendering")
+        style = image.evaluate("image => getComputedStyle(image).imageRendering")
         assert style == "pixelated" and image.bounding_box()["width"] == 8 * 28
 
 
@@ -183,8 +191,8 @@ def test_focus_goes_through_the_answers_in_order(opened):
     page.keyboard.press("Space")  # on a button that was chosen by Tab it presses the button
     assert position(page) == "3 of 10"
     page.keyboard.press("Space")  # and after that it means "not sure"
-    stored = page.evaluate("JSON.parse(Object.values(localStorage).find(each => each[0] === '['))")
-    assert [each["answer"] for each in stored] == ["left", "right", "not sure"]
+    stored = page.evaluate("JSON.parse(Object.values(localStorage).find(text => text[0] === '['))")
+    assert [answer["answer"] for answer in stored] == ["left", "right", "not sure"]
 
 
 def test_everything_has_a_name_and_enough_contrast(opened):
@@ -245,3 +253,41 @@ def test_an_impossible_name_and_a_browser_that_keeps_nothing(opened, page_file):
     assert "keeps nothing: download your answers" in page.text_content("#notice")
     page.keyboard.press("ArrowLeft")
     assert position(page) == "2 of 10"
+
+
+@pytest.fixture
+def notebook(study, tmp_path):
+    """Returns the address of a page that shows the frame as a notebook's cell does."""
+    cell = f"<textarea autofocus></textarea>{rating.frame(study)._repr_html_()}"
+    (tmp_path / "notebook.html").write_text(f'<!DOCTYPE html><link rel="icon" href="data:,">{cell}')
+
+    class Quiet(http.server.SimpleHTTPRequestHandler):
+        def log_message(self, *arguments):
+            pass
+
+    handler = functools.partial(Quiet, directory=tmp_path)
+    with http.server.ThreadingHTTPServer(("localhost", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://localhost:{server.server_port}/notebook.html"
+        server.shutdown()
+
+
+def test_in_a_notebook_it_keeps_answers_gives_a_file_and_takes_no_focus(
+    opened, notebook, study, tmp_path
+):
+    page = opened(notebook)
+    frame = page.frames[1]
+    frame.wait_for_selector("#start")
+    assert page.evaluate("document.activeElement.tagName") == "TEXTAREA"
+    start(frame)
+    for choice in CHOICES[:3]:
+        page.keyboard.press(KEYS[choice])
+    page.reload()
+    frame = page.frames[1]
+    frame.wait_for_selector("#rating")
+    assert position(frame) == "4 of 10"
+    assert page.evaluate("document.activeElement.tagName") == "TEXTAREA"
+    frame.click("#left")
+    page.keyboard.press("ArrowRight")
+    assert not frame.text_content("#notice")
+    check(downloaded(page, tmp_path, frame), study, [*CHOICES[:3], "left", "right"])

@@ -25,6 +25,14 @@ def test_links_and_pictures_exist():
         assert relative and all((page.parent / link).exists() for link in relative)
 
 
+def test_files_of_the_reading_order_are_as_long_as_it_says():
+    rows = re.findall(r"^\| \[([\w/]+\.py)\]\(kerascomp/\1\) \| (\d+) \|", TEXT, re.M)
+    assert len(rows) >= 5
+    for name, lines in rows:
+        length = len((files.PACKAGE / name).read_text(encoding="utf-8").splitlines())
+        assert abs(length - int(lines)) <= 10, f"{name} has {length} lines"
+
+
 def test_lessons_link_to_what_exists():
     for name in sources.names():
         text = sources.source_path(name).read_text(encoding="utf-8")

@@ -10,7 +10,7 @@ A codec with several rates gives others of itself: `at` (a quality, a number of 
 import abc
 import bisect
 from collections.abc import Sequence
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -151,7 +151,7 @@ def check_shape(name: str, images: np.ndarray, image_shape: Sequence[int]) -> No
         )
 
 
-def described(images: object) -> str:
+def described(images: Any) -> str:
     """Returns what images were received, for an error message: dtype (or type) and shape."""
     kind = images.dtype if isinstance(images, np.ndarray) else type(images).__name__
     return f"{kind} {np.shape(images)}"

@@ -123,6 +123,11 @@ def _steps(autoencoder, quantizer):
 
 
 def rounded(y, steps):
+    """Returns the integers (N, K), int64, that are nearest to latents in units of their steps.
+
+    Raises:
+        CodecError: a latent is not finite.
+    """
     scaled = y / steps
     if not np.isfinite(scaled).all():
         raise CodecError(

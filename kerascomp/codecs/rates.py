@@ -13,8 +13,7 @@ from tqdm.auto import tqdm
 
 from kerascomp import metrics
 from kerascomp.codecs.base import Codec, CodecError, check_batch, described
-
-NORMAL_975 = 1.959964  # quantile of the normal distribution, for 95 % intervals
+from kerascomp.statistics import NORMAL_975
 
 
 @dataclasses.dataclass(frozen=True)

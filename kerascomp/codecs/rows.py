@@ -8,7 +8,7 @@ A transform code and a rounded autoencoder differ in where the integers come fro
 import abc
 import copy
 import struct
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -28,6 +28,9 @@ class RowCodec(Codec):
             `encode` and `decode` for files of several images; see `coders`.
         images_per_file: how many images share one stream; `joined` changes it.
     """
+
+    image_shape: tuple[int, int, int]
+    coder: Any
 
     def joined(self, images_per_file: int) -> Self:
         """Returns the same codec with so many images in a file, which share one stream.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from tqdm.auto import tqdm
 
-from kerascomp import codecs, datasets, pca
+from kerascomp import codecs, datasets, pca, zoo
 from kerascomp.codecs import Codec, classical, transform
 
 DATASETS = tuple(datasets.BY_NAME)
@@ -105,8 +105,6 @@ def _principal(name):
 
 
 def _latent_codec(name, label, network, step):
-    from kerascomp import zoo
-
     return codecs.LatentCodec.fit(
         zoo.network(network), dataset(name).train.images, step, name=label
     )
@@ -126,8 +124,6 @@ def _recurrent_codec(name, label, option, setting):
 
 @functools.cache
 def _loaded(network):
-    from kerascomp import zoo
-
     return zoo.codec(network)
 
 

@@ -3,46 +3,67 @@
 import hashlib
 import io
 import json
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import matplotlib as mpl
-import numpy as np
 from IPython.display import Image
+from matplotlib.figure import Figure
 
 from kerascomp import files
-from kerascomp.plots.style import SETTINGS, VERMILION
+from kerascomp.course.runs import Run
+from kerascomp.datasets import Dataset
+from kerascomp.plots.colors import VERMILION
+from kerascomp.plots.recording import plain
+from kerascomp.plots.style import SETTINGS, Drawing
 
 SOURCES = files.WORKPLACE / "notebooks" / "src"
 
 
-def save(run, fig, name, *, caption, values=None, dataset=None):
+def save(
+    run: Run,
+    fig: Drawing,
+    name: str,
+    *,
+    caption: str,
+    values: Mapping[str, Any] | None = None,
+    dataset: Dataset | Sequence[Dataset] = (),
+) -> Image:
     """Writes a figure and its numbers into the run's output folder, and shows it.
 
-    A figure made from a stand-in data set says so in the picture and goes to the subfolder
-    `stand-in`, so that it never replaces a published one.
+    The JSON holds what the figure was drawn from: the drawing function and its arguments, which
+    the functions of `kerascomp.plots` record. A figure made from a stand-in data set says so in
+    the picture and goes to the subfolder `stand-in`, so that it never replaces a published one.
 
     Args:
-        run: the `runs.Run`.
-        fig: matplotlib `Figure`.
+        run: the lesson's run.
+        fig: a figure drawn by a function of `kerascomp.plots`.
         name: file name without suffix, "NN_what".
         caption: one sentence, for the gallery and for readers who cannot see the picture.
-        values: dict of the numbers drawn; NumPy arrays and numbers are fine.
-        dataset: the `datasets.Dataset` (or a list of them) the numbers come from.
+        values: numbers that belong to the figure and are not drawn.
+        dataset: the data set or data sets that the numbers come from.
 
     Returns:
         An IPython `Image` of the file.
 
     Raises:
+        TypeError: the figure does not know what it was drawn from, or JSON cannot hold it.
+        ValueError: a number is infinite or NaN.
         OSError: the folder cannot be written to; nothing is half-written.
     """
-    used = dataset if isinstance(dataset, list) else [dataset] if dataset else []
+    if not isinstance(fig, Drawing) or not fig.function:
+        raise TypeError(
+            f"expected a figure drawn by a function of kerascomp.plots, got {fig}; only these "
+            "record the numbers that they draw"
+        )
+    datasets = [dataset] if isinstance(dataset, Dataset) else dataset
     folder = run.output
-    stand_ins = [each.name for each in used if each.is_stand_in]
+    stand_ins = [dataset.name for dataset in datasets if dataset.is_stand_in]
     if stand_ins:
         folder = folder / "stand-in"
-        fig.text(
-            0.995, 0.005, f"stand-in data: {', '.join(stand_ins)}",
-            ha="right", va="bottom", color=VERMILION, fontsize=11, fontweight="bold",
-        )  # fmt: skip
+        text = f"stand-in data: {', '.join(stand_ins)}"
+        style = {"ha": "right", "va": "bottom", "fontsize": 11, "fontweight": "bold"}
+        fig.text(0.995, 0.005, text, color=VERMILION, **style)
     record = {
         "figure": name,
         "caption": caption,
@@ -51,41 +72,42 @@ def save(run, fig, name, *, caption, values=None, dataset=None):
         "profile": run.profile,
         "seed": run.seed,
         "datasets": [
-            {"name": each.name, "is_stand_in": each.is_stand_in, "digest": each.digest}
-            for each in used
+            {"name": dataset.name, "is_stand_in": dataset.is_stand_in, "digest": dataset.digest}
+            for dataset in datasets
         ],
         "versions": files.versions(),
-        "values": values or {},
+        "function": fig.function,
+        "arguments": fig.arguments,
+        "values": plain(values or {}),
     }
-    text = json.dumps(_plain(record), indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    text = _json(record) + "\n"
     picture = render(fig)
     files.write_atomically(folder / f"{name}.json", text.encode())
     files.write_atomically(folder / f"{name}.png", picture)
     return Image(picture, width=int(fig.get_figwidth() * 100), alt=caption)
 
 
-def render(fig):
-    """Returns the PNG of a figure as bytes; the same figure always gives the same bytes."""
+def render(fig: Figure) -> bytes:
+    """Returns the PNG of a figure; the same figure always gives the same bytes."""
     buffer = io.BytesIO()
     with mpl.rc_context(SETTINGS):
         fig.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()
 
 
-def _source_hash(lesson):
+def _source_hash(lesson: str) -> str | None:
     """Returns the SHA-256 of the lesson's source, or None outside the repository."""
     path = SOURCES / f"{lesson}.py"
     return hashlib.sha256(path.read_bytes()).hexdigest() if path.exists() else None
 
 
-def _plain(value):
-    """Returns what JSON can hold: NumPy's numbers as Python's, floats with six digits."""
-    if isinstance(value, dict):
-        return {key: _plain(each) for key, each in value.items()}
-    if isinstance(value, list | tuple | np.ndarray):
-        return [_plain(each) for each in value]
-    if isinstance(value, np.floating | float):
-        return float(f"{value:.6g}")
-    if isinstance(value, np.bool_ | np.integer):
-        return value.item()
-    return value
+def _json(value: Any, margin: str = "\n") -> str:
+    """Returns JSON, an item a line; a list of numbers, however nested, is one line."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    if not value or not isinstance(value, dict | list) or not ("{" in text or '"' in text):
+        return text
+    inner = margin + " "
+    if isinstance(value, list):
+        return "[" + inner + f",{inner}".join(_json(item, inner) for item in value) + margin + "]"
+    items = (f"{_json(key)}: {_json(item, inner)}" for key, item in value.items())
+    return "{" + inner + f",{inner}".join(items) + margin + "}"

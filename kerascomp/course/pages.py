@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 import numpy as np
 
@@ -17,10 +18,16 @@ def records():
     return [json.loads(path.read_text(encoding="utf-8")) for path in paths]
 
 
-def values(figure):
-    """Returns the numbers of one published figure as a dict."""
+def record(figure: str) -> dict[str, Any]:
+    """Returns the JSON of one published figure: its "arguments" are drawn, its "values" not."""
     path = runs.PUBLISHED_FIGURES / f"{figure}.json"
-    return json.loads(path.read_text(encoding="utf-8"))["values"]
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def pca_errors(figure: str) -> dict[int, float]:
+    """Returns {numbers in the code: PCA's test MSE} from a figure of `plots.error_by_size`."""
+    sizes, errors, _ = record(figure)["arguments"]["lines"]["PCA"]
+    return dict(zip(sizes, errors, strict=True))
 
 
 def gallery() -> str:
@@ -56,14 +63,15 @@ def lesson_table() -> str:
 
 def result_table():
     """Returns the README's table of results against the report's claims and against PCA."""
-    dense, cnn = values("02_reconstructions"), values("03_reconstructions")
-    eight, unet = values("03_eight_numbers"), values("04_sizes_cifar10")
+    names = ("02_reconstructions", "03_reconstructions", "03_eight_numbers", "04_sizes_cifar10")
+    dense, cnn, wide, unet = (record(name)["values"] for name in names)
+    digits, photographs = pca_errors("02_error_by_size"), pca_errors("04_sizes_cifar10")
     rows = [
-        ("dense, MNIST", dense, "0.01", values("02_error_by_size")["pca"]["32"]),
-        ("CNN, MNIST", cnn, "0.01", eight["pca"]),
-        ("wide dense, MNIST", eight["wide"], "–", eight["pca"]),
-        ("U-Net, no dropout, CIFAR-10", unet["unet"], "–", unet["pca"]["512"]),
-        ("U-Net, dropout 0.1, CIFAR-10", unet["unet-dropout"], "0.008", unet["pca"]["512"]),
+        ("dense, MNIST", dense, "0.01", digits[32]),
+        ("CNN, MNIST", cnn, "0.01", digits[8]),
+        ("wide dense, MNIST", wide, "–", digits[8]),
+        ("U-Net, no dropout, CIFAR-10", unet["unet"], "–", photographs[512]),
+        ("U-Net, dropout 0.1, CIFAR-10", unet["unet-dropout"], "0.008", photographs[512]),
     ]
     lines = [
         "| network | parameters | code | report's training MSE | test MSE | PCA's test MSE |",
@@ -80,9 +88,10 @@ def result_table():
 def rate_table():
     """Returns the README's table of rates: bytes that codecs need for an image at one quality."""
     names = ("mnist", "cifar10")
-    planes = {name: values(f"11_plane_{name}") for name in names}
+    planes = {name: record(f"11_plane_{name}")["arguments"] for name in names}
     qualities, pixels = {"mnist": 20, "cifar10": 21}, {"mnist": 28**2, "cifar10": 32**2}
-    whole = {name: values(f"11_three_rates_{name}")["every byte of a file"] for name in names}
+    panels = {name: record(f"11_three_rates_{name}")["arguments"]["panels"] for name in names}
+    whole = {name: next(iter(panels[name].values())) for name in names}  # every byte of a file
     rows = [
         (f"{label}, a file each", {name: whole[name].get(label) for name in names})
         for label in ("JPEG", "WebP", "JPEG XL")
@@ -100,8 +109,7 @@ def rate_table():
     ]
     for label, curve in kinds:
         rows.append((label, {name: plane["curves"].get(curve) for name, plane in planes.items()}))
-    bounds = {name: (plane["bound"]["bpp"], plane["bound"]["psnr_db"])
-              for name, plane in planes.items()}  # fmt: skip
+    bounds = {name: plane["bound"][1:] for name, plane in planes.items()}
     rows.append(("Gaussian bound", bounds))
     lines = [
         "| codec | a digit at 20 dB | a CIFAR-10 image at 21 dB |",
@@ -128,9 +136,8 @@ def _bytes_at(curve, psnr_db, pixels):
 
 def filled(text: str) -> str:
     """Returns the README's text with its built parts brought up to date."""
-    for name, build in (
-        ("lessons", lesson_table), ("results", result_table), ("rates", rate_table)
-    ):  # fmt: skip
+    tables = {"lessons": lesson_table, "results": result_table, "rates": rate_table}
+    for name, build in tables.items():
         pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.S)
         text, count = pattern.subn(lambda match, b=build: f"{match[1]}{b()}\n{match[2]}", text)
         if count != 1:

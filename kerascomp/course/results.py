@@ -109,7 +109,7 @@ def stored_check(name: str, label: str) -> tuple[int, RatePoint, str]:
 
 def digest(images: np.ndarray) -> str:
     """Returns the SHA-256 of images as a hex string."""
-    return hashlib.sha256(np.ascontiguousarray(images)).hexdigest()
+    return hashlib.sha256(np.ascontiguousarray(images).data).hexdigest()
 
 
 def _read(name):

@@ -1,4 +1,4 @@
-"""Drawing: arrays in, a matplotlib `Figure` out; nothing is computed or saved here."""
+"""Drawing: arrays in, a matplotlib `Figure` out that knows what it was drawn from."""
 
 from kerascomp.plots.bottleneck import (
     bits_at_arrows,
@@ -15,6 +15,7 @@ from kerascomp.plots.coding import (
     interval,
     staircases,
 )
+from kerascomp.plots.colors import COLORS
 from kerascomp.plots.curves import (
     error_by_size,
     error_panels,
@@ -24,8 +25,8 @@ from kerascomp.plots.curves import (
 )
 from kerascomp.plots.diagrams import pipeline, unet
 from kerascomp.plots.images import distortions, reconstructions, sample_grids, traversals
-from kerascomp.plots.planes import file_parts, rate_distortion, rate_distortion_panels
 from kerascomp.plots.probing import digit_card, maps, score_by_bits, scores, zoomed_map
+from kerascomp.plots.rates import file_parts, rate_distortion, rate_distortion_panels
 from kerascomp.plots.rating import (
     catch_trials,
     metrics_and_people,
@@ -33,7 +34,6 @@ from kerascomp.plots.rating import (
     rated_scores,
 )
 from kerascomp.plots.recurrent import bits_by_iteration, bits_over_image, compared, stages, unrolled
-from kerascomp.plots.style import COLORS
 
 __all__ = [
     "COLORS",

@@ -1,16 +1,19 @@
 """Figures of the entropy bottleneck: where bits are expected, written and spent."""
 
+from collections.abc import Sequence
+
 import numpy as np
-from matplotlib.ticker import MaxNLocator
 
-from kerascomp.plots.curves import plain_numbers
-from kerascomp.plots.diagrams import arrow, box, canvas
+from kerascomp.plots.axes import integer_ticks, plain_numbers, side_by_side
+from kerascomp.plots.colors import BLUE, GRAY, ORANGE, VERMILION
+from kerascomp.plots.diagrams import arrow, box, canvas, picture
 from kerascomp.plots.images import show_image, tile
-from kerascomp.plots.style import BLUE, GRAY, ORANGE, VERMILION, new_figure, styled
+from kerascomp.plots.labels import note
+from kerascomp.plots.style import Drawing, Numbers, drawing, new_figure
 
 
-@styled
-def bits_at_arrows(image, decoded, bits):
+@drawing
+def bits_at_arrows(image: np.ndarray, decoded: np.ndarray, bits: Numbers) -> Drawing:
     """Draws the way of an image through a learned codec, with its size at every arrow.
 
     Args:
@@ -19,85 +22,70 @@ def bits_at_arrows(image, decoded, bits):
     """
     raw, latent, rounded, written = (f"{number:,.0f} bits" for number in bits)
     fig, axes = canvas(2.2, (0, 17.2, 0.2, 4.1))
-    for x, picture, label in ((0.95, image, "image $x$"), (16.25, decoded, r"decoded $\hat{x}$")):
-        inset = axes.inset_axes((x - 0.85, 1.65, 1.7, 1.7), transform=axes.transData)
-        show_image(inset, picture)
+    for x, pixels, label in ((0.95, image, "image $x$"), (16.25, decoded, r"decoded $\hat{x}$")):
+        picture(axes, (x, 2.5), 1.7, pixels)
         axes.text(x, 1.45, label, ha="center", va="top")
-    steps = (
-        (3.75, "analysis", BLUE), (6.75, "divide by\nsteps, round", ORANGE),
-        (10.0, "entropy coder\n+ prior", VERMILION), (13.25, "synthesis", BLUE),
-    )  # fmt: skip
-    for x, text, color in steps:
-        box(axes, x, 2.5, 2.0 if color != VERMILION else 2.3, 1.15, text, color)
-    arrows = (
-        (1.9, 2.75, "$x$", raw), (4.75, 5.75, "$y$", latent), (7.75, 8.8, r"$\hat{y}$", rounded),
-        (11.2, 12.25, r"$\hat{y}$", rounded), (14.25, 15.3, r"$\hat{x}$", raw),
-    )  # fmt: skip
-    for start, end, label, size in arrows:
+    box(axes, (3.75, 2.5), (2.0, 1.15), "analysis", BLUE)
+    box(axes, (6.75, 2.5), (2.0, 1.15), "divide by\nsteps, round", ORANGE)
+    box(axes, (10.0, 2.5), (2.3, 1.15), "entropy coder\n+ prior", VERMILION)
+    box(axes, (13.25, 2.5), (2.0, 1.15), "synthesis", BLUE)
+    for start, end, label, size in (
+        (1.9, 2.75, "$x$", raw),
+        (4.75, 5.75, "$y$", latent),
+        (7.75, 8.8, r"$\hat{y}$", rounded),
+        (11.2, 12.25, r"$\hat{y}$", rounded),
+        (14.25, 15.3, r"$\hat{x}$", raw),
+    ):
         arrow(axes, (start, 2.5), (end, 2.5))
         axes.text((start + end) / 2, 2.68, label, ha="center", va="bottom", fontsize=10)
         axes.text((start + end) / 2, 3.4, size, ha="center", va="bottom", fontsize=9, color=GRAY)
     arrow(axes, (10.0, 1.85), (10.0, 1.05), VERMILION)
-    axes.text(
-        10.0, 0.9, f"file: {written}", ha="center", va="top", fontweight="bold",
-        color=VERMILION, fontsize=12,
-    )  # fmt: skip
+    style = {"ha": "center", "va": "top", "fontweight": "bold", "fontsize": 12}
+    axes.text(10.0, 0.9, f"file: {written}", color=VERMILION, **style)
     return fig
 
 
-@styled
-def loss_terms(panels, *, title):
+@drawing
+def loss_terms(panels: Sequence[tuple[str, Numbers, Numbers]], *, title: str) -> Drawing:
     """Draws quantities of a training, one panel each: training (dashed) and validation (solid).
 
     Args:
         panels: tuples (label of the y axis, training values, validation values), one an epoch.
-        title: string.
     """
-    fig = new_figure(height=3.0)
-    fig.suptitle(title, x=0.01, ha="left", fontweight="bold", fontsize=12)
-    for axes, (label, training, validation) in zip(
-        fig.subplots(1, len(panels)), panels, strict=True
-    ):
+    fig = new_figure(height=3.0, title=title)
+    for axes, (label, training, validation) in side_by_side(fig, panels):
         epochs = np.arange(1, len(training) + 1)
         axes.plot(epochs, training, "--", color=BLUE, linewidth=1.5, label="training (noise)")
         axes.plot(epochs, validation, color=VERMILION, label="validation (rounded)")
         axes.set(yscale="log", xlabel="epoch", title=label)
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=6))
+        integer_ticks(axes.xaxis, 6)
         plain_numbers(axes.yaxis)
     fig.axes[0].legend(frameon=False)
     return fig
 
 
-@styled
-def priors(panels, *, title):
+@drawing
+def priors(
+    panels: Sequence[tuple[str, Numbers, Numbers, Numbers, float, float]], *, title: str
+) -> Drawing:
     """Draws how often integers came, and how often the prior expected them.
 
     Args:
         panels: tuples (title, integers ascending, shares, expected shares, bits, expected bits):
             the entropy of the integers, and what the prior spends on them.
-        title: string.
     """
-    columns = 4
-    rows = -(-len(panels) // columns)
-    fig = new_figure(height=0.7 + 1.95 * rows)
-    fig.suptitle(title, x=0.01, ha="left", fontweight="bold", fontsize=12)
-    all_axes = fig.subplots(rows, columns, squeeze=False).ravel()
-    for axes in all_axes[len(panels) :]:
-        axes.remove()
-    for axes, (name, integers, shares, expected, bits, spent) in zip(
-        all_axes, panels, strict=False
-    ):
+    fig = new_figure(height=0.7 + 1.95 * -(-len(panels) // 4), title=title)
+    for axes, panel in side_by_side(fig, panels, columns=4):
+        name, integers, shares, expected, bits, spent = panel
         axes.bar(integers, shares, width=0.85, color=BLUE + "88", label="came")
-        axes.plot(
-            integers, expected, "o-", color=VERMILION, markersize=3, linewidth=1.2, label="expected"
-        )
+        style = {"color": VERMILION, "markersize": 3, "linewidth": 1.2}
+        axes.plot(integers, expected, "o-", label="expected", **style)
         axes.set_title(name, fontweight="normal", fontsize=10)
-        axes.annotate(
-            f"entropy {bits:.2f}\nspent {spent:.2f} bits", (0.98, 0.95), fontsize=8.5,
-            xycoords="axes fraction", ha="right", va="top",
-        )  # fmt: skip
+        text = f"entropy {bits:.2f}\nspent {spent:.2f} bits"
+        style = {"within": "axes fraction", "ha": "right", "va": "top", "fontsize": 8.5}
+        note(axes, text, (0.98, 0.95), **style)
         axes.set(xlim=(min(*integers, -3) - 0.7, max(*integers, 3) + 0.7), ylim=(0, 1.05))
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=5))
+        integer_ticks(axes.xaxis, 5)
         axes.grid(False, axis="x")
     handles, labels = fig.axes[0].get_legend_handles_labels()
     fig.legend(handles, labels, frameon=False, fontsize=9, loc="upper right", ncols=2)
@@ -106,46 +94,46 @@ def priors(panels, *, title):
     return fig
 
 
-@styled
-def estimated_and_written(estimated, written, *, title):
+@drawing
+def estimated_and_written(estimated: np.ndarray, written: np.ndarray, *, title: str) -> Drawing:
     """Draws the bits of each image's file against their estimate.
 
     Args:
         estimated, written: bits (N,) of the same images.
-        title: string.
     """
-    fig = new_figure(height=4.2)
+    fig = new_figure(height=4.2, title=title)
     left, right = fig.subplots(1, 2, width_ratios=(1.3, 1))
-    fig.suptitle(title, x=0.01, ha="left", fontweight="bold", fontsize=12)
     ends = 0, 1.05 * written.max()
     left.plot(ends, ends, color=GRAY, linewidth=1.2, zorder=1)
     left.plot(estimated, written, ".", color=BLUE, markersize=3, alpha=0.35)
     left.set(xlim=ends, ylim=ends, xlabel="estimated bits of a digit", ylabel="bits of its file")
-    left.annotate("equal", (0.72 * ends[1], 0.72 * ends[1]), xytext=(8, -10),
-                  textcoords="offset points", color=GRAY)  # fmt: skip
+    note(left, "equal", (0.72 * ends[1], 0.72 * ends[1]), offset=(8, -10), color=GRAY)
     above = written - estimated
     right.hist(above, bins=np.arange(np.floor(above.min()), above.max() + 1, 0.5), color=BLUE)
     right.axvline(above.mean(), color=VERMILION)
-    right.annotate(
-        f"mean {above.mean():.1f} bits", (above.mean(), 1), xycoords=("data", "axes fraction"),
-        xytext=(6, -4), textcoords="offset points", va="top", color=VERMILION, fontweight="bold",
-    )  # fmt: skip
+    text, at, within = f"mean {above.mean():.1f} bits", (above.mean(), 1), ("data", "axes fraction")
+    style = {"va": "top", "color": VERMILION, "fontweight": "bold"}
+    note(right, text, at, offset=(6, -4), within=within, **style)
     right.set(xlabel="bits of the file above the estimate", ylabel="digits")
     return fig
 
 
-@styled
-def bits_spent(per_latent, per_class, extremes, *, title):
-    """Draws what bits are spent on: which latents, which digits, and the cheapest and the dearest.
+@drawing
+def bits_spent(
+    per_latent: np.ndarray,
+    per_class: Sequence[np.ndarray],
+    extremes: Sequence[tuple[str, np.ndarray]],
+    *,
+    title: str,
+) -> Drawing:
+    """Draws what bits are spent on: which latents, which digits; the least and most expensive.
 
     Args:
         per_latent: mean bits (K,) of each latent, in the order of decoding.
         per_class: ten arrays, bits of the digits of each class.
         extremes: tuples (label, uint8 images (N, H, W, C)).
-        title: string.
     """
-    fig = new_figure(height=4.7)
-    fig.suptitle(title, x=0.01, ha="left", fontweight="bold", fontsize=12)
+    fig = new_figure(height=4.7, title=title)
     top, bottom = fig.subfigures(2, 1, height_ratios=(2.1, 1))
     left, right = top.subplots(1, 2)
     left.bar(np.arange(1, len(per_latent) + 1), per_latent, width=0.9, color=BLUE)
@@ -157,7 +145,6 @@ def bits_spent(per_latent, per_class, extremes, *, title):
     right.plot(range(10), medians, "o", color=VERMILION, markersize=4, label="median")
     right.legend(frameon=False, loc="upper right", handletextpad=0.1)
     right.set(xlabel="digit", ylabel="bits of its file", xticks=range(10))
-    for axes, (label, images) in zip(bottom.subplots(1, len(extremes)), extremes, strict=True):
-        show_image(axes, tile(images, columns=10))
-        axes.set_title(label, fontsize=11, fontweight="normal")
+    for axes, (label, images) in side_by_side(bottom, extremes):
+        show_image(axes, tile(images, columns=10), label)
     return fig

@@ -1,86 +1,94 @@
 """Diagrams: the training pipeline and the structure of the U-Net."""
 
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Polygon, Rectangle
 
+from kerascomp.plots.colors import BLUE, GRAY, GREEN, INK, ORANGE, VERMILION
 from kerascomp.plots.images import show_image
-from kerascomp.plots.style import BLUE, GRAY, GREEN, INK, ORANGE, VERMILION, new_figure, styled
+from kerascomp.plots.labels import Point
+from kerascomp.plots.style import Drawing, drawing, new_plot
 
 LABELS = "above a box: channels\nat its left: height × width\n* none after the last pooling"
 
 
-def canvas(height, limits):
+def canvas(height: float, limits: tuple[float, float, float, float]) -> tuple[Drawing, Axes]:
     """Returns (figure, axes) without ticks, with the given data limits and square units."""
-    fig = new_figure(height)
-    axes = fig.subplots()
+    fig, axes = new_plot(height)
     axes.set(xlim=limits[:2], ylim=limits[2:], aspect="equal")
     axes.axis("off")
     return fig, axes
 
 
-def box(axes, x, y, width, height, text, color):
-    """Draws a rounded box with text in it."""
-    axes.add_patch(
-        FancyBboxPatch(
-            (x - width / 2, y - height / 2), width, height,
-            boxstyle="round,pad=0.02,rounding_size=0.1",
-            facecolor=color + "22", edgecolor=color, linewidth=1.6,
-        )
-    )  # fmt: skip
+def box(axes: Axes, center: Point, size: Point, text: str, color: str) -> None:
+    """Draws a rounded box (width, height) with text in it."""
+    (x, y), (width, height) = center, size
+    shape = "round,pad=0.02,rounding_size=0.1"
+    style = {"facecolor": color + "22", "edgecolor": color, "linewidth": 1.6, "boxstyle": shape}
+    axes.add_patch(FancyBboxPatch((x - width / 2, y - height / 2), width, height, **style))
     axes.text(x, y, text, ha="center", va="center", fontsize=10, linespacing=1.35)
 
 
-def arrow(axes, start, end, color=INK, *, style="-|>", dashed=False, bend=0.0):
+def arrow(
+    axes: Axes,
+    start: Point,
+    end: Point,
+    color: str = INK,
+    *,
+    dashed: bool = False,
+    bend: float = 0.0,
+) -> None:
     """Draws an arrow from one point to another."""
-    axes.add_patch(
-        FancyArrowPatch(
-            start, end, arrowstyle=style, mutation_scale=13, color=color, linewidth=1.5,
-            linestyle="--" if dashed else "-", connectionstyle=f"arc3,rad={bend}",
-            shrinkA=0, shrinkB=0,
-        )
-    )  # fmt: skip
+    style = {"arrowstyle": "-|>", "mutation_scale": 13, "color": color, "linewidth": 1.5}
+    style |= {"linestyle": "--" if dashed else "-", "connectionstyle": f"arc3,rad={bend}"}
+    axes.add_patch(FancyArrowPatch(start, end, shrinkA=0, shrinkB=0, **style))
 
 
-@styled
-def pipeline(image, decoded):
+def picture(axes: Axes, center: Point, side: float, image: np.ndarray) -> None:
+    """Draws a uint8 image (H, W, C) in a square of a diagram."""
+    corner = (center[0] - side / 2, center[1] - side / 2)
+    show_image(axes.inset_axes((*corner, side, side), transform=axes.transData), image)
+
+
+@drawing
+def pipeline(image: np.ndarray, decoded: np.ndarray) -> Drawing:
     """Draws how a learned codec is trained: reconstruction loss plus a penalty on the rate.
 
     Args:
         image, decoded: uint8 (H, W, C), shown at the two ends.
     """
     fig, axes = canvas(3.0, (0, 13.6, -0.15, 4.25))
-    for x, picture, label in ((0.9, image, "image $x$"), (12.7, decoded, r"decoded $\hat{x}$")):
-        inset = axes.inset_axes((x - 0.8, 2.5, 1.6, 1.6), transform=axes.transData)
-        show_image(inset, picture)
+    for x, pixels, label in ((0.9, image, "image $x$"), (12.7, decoded, r"decoded $\hat{x}$")):
+        picture(axes, (x, 3.3), 1.6, pixels)
         axes.text(x, 2.25, label, ha="center", va="top")
-    for x, text, color in (
-        (3.4, "encoder", BLUE),
-        (6.8, "quantizer and\nentropy coder", ORANGE),
-        (10.2, "decoder", BLUE),
-    ):
-        box(axes, x, 3.3, 1.9 if color == BLUE else 2.2, 1.1, text, color)
+    box(axes, (3.4, 3.3), (1.9, 1.1), "encoder", BLUE)
+    box(axes, (6.8, 3.3), (2.2, 1.1), "quantizer and\nentropy coder", ORANGE)
+    box(axes, (10.2, 3.3), (1.9, 1.1), "decoder", BLUE)
     for start, end, label in (
-        (1.8, 2.4, ""), (4.4, 5.65, "code $y$"), (7.95, 9.2, r"rounded $\hat{y}$"), (11.2, 11.8, "")
-    ):  # fmt: skip
+        (1.8, 2.4, ""),
+        (4.4, 5.65, "code $y$"),
+        (7.95, 9.2, r"rounded $\hat{y}$"),
+        (11.2, 11.8, ""),
+    ):
         arrow(axes, (start, 3.3), (end, 3.3))
         axes.text((start + end) / 2, 3.45, label, ha="center", va="bottom", fontsize=9)
-    box(axes, 6.8, 0.45, 8.4, 0.9, "", VERMILION)
-    axes.text(
-        6.8, 0.45, "loss  =  reconstruction loss  +  λ · size of the code in bits",
-        ha="center", va="center", fontsize=11, fontweight="bold",
-    )  # fmt: skip
+    box(axes, (6.8, 0.45), (8.4, 0.9), "", VERMILION)
+    loss = "loss  =  reconstruction loss  +  λ · size of the code in bits"
+    axes.text(6.8, 0.45, loss, ha="center", va="center", fontsize=11, fontweight="bold")
     arrow(axes, (6.8, 2.7), (6.8, 0.95), ORANGE)
     axes.text(6.95, 1.8, "bits", color="#9A6700", va="center", fontsize=10)
-    for x, end in ((0.9, 2.55), (12.7, 11.05)):
-        axes.add_patch(Polygon([(x, 1.85), (x, 0.45)], closed=False, fill=False,
-                               edgecolor=GRAY, linewidth=1.5))  # fmt: skip
+    for x, end, text_x, side in ((0.9, 2.55, 1.05, "left"), (12.7, 11.05, 12.55, "right")):
+        line = {"closed": False, "fill": False, "edgecolor": GRAY, "linewidth": 1.5}
+        axes.add_patch(Polygon([(x, 1.85), (x, 0.45)], **line))
         arrow(axes, (x, 0.45), (end, 0.45), GRAY)
-    axes.text(1.05, 1.2, "compare", color=GRAY, fontsize=10, va="center")
-    axes.text(12.55, 1.2, "compare", color=GRAY, fontsize=10, va="center", ha="right")
+        axes.text(text_x, 1.2, "compare", color=GRAY, fontsize=10, va="center", ha=side)
     return fig
 
 
-@styled
-def unet(filters, image_shape):
+@drawing
+def unet(filters: Sequence[int], image_shape: tuple[int, int, int]) -> Drawing:
     """Draws the U-Net: its feature maps, the code at the bottom, the skips above it.
 
     Args:
@@ -97,13 +105,11 @@ def unet(filters, image_shape):
     def feature_map(x, top, side, channels, color):
         """Draws one map, higher for more pixels, wider for more channels; returns its edges."""
         height, width = 0.35 + side / size * 1.1, 0.14 + channels / max(filters) * 0.9
-        axes.add_patch(
-            Rectangle((x - width / 2, top - height), width, height,
-                      facecolor=color + "55", edgecolor=color, linewidth=1.4)
-        )  # fmt: skip
+        style = {"facecolor": color + "55", "edgecolor": color, "linewidth": 1.4}
+        axes.add_patch(Rectangle((x - width / 2, top - height), width, height, **style))
         axes.text(x, top + 0.06, f"{channels}", ha="center", va="bottom", fontsize=9)
-        axes.text(x - width / 2 - 0.08, top - height / 2, f"{side}²", ha="right", va="center",
-                  fontsize=8, color=GRAY)  # fmt: skip
+        style = {"ha": "right", "va": "center", "fontsize": 8, "color": GRAY}
+        axes.text(x - width / 2 - 0.08, top - height / 2, f"{side}²", **style)
         return x - width / 2, x + width / 2, top - height / 2, top - height
 
     _, edge, middle, _ = feature_map(left[0] - 1.6, tops[0], size, image_shape[2], INK)
@@ -123,9 +129,9 @@ def unet(filters, image_shape):
     arrow(axes, (right[0] + 0.2, tops[0] - 0.73), (edge - 0.55, tops[0] - 0.73), BLUE)
     code_side = size // 2**levels
     bottom = feature_map(middle_x, tops[levels] - 0.1, code_side, filters[-1], VERMILION)[3]
-    num_values = code_side**2 * filters[-1]
-    axes.text(middle_x, bottom - 0.12, f"the code: {code_side}·{code_side}·{filters[-1]} = "
-              f"{num_values} numbers", ha="center", va="top", fontweight="bold")  # fmt: skip
+    count = f"{code_side}·{code_side}·{filters[-1]} = {code_side**2 * filters[-1]} numbers"
+    style = {"ha": "center", "va": "top", "fontweight": "bold"}
+    axes.text(middle_x, bottom - 0.12, f"the code: {count}", **style)
     legend = (
         (BLUE, "-", "convolution 3×3"),
         (VERMILION, "-", "max-pooling 2×2, convolution 3×3*"),
@@ -136,6 +142,6 @@ def unet(filters, image_shape):
         y = 1.75 - 0.55 * index
         axes.plot([0.0, 0.7], [y, y], line, color=color, linewidth=2)
         axes.text(0.9, y, text, va="center", fontsize=9)
-    axes.text(16.2, 0.35, LABELS, ha="right",
-              va="center", fontsize=9, color=GRAY, linespacing=1.5)  # fmt: skip
+    style = {"ha": "right", "va": "center", "fontsize": 9, "color": GRAY, "linespacing": 1.5}
+    axes.text(16.2, 0.35, LABELS, **style)
     return fig

@@ -1,23 +1,66 @@
 """Pictures of pictures: grids, originals above reconstructions, traversals of a code."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import numpy as np
+from matplotlib.axes import Axes
 
 from kerascomp.datasets import tile
-from kerascomp.plots.style import INK, WIDTH, new_figure, styled, without_ticks
+from kerascomp.plots.axes import side_by_side, without_ticks
+from kerascomp.plots.style import WIDTH, Drawing, drawing, new_figure, new_plot
+
+GAP = 2  # pixels between the pictures of a grid
 
 
-def show_image(axes, image):
+def show_image(axes: Axes, image: np.ndarray, title: str | None = None) -> None:
     """Draws one uint8 image (H, W, C) pixel by pixel, gray if C is 1."""
     image = np.asarray(image)
-    axes.imshow(
-        image[..., 0] if image.shape[-1] == 1 else image,
-        cmap="gray", vmin=0, vmax=255 if image.dtype == np.uint8 else 1, interpolation="nearest",
-    )  # fmt: skip
+    pixels = image[..., 0] if image.shape[-1] == 1 else image
+    white = 255 if image.dtype == np.uint8 else 1
+    axes.imshow(pixels, cmap="gray", vmin=0, vmax=white, interpolation="nearest")
     without_ticks(axes)
+    if title is not None:
+        axes.set_title(title, fontsize=11, fontweight="normal")
 
 
-@styled
-def sample_grids(groups, *, columns=10):
+def show_grid(axes: Axes, images: np.ndarray, columns: int) -> tuple[np.ndarray, np.ndarray]:
+    """Draws images (N, H, W, C) in so many columns.
+
+    Returns:
+        The centers of the columns and of the rows, without ticks there.
+    """
+    show_image(axes, tile(images, columns, gap=GAP))
+    height, width = images.shape[1:3]
+    rows = -(-len(images) // columns)
+    axes.tick_params(length=0)
+    return (
+        np.arange(columns) * (width + GAP) + width / 2,
+        np.arange(rows) * (height + GAP) + height / 2,
+    )
+
+
+def picture_table(
+    fig: Drawing,
+    rows: Sequence[Sequence[np.ndarray]] | np.ndarray,
+    titles: Sequence[str],
+    notes: Sequence[Sequence[str]],
+    *,
+    loc: str = "left",
+    **style: Any,
+) -> None:
+    """Draws rows of images under titles (at `loc`), with a note in that style under each image."""
+    grid = fig.subplots(len(rows), len(titles), squeeze=False)
+    for all_axes, images, texts in zip(grid, rows, notes, strict=True):
+        for axes, image, text in zip(all_axes, images, texts, strict=True):
+            show_image(axes, image)
+            axes.set_xlabel(text, **style)
+    for axes, text in zip(grid[0], titles, strict=True):
+        axes.set_title(text, fontsize=10, fontweight="normal", loc=loc)
+
+
+@drawing
+def sample_grids(groups: Mapping[str, np.ndarray], *, columns: int = 10) -> Drawing:
     """Draws a grid of images for each data set.
 
     Args:
@@ -25,78 +68,78 @@ def sample_grids(groups, *, columns=10):
         columns: images in a row of a grid.
     """
     fig = new_figure(height=9.0 / len(groups) + 0.5)
-    for axes, (title, images) in zip(
-        fig.subplots(1, len(groups), squeeze=False)[0], groups.items(), strict=True
-    ):
+    for axes, (title, images) in side_by_side(fig, groups.items()):
         show_image(axes, tile(images, columns))
         axes.set_title(title)
     return fig
 
 
-@styled
-def reconstructions(images, decoded, errors, *, title, num_each=6):
+def reconstructions(
+    images: np.ndarray, decoded: np.ndarray, errors: np.ndarray, *, title: str, num_each: int = 6
+) -> Drawing:
     """Draws originals above their reconstructions: the best, the median and the worst by error.
 
     Args:
         images, decoded: uint8 (N, H, W, C).
         errors: (N,) MSE of each.
-        title: string.
         num_each: images of each kind.
-
-    Returns:
-        The figure.
     """
     order = np.argsort(errors)
     middle = (len(order) - num_each) // 2
-    groups = {
+    kinds = {
         "best": order[:num_each],
         "median": order[middle : middle + num_each],
         "worst": order[-num_each:][::-1],
     }
-    gap = 2
-    height, width = images.shape[1:3]
-    fig = new_figure(height=2.15)
-    fig.suptitle(title, x=0.01, ha="left", fontweight="bold", fontsize=12)
-    for axes, (label, chosen) in zip(fig.subplots(1, 3), groups.items(), strict=True):
-        pairs = np.concatenate([images[chosen], decoded[chosen]])
-        show_image(axes, tile(pairs, num_each, gap=gap))
-        axes.set_title(label, fontweight="normal", fontsize=11)
-        axes.set_xticks(
-            np.arange(num_each) * (width + gap) + width / 2,
-            [f"{error:.4f}".lstrip("0") for error in errors[chosen]],
-        )
-        axes.tick_params(length=0, labelsize=8)
-        if label == "best":
-            axes.set_yticks([height / 2, height * 1.5 + gap], ["original", "decoded"])
-    fig.supxlabel("MSE of each image (pixels in [0, 1])", fontsize=9, color=INK)
+    groups = {kind: (images[part], decoded[part], errors[part]) for kind, part in kinds.items()}
+    return _reconstructions(groups, title=title)
+
+
+@drawing
+def _reconstructions(
+    groups: Mapping[str, tuple[np.ndarray, np.ndarray, np.ndarray]], *, title: str
+) -> Drawing:
+    fig = new_figure(height=2.15, title=title)
+    for axes, (kind, (images, decoded, errors)) in side_by_side(fig, groups.items()):
+        xs, ys = show_grid(axes, np.concatenate([images, decoded]), len(images))
+        axes.set_title(kind, fontweight="normal", fontsize=11)
+        axes.set_xticks(xs, [f"{error:.4f}".lstrip("0") for error in errors])
+        axes.tick_params(labelsize=8)
+    fig.axes[0].set_yticks(ys, ["original", "decoded"])
+    fig.supxlabel("MSE of each image (pixels in [0, 1])", fontsize=9)
     return fig
 
 
-@styled
-def traversals(rows, row_labels, column_labels, *, title, xlabel):
+@drawing
+def traversals(
+    rows: np.ndarray,
+    row_labels: Sequence[str],
+    column_labels: Sequence[str],
+    *,
+    title: str,
+    xlabel: str,
+) -> Drawing:
     """Draws what one number of a code does: a row of decoded images for each number.
 
     Args:
         rows: uint8 (R, K, H, W, C): K images for each of R numbers.
         row_labels: R strings.
         column_labels: K strings, the values along a row.
-        title, xlabel: strings.
     """
-    num_rows, num_columns, height, width = rows.shape[:4]
-    fig = new_figure(height=1.1 + num_rows * 0.72, width=1.4 + num_columns * 0.72)
-    axes = fig.subplots()
-    gap = 2
-    show_image(axes, tile(rows.reshape(-1, *rows.shape[2:]), num_columns, gap=gap))
-    axes.set_xticks(np.arange(num_columns) * (width + gap) + width / 2, column_labels)
-    axes.set_yticks(np.arange(num_rows) * (height + gap) + height / 2, row_labels)
-    axes.tick_params(length=0, labelsize=9)
-    axes.set_xlabel(xlabel)
-    axes.set_title(title)
+    num_rows, num_columns = rows.shape[:2]
+    fig, axes = new_plot(height=1.1 + num_rows * 0.72, width=1.4 + num_columns * 0.72)
+    xs, ys = show_grid(axes, rows.reshape(-1, *rows.shape[2:]), num_columns)
+    axes.set_xticks(xs, column_labels)
+    axes.set_yticks(ys, row_labels)
+    axes.tick_params(labelsize=9)
+    axes.set(xlabel=xlabel, title=title)
     return fig
 
 
-@styled
-def distortions(images, titles, notes, *, title):
+@drawing
+def distortions(
+    images: np.ndarray, titles: Sequence[str], notes: Sequence[Sequence[str]], *, title: str
+) -> Drawing:
     """Draws one image and its distorted versions side by side, with a note under each.
 
     Args:
@@ -105,16 +148,8 @@ def distortions(images, titles, notes, *, title):
         notes: R lists of K strings below the images.
     """
     num_rows, num_columns = images.shape[:2]
-    fig = new_figure(height=0.62 + num_rows * (0.96 * WIDTH / num_columns + 0.25))
-    fig.suptitle(title, x=0.01, ha="left", fontweight="bold", fontsize=12)
-    for axes, image, note in zip(
-        fig.subplots(num_rows, num_columns, squeeze=False).ravel(),
-        images.reshape(-1, *images.shape[2:]),
-        [note for row in notes for note in row],
-        strict=True,
-    ):
-        show_image(axes, image)
-        axes.set_xlabel(note, fontsize=min(9, 56 / num_columns), labelpad=4)
-    for axes, label in zip(fig.axes, titles, strict=False):
-        axes.set_title(label, fontsize=10, fontweight="normal", loc="center")
+    height = 0.62 + num_rows * (0.96 * WIDTH / num_columns + 0.25)
+    fig = new_figure(height, title=title)
+    size = min(9, 56 / num_columns)
+    picture_table(fig, images, titles, notes, loc="center", fontsize=size, labelpad=4)
     return fig

@@ -1,20 +1,75 @@
-"""Labels beside the lines that they name, where they hide nothing."""
+"""Notes at points, and labels beside the lines that they name, where they hide nothing."""
 
 import itertools
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.patheffects import withStroke
 
+from kerascomp.plots.colors import GRAY
+from kerascomp.plots.style import Numbers
+
 HALO = [withStroke(linewidth=3, foreground="white")]
+CENTERED = {"ha": "center", "va": "center"}
 POINTS_PER_INCH = 72
 CHARACTER, LINE = 0.68, 1.3  # width of a character and height of a line, of the font's size
+Point = tuple[float, float]
+Within = str | tuple[str, str]
 
 
-def label_starts(axes, lines, *, size):
+def note(
+    axes: Axes,
+    text: str,
+    at: Point,
+    *,
+    offset: Point = (0, 0),
+    within: Within = "data",
+    **style: Any,
+) -> None:
+    """Writes a text at a point, or some way from it.
+
+    Args:
+        at: (x, y).
+        offset: of the text, (to the right, up), in points (1/72 inch).
+        within: the coordinates of `at`: "data", "axes fraction", or one of them for each of x, y.
+        style: how the text looks, as for matplotlib's `Text`.
+    """
+    style |= {"xycoords": within, "xytext": offset, "textcoords": "offset points"}
+    axes.annotate(text, at, **style)
+
+
+def note_at_end(axes: Axes, end: Point, text: str, color: str, *, offset: Point = (6, 0)) -> None:
+    """Writes a line's name beside its last point, in the line's color."""
+    side = "left" if offset[0] >= 0 else "right"
+    style = {"color": color, "fontweight": "bold", "annotation_clip": False}
+    note(axes, text, end, offset=offset, va="center", ha=side, **style)
+
+
+def level(
+    axes: Axes, value: float, label: str, *, x: float = 0.01, offset: Point = (0, 4), **style: Any
+) -> None:
+    """Draws a dotted horizontal line with a note on it, at `x` of the width of the axes."""
+    axes.axhline(value, color=GRAY, linewidth=1.2, linestyle=":")
+    style = {"fontsize": 9, "color": GRAY} | style
+    note(axes, label, (x, value), offset=offset, within=("axes fraction", "data"), **style)
+
+
+def color_key(axes: Axes, entries: Sequence[tuple[str, str, float]]) -> None:
+    """Says above the axes what colors mean: tuples (text, color, x in parts of the width)."""
+    for text, color, x in entries:
+        style = {"color": color, "fontweight": "bold", "fontsize": 10}
+        note(axes, text, (x, 1.0), offset=(0, 4), within="axes fraction", **style)
+
+
+def label_starts(
+    axes: Axes, lines: Sequence[tuple[Numbers, Numbers, str, dict[str, Any]]], *, size: Point
+) -> None:
     """Writes each line's name on a free place near its start, and ties the two if it is not near.
 
     Args:
-        axes: a matplotlib axes whose limits and scales are final.
+        axes: axes whose limits and scales are final.
         lines: tuples (xs, ys, text, style); the points of a line in data coordinates, and a dict
             for `annotate` that has a `fontsize`.
         size: (width, height) of the axes in inches, about.
@@ -42,12 +97,11 @@ def label_starts(axes, lines, *, size):
         _, x, y, box = min(candidates, key=lambda candidate: candidate[:3])
         boxes.append(box)
         far = not _inside(start[None], _widened(box, 0.12))[0]
-        axes.annotate(
-            text, start / size, (x / size[0], y / size[1]), "axes fraction",
-            ha="center", va="center", path_effects=HALO, annotation_clip=False,
-            arrowprops=_tie(style["color"]) if far else None,
-            **style,
-        )  # fmt: skip
+        tie = {"arrowstyle": "-", "linewidth": 0.7, "shrinkA": 0, "shrinkB": 2}
+        tie = tie | {"color": style["color"]} if far else None
+        look = {"path_effects": HALO, "annotation_clip": False, "arrowprops": tie} | CENTERED
+        place = x / size[0], y / size[1]
+        axes.annotate(text, start / size, place, "axes fraction", **look, **style)
 
 
 def _inches(axes, xs, ys, size):
@@ -69,10 +123,6 @@ def _inside(points, box):
     left, bottom, right, top = box
     x, y = points.T
     return (x >= left) & (x <= right) & (y >= bottom) & (y <= top)
-
-
-def _tie(color):
-    return {"arrowstyle": "-", "color": color, "linewidth": 0.7, "shrinkA": 0, "shrinkB": 2}
 
 
 def _widened(box, by):

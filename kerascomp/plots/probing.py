@@ -1,25 +1,21 @@
 """Maps of digits, and scores with their intervals."""
 
+from collections.abc import Collection, Mapping, Sequence
+
 import numpy as np
+from matplotlib.axes import Axes
 
+from kerascomp.plots.axes import side_by_side, without_ticks
+from kerascomp.plots.colors import BLUE, CLASS_COLORS, GRAY, INK, VERMILION
 from kerascomp.plots.images import show_image
-from kerascomp.plots.labels import HALO
-from kerascomp.plots.style import (
-    BLUE,
-    CLASS_COLORS,
-    GRAY,
-    INK,
-    VERMILION,
-    WIDTH,
-    label_line_end,
-    new_figure,
-    styled,
-    without_ticks,
-)
+from kerascomp.plots.labels import CENTERED, HALO, level, note, note_at_end
+from kerascomp.plots.style import WIDTH, Drawing, Numbers, drawing, new_figure, new_plot
+
+Score = tuple[float, float, float]  # value, low, high
 
 
-@styled
-def maps(panels, labels, *, columns=3):
+@drawing
+def maps(panels: Mapping[str, np.ndarray], labels: np.ndarray, *, columns: int = 3) -> Drawing:
     """Draws maps side by side, every point in its class's color, every class's name on it.
 
     Args:
@@ -32,17 +28,22 @@ def maps(panels, labels, *, columns=3):
     sides = [np.ptp(points, axis=0) for points in panels.values()]
     shape = np.clip(max(height / width for width, height in sides), 0.6, 1.1)
     fig = new_figure(height=num_rows * (WIDTH / columns * shape + 0.35))
-    all_axes = fig.subplots(num_rows, columns, squeeze=False).ravel()
-    for axes, (title, points) in zip(all_axes, panels.items(), strict=False):
+    for axes, (title, points) in side_by_side(fig, panels.items(), columns=columns):
         _map(axes, points, labels)
         axes.set_title(title)
-    for axes in all_axes[len(panels) :]:
-        axes.remove()
     return fig
 
 
-@styled
-def zoomed_map(points, labels, images, *, window, title, num_cells=16):
+@drawing
+def zoomed_map(
+    points: np.ndarray,
+    labels: np.ndarray,
+    images: np.ndarray,
+    *,
+    window: tuple[float, float, float],
+    title: str,
+    num_cells: int = 16,
+) -> Drawing:
     """Draws a map, and beside it a part of it made of the digits themselves.
 
     Args:
@@ -50,35 +51,39 @@ def zoomed_map(points, labels, images, *, window, title, num_cells=16):
         labels: (N,) integers from 0 to 9.
         images: uint8 (N, H, W, 1).
         window: (left, bottom, side) of the part, in the map's coordinates.
-        title: string.
         num_cells: a side of the part has room for so many digits; in each cell the point nearest
             to its center is shown.
     """
     left, bottom, side = window
-    fig = new_figure(height=WIDTH / 2 + 0.45)
-    fig.suptitle(title, x=0.01, ha="left", fontweight="bold", fontsize=12)
+    fig = new_figure(height=WIDTH / 2 + 0.45, title=title)
     whole, part = fig.subplots(1, 2)
     _map(whole, points, labels)
     corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]) * side + (left, bottom)
     whole.plot(*corners.T, color=INK, linewidth=1.6)
 
     cells = (points - (left, bottom)) / side * num_cells
-    for row in range(num_cells):
-        for column in range(num_cells):
-            center = np.array([column, row]) + 0.5
-            distances = np.abs(cells - center).max(axis=1)
-            nearest = distances.argmin()
-            if distances[nearest] <= 0.5:
-                digit = 255 - images[nearest, ..., 0]
-                place = (column, column + 1, row, row + 1)
-                part.imshow(digit, cmap="gray", vmin=0, vmax=255, extent=place)
+    for row, column in np.ndindex(num_cells, num_cells):
+        distances = np.abs(cells - np.array([column, row]) - 0.5).max(axis=1)
+        nearest = distances.argmin()
+        if distances[nearest] <= 0.5:
+            digit = 255 - images[nearest, ..., 0]
+            place = (column, column + 1, row, row + 1)
+            part.imshow(digit, cmap="gray", vmin=0, vmax=255, extent=place)
     part.set(xlim=(0, num_cells), ylim=(0, num_cells), aspect="equal")
     without_ticks(part, frame=True)
     return fig
 
 
-@styled
-def digit_card(image, decoded, code, nearest, *, place, title):
+@drawing
+def digit_card(
+    image: np.ndarray,
+    decoded: np.ndarray,
+    code: np.ndarray,
+    nearest: np.ndarray,
+    *,
+    place: tuple[np.ndarray, np.ndarray, int],
+    title: str,
+) -> Drawing:
     """Draws one digit: where it is on the map, its code, what that decodes to, its neighbors.
 
     Args:
@@ -86,24 +91,23 @@ def digit_card(image, decoded, code, nearest, *, place, title):
         code: (K,) latents.
         nearest: uint8 (M, H, W, 1), the digits with the nearest codes.
         place: (points (N, 2), labels (N,), index of the digit).
-        title: string.
     """
     points, labels, index = place
-    fig = new_figure(height=4.6)
-    fig.suptitle(title, x=0.01, ha="left", fontweight="bold", fontsize=12)
+    fig = new_figure(height=4.6, title=title)
     left, right = fig.subfigures(1, 2)
     axes = left.subplots()
     _map(axes, points, labels)
-    axes.plot(*points[index], "o", color="none", markeredgecolor=INK, markeredgewidth=2.5,
-              markersize=16)  # fmt: skip
+    style = {"color": "none", "markeredgecolor": INK, "markeredgewidth": 2.5, "markersize": 16}
+    axes.plot(*points[index], "o", **style)
     count = len(nearest)
     grid = right.add_gridspec(3, count, height_ratios=(2.2, 1.2, 1.0))
-    for columns, picture, name in (
-        (slice(0, count // 2), image, "original"),
-        (slice(count // 2, count), decoded, "decoded"),
+    half = count // 2
+    for columns, pixels, name in (
+        (slice(0, half), image, "original"),
+        (slice(half, count), decoded, "decoded"),
     ):
         axes = right.add_subplot(grid[0, columns])
-        show_image(axes, picture)
+        show_image(axes, pixels)
         axes.set_title(name, fontsize=11, fontweight="normal", loc="center")
     axes = right.add_subplot(grid[1, :])
     axes.bar(np.arange(len(code)), code, color=BLUE, width=0.8)
@@ -111,16 +115,21 @@ def digit_card(image, decoded, code, nearest, *, place, title):
     axes.set_xticks([])
     axes.set_title(f"its code: {len(code)} numbers", fontsize=11, fontweight="normal", loc="center")
     axes.grid(False, axis="x")
-    for column, picture in enumerate(nearest):
+    for column, pixels in enumerate(nearest):
         axes = right.add_subplot(grid[2, column])
-        show_image(axes, picture)
+        show_image(axes, pixels)
         if column == 0:
             axes.set_ylabel("nearest\ncodes", fontsize=9)
     return fig
 
 
-@styled
-def scores(rows, metrics, *, marked=()):
+@drawing
+def scores(
+    rows: Mapping[str, Mapping[str, Score]],
+    metrics: Mapping[str, str],
+    *,
+    marked: Collection[str] = (),
+) -> Drawing:
     """Draws scores with their intervals: a panel a metric, a line a representation.
 
     Args:
@@ -130,10 +139,9 @@ def scores(rows, metrics, *, marked=()):
     """
     fig = new_figure(height=0.9 + 0.26 * len(rows))
     positions = np.arange(len(rows))[::-1]
-    all_axes = fig.subplots(1, len(metrics), sharey=True)
-    for axes, (metric, title) in zip(all_axes, metrics.items(), strict=True):
-        for position, (name, found) in zip(positions, rows.items(), strict=True):
-            value, low, high = found[metric]
+    for axes, (metric, title) in side_by_side(fig, metrics.items(), sharey=True):
+        for position, (name, row) in zip(positions, rows.items(), strict=True):
+            value, low, high = row[metric]
             color = GRAY if name in marked else BLUE
             axes.plot([low, high], [position, position], color=color, linewidth=3, alpha=0.45)
             axes.plot([value], [position], "o", color=color, markersize=5)
@@ -144,41 +152,41 @@ def scores(rows, metrics, *, marked=()):
         axes.tick_params(axis="x", labelsize=9)
         axes.locator_params(axis="x", nbins=4)
         axes.margins(x=0.1)
-    all_axes[0].set_yticks(positions, rows, fontsize=10)
-    all_axes[0].set_ylim(-0.7, len(rows) - 0.3)
-    for label, name in zip(all_axes[0].get_yticklabels(), rows, strict=True):
+    fig.axes[0].set_yticks(positions, rows, fontsize=10)
+    fig.axes[0].set_ylim(-0.7, len(rows) - 0.3)
+    for label, name in zip(fig.axes[0].get_yticklabels(), rows, strict=True):
         label.set_color(GRAY if name in marked else INK)
     return fig
 
 
-@styled
-def score_by_bits(lines, *, title, ylabel, references=None):
+@drawing
+def score_by_bits(
+    lines: Mapping[str, tuple[Numbers, Sequence[Score]]],
+    *,
+    title: str,
+    ylabel: str,
+    references: Mapping[str, float] | None = None,
+) -> Drawing:
     """Draws a score against the bits that a digit costs, with its interval.
 
     Args:
         lines: {label: (bits, [(value, low, high)])}, at most three.
-        title, ylabel: strings.
         references: {label: value}, horizontal lines.
     """
-    fig = new_figure(height=4.2)
-    axes = fig.subplots()
+    fig, axes = new_plot(height=4.2)
     for (label, (bits, values)), color in zip(lines.items(), (BLUE, VERMILION, GRAY), strict=False):
         middle, low, high = np.array(values).T
         axes.fill_between(bits, low, high, color=color, alpha=0.18, linewidth=0)
         axes.plot(bits, middle, "o-", color=color, markersize=5)
-        label_line_end(axes, bits[-1], middle[-1], label, color)
+        note_at_end(axes, (bits[-1], middle[-1]), label, color)
     for label, value in (references or {}).items():
-        axes.axhline(value, color=GRAY, linewidth=1.2, linestyle=":")
-        axes.annotate(
-            label, (0.01, value), xycoords=("axes fraction", "data"), xytext=(0, -4),
-            textcoords="offset points", fontsize=9, color=INK, path_effects=HALO, va="top",
-        )  # fmt: skip
+        level(axes, value, label, offset=(0, -4), color=INK, path_effects=HALO, va="top")
     axes.set(title=title, xlabel="bits for a digit, real bytes in one stream", ylabel=ylabel)
     axes.set_xlim(left=0)
     return fig
 
 
-def _map(axes, points, labels):
+def _map(axes: Axes, points: np.ndarray, labels: np.ndarray) -> None:
     """Draws points in the colors of their classes, and each class's name in its middle."""
     colors = np.array(CLASS_COLORS)[labels]
     order = np.random.default_rng(0).permutation(len(points))  # no class lies above the others
@@ -186,10 +194,8 @@ def _map(axes, points, labels):
     axes.scatter(*points[order].T, s=size, c=colors[order], linewidths=0, alpha=0.8)
     for label in np.unique(labels):
         middle = np.median(points[labels == label], axis=0)
-        axes.annotate(
-            str(label), middle, ha="center", va="center", fontsize=13, fontweight="bold",
-            color=CLASS_COLORS[label], path_effects=HALO,
-        )  # fmt: skip
+        style = {"fontsize": 13, "fontweight": "bold", "color": CLASS_COLORS[label]}
+        note(axes, str(label), middle, path_effects=HALO, **CENTERED, **style)
     axes.margins(0.02)
     axes.set_aspect("equal", adjustable="datalim")
     without_ticks(axes)

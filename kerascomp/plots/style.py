@@ -1,21 +1,23 @@
-"""The one style of all figures: colors that everyone can tell apart, thin axes, direct labels."""
+"""The one style of all figures, and the decorator that applies it and records what is drawn."""
 
 import functools
+import inspect
+from collections.abc import Callable, Sequence
+from typing import Any, ParamSpec
 
 import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-# Okabe and Ito's palette (2008), safe for color-blind readers; one color for each system.
-BLUE, VERMILION, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#AA4499"
-SKY, ORANGE, GRAY, INK = "#56B4E9", "#E69F00", "#767676", "#222222"
-BROWN = "#A6761D"
-# One for each of ten digits; labels beside them tell them apart as well.
-CLASS_COLORS = (
-    BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BROWN, "#B2182B", "#66A61E", "#4D4D4D",
-)  # fmt: skip
-COLORS = {"dense": BLUE, "cnn": VERMILION, "unet": GREEN, "pca": GRAY, "wide": PURPLE}
+from kerascomp.plots.colors import GRAY, INK
+from kerascomp.plots.recording import plain
 
-SETTINGS = {
+P = ParamSpec("P")
+Numbers = Sequence[float] | np.ndarray
+Curve = tuple[Numbers, Numbers]  # xs, ys
+
+SETTINGS: dict[str, Any] = {
     "font.size": 11,
     "axes.titlesize": 12,
     "axes.titleweight": "bold",
@@ -39,34 +41,47 @@ SETTINGS = {
 WIDTH = 9.0  # inches, of a figure that fills the page
 
 
-def styled(draw):
-    """Decorates a drawing function: it runs under the course's style, whatever the caller's is."""
+class Drawing(Figure):
+    """A matplotlib figure that knows the call that drew it.
+
+    Attributes:
+        function: name of the drawing function, empty before it has returned.
+        arguments: what the function was called with, defaults included, as `plain` returns it.
+    """
+
+    function: str = ""
+    arguments: dict[str, Any] | None = None
+
+
+def drawing(draw: Callable[P, Drawing]) -> Callable[P, Drawing]:
+    """Decorates a drawing function: it runs under the course's style, and the call is recorded.
+
+    A function that first selects or counts is split in two: it calls `_name`, which is decorated
+    and recorded as "name", with what is really drawn.
+    """
+    signature = inspect.signature(draw)
 
     @functools.wraps(draw)
-    def wrapper(*args, **kwargs):
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> Drawing:
         with mpl.rc_context(SETTINGS):
-            return draw(*args, **kwargs)
+            fig = draw(*args, **kwargs)
+        call = signature.bind(*args, **kwargs)
+        call.apply_defaults()
+        fig.function, fig.arguments = draw.__name__.lstrip("_"), plain(call.arguments)
+        return fig
 
     return wrapper
 
 
-def new_figure(height, width=WIDTH):
-    """Returns an empty `Figure` of so many inches that lays itself out."""
-    return Figure(figsize=(width, height), layout="constrained")
+def new_figure(height: float, width: float = WIDTH, *, title: str | None = None) -> Drawing:
+    """Returns an empty figure of so many inches that lays itself out, with a title above all."""
+    fig = Drawing(figsize=(width, height), layout="constrained")
+    if title is not None:
+        fig.suptitle(title, x=0.01, ha="left", fontweight="bold", fontsize=12)
+    return fig
 
 
-def without_ticks(axes, *, frame=False):
-    """Removes ticks and grid from axes that show a picture; keeps a frame if asked to."""
-    axes.set(xticks=[], yticks=[])
-    axes.grid(False)
-    for spine in axes.spines.values():
-        spine.set_visible(frame)
-
-
-def label_line_end(axes, x, y, text, color, *, offset=(6, 0)):
-    """Writes `text` beside the point (x, y), in the line's color."""
-    axes.annotate(
-        text, (x, y), xytext=offset, textcoords="offset points",
-        color=color, va="center", ha="left" if offset[0] >= 0 else "right",
-        fontweight="bold", annotation_clip=False,
-    )  # fmt: skip
+def new_plot(height: float, width: float = WIDTH) -> tuple[Drawing, Axes]:
+    """Returns an empty figure of so many inches and its only axes."""
+    fig = new_figure(height, width)
+    return fig, fig.subplots()

@@ -9,7 +9,6 @@ images (N, H, W, C), labels are integers (N,).
 """
 
 from kerascomp.probing.embedding import PERPLEXITY, embed, embed_once
-from kerascomp.probing.intervals import Interval, interval
 from kerascomp.probing.report import METRICS, probe
 from kerascomp.probing.scores import (
     clusters,
@@ -21,6 +20,7 @@ from kerascomp.probing.scores import (
     silhouette,
     trustworthiness,
 )
+from kerascomp.statistics import Interval, interval
 
 __all__ = [
     "METRICS",

@@ -2,47 +2,38 @@
 
 study = make_study(codecs, images, target_bytes=[90])     pairs of files of the same size
 write_page(study, "rating.html")                          to rate in a browser, without Python
-app.RatingApp(study, "answers.csv", "anna")               to rate in a notebook
+frame(study)                                              the same page in a notebook
 screening = screen(read_answers("answers.csv"))           who has looked?
 bradley_terry(screening.answers).scores                   scores with intervals
 """
 
-from kerascomp.rating.agreement import krippendorff, preference
-from kerascomp.rating.answers import (
-    Answer,
-    AnswersWarning,
-    append_answer,
-    read_answers,
-    write_answers,
+from kerascomp.rating.agreement import (
+    METRICS,
+    krippendorff,
+    metric_agreement,
+    metric_differences,
+    preference,
 )
-from kerascomp.rating.correlation import METRICS, metric_agreement, metric_differences
-from kerascomp.rating.intervals import Estimates, Interval
+from kerascomp.rating.answers import Answer, AnswersWarning, read_answers, write_answers
 from kerascomp.rating.making import make_study
-from kerascomp.rating.page import write_page
-from kerascomp.rating.screening import MAX_FAILED, Screening, screen
-from kerascomp.rating.session import Session
+from kerascomp.rating.page import frame, write_page
+from kerascomp.rating.scores import bradley_terry, preferences
+from kerascomp.rating.screening import MAX_FAILED, screen
 from kerascomp.rating.simulation import are_simulated, simulate
-from kerascomp.rating.strengths import Ranking, bradley_terry, preferences
-from kerascomp.rating.study import Study, StudyError, is_catch, label, split_label
+from kerascomp.rating.study import Item, Study, StudyError
 
 __all__ = [
     "MAX_FAILED",
     "METRICS",
     "Answer",
     "AnswersWarning",
-    "Estimates",
-    "Interval",
-    "Ranking",
-    "Screening",
-    "Session",
+    "Item",
     "Study",
     "StudyError",
-    "append_answer",
     "are_simulated",
     "bradley_terry",
-    "is_catch",
+    "frame",
     "krippendorff",
-    "label",
     "make_study",
     "metric_agreement",
     "metric_differences",
@@ -51,7 +42,6 @@ __all__ = [
     "read_answers",
     "screen",
     "simulate",
-    "split_label",
     "write_answers",
     "write_page",
 ]

@@ -1,84 +1,69 @@
-"""Answers on disk: a CSV that grows by a line a trial, so that nothing is lost.
+"""Answers on disk: a CSV with a line for each answer of a rater, as the page writes it.
 
-    rater,trial,left,right,answer,milliseconds,time
-    anna,3f9a1c-001,KLT @ 90 bytes,WebP @ 90 bytes,right,1830,2026-03-02T10:15:04Z
+    rater,trial,left_codec,left_bytes,right_codec,right_bytes,answer,milliseconds,time
+    anna,3f9a1c-001,KLT,90,WebP,90,right,1830,2026-03-02T10:15:04Z
 
-The notebook and the page write the same lines. A line that was cut off, because a battery died
-while it was written, is reported and skipped.
+A line that was cut off, or damaged, is reported and skipped. Analyses begin with `Choices`,
+in which there are no catch trials.
 """
 
 import csv
-import datetime
 import io
 import re
-import typing
 import warnings
+from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
 
 from kerascomp.files import write_atomically
+from kerascomp.rating.study import Item, is_catch
 
 LEFT, RIGHT, UNSURE = "left", "right", "not sure"
 ANSWERS = (LEFT, UNSURE, RIGHT)
-RATER = re.compile(r"[\w .-]{1,40}")
-TIME = "%Y-%m-%dT%H:%M:%SZ"  # its last letter shows that a line is whole
+FIELDS = {
+    "rater": r"[\w .-]{1,40}",
+    "trial": ".+",
+    "left_codec": ".+",
+    "left_bytes": r"\d*",
+    "right_codec": ".+",
+    "right_bytes": r"\d*",
+    "answer": "|".join(ANSWERS),
+    "milliseconds": r"\d+",
+    "time": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",  # its last letter shows that a line is whole
+}
+HEADER = ",".join(FIELDS)
+HEADER_1 = "rater,trial,left,right,answer,milliseconds,time"  # first format, "KLT @ 90 bytes"
+HEADERS = (HEADER, HEADER_1)
 
 
 class AnswersWarning(UserWarning):
     """Some lines of a file of answers are not used."""
 
 
-class Answer(typing.NamedTuple):
-    """One answer of one rater.
+class Answer(NamedTuple):
+    """One answer of one rater."""
 
-    Attributes:
-        rater: a name, of letters, digits, spaces, dots and dashes.
-        trial: name of the trial.
-        left, right: labels of what was shown there.
-        answer: "left", "right" (nearer to the original), or "not sure".
-        milliseconds: from showing to answering.
-        time: when, in UTC, as in "2026-03-02T10:15:04Z".
-    """
+    rater: str  # 1 to 40 letters, digits, spaces, dots and dashes
+    trial: str  # name of the trial
+    left: Item
+    right: Item
+    answer: str  # "left" or "right" is nearer to the original, or "not sure"
+    milliseconds: int  # from showing to answering
+    time: str  # in UTC, as "2026-03-02T10:15:04Z"
 
-    rater: str
-    trial: str
-    left: str
-    right: str
-    answer: str
-    milliseconds: int
-    time: str
+    @property
+    def is_catch(self) -> bool:
+        """Whether the right answer is known."""
+        return is_catch(self.left, self.right)
 
 
-HEADER = ",".join(Answer._fields)
-
-
-def now():
-    """Returns the time as answers hold it."""
-    return datetime.datetime.now(datetime.UTC).strftime(TIME)
-
-
-def check_rater(name):
-    """Returns a rater's name without spaces around it.
-
-    Raises:
-        ValueError: it is empty, too long, or has signs that a CSV would need to quote.
-    """
-    name = name.strip()
-    if not RATER.fullmatch(name):
-        raise ValueError(
-            "expected a name of 1 to 40 letters, digits, spaces, dots and dashes, received "
-            f"{name!r}"
-        )
-    return name
-
-
-def read_answers(path):
-    """Returns the answers of a CSV file, or of all CSV files of a folder, a list of `Answer`.
+def read_answers(path: str | Path) -> list[Answer]:
+    """Returns the answers of a CSV file, or of all CSV files of a folder.
 
     Lines that are not whole are skipped, with an `AnswersWarning` that names them. Where a rater
     has answered a trial twice, the later answer counts, also with a warning if they differ.
-
-    Args:
-        path: of a file that the notebook or the page wrote, or of a folder of such files.
 
     Raises:
         ValueError: a file is none of answers, or a folder has no CSV file.
@@ -88,13 +73,9 @@ def read_answers(path):
     files = sorted(path.glob("*.csv")) if path.is_dir() else [path]
     if not files:
         raise ValueError(f"{path} holds no CSV file; expected the answers of one rater in each")
-    found, problems = [], []
-    for file in files:
-        answers, bad = _parse(file)
-        found += answers
-        problems += bad
-    latest, changed = {}, 0
-    for answer in sorted(found, key=lambda each: each.time):
+    problems, latest, changed = [], {}, 0
+    answers = [answer for file in files for answer in _parse(file, problems)]
+    for answer in sorted(answers, key=lambda answer: answer.time):
         key = answer.rater, answer.trial
         changed += key in latest and latest[key].answer != answer.answer
         latest[key] = answer
@@ -105,69 +86,82 @@ def read_answers(path):
     return list(latest.values())
 
 
-def write_answers(path, answers):
+def write_answers(path: str | Path, answers: Iterable[Answer]) -> None:
     """Writes answers to a new CSV file, whole or not at all."""
-    write_atomically(path, "".join([f"{HEADER}\n", *map(to_line, answers)]).encode())
-
-
-def append_answer(path, answer):
-    """Writes one answer behind the others, on a line of its own even if the last was cut off."""
-    path = Path(path)
-    before = path.read_bytes() if path.exists() else b""
-    if HEADER.encode().startswith(before):  # a file that was cut off in its first line
-        before = b""
-        path.unlink(missing_ok=True)
-    start = "" if before.endswith(b"\n") else "\n" if before else f"{HEADER}\n"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8", newline="") as file:
-        file.write(start + to_line(answer))
-
-
-def remove_answer(path, answer):
-    """Takes an answer out of a file; the other lines stay as they are."""
-    lines = Path(path).read_bytes().splitlines(keepends=True)
-    out = to_line(answer).encode().rstrip()
-    write_atomically(path, b"".join(line for line in lines if line.rstrip() != out))
-
-
-def to_line(answer):
-    """Returns an answer as a line of CSV."""
     buffer = io.StringIO()
-    csv.writer(buffer, lineterminator="\n").writerow(answer)
-    return buffer.getvalue()
+    writer = csv.writer(buffer, lineterminator="\n")
+    for rater, trial, left, right, *rest in answers:
+        writer.writerow([rater, trial, *left, *right, *rest])
+    write_atomically(path, f"{HEADER}\n{buffer.getvalue()}".encode())
 
 
-def _parse(path):
-    """Returns (answers, problems) of one file."""
-    text = path.read_bytes().decode("utf-8-sig", errors="replace")
-    lines = text.splitlines()
-    if len(lines) == 1 and lines[0] != HEADER and HEADER.startswith(lines[0]):
-        return [], [f"{path.name} was cut off in its first line and holds no answers"]
-    if lines and lines[0] != HEADER:
-        raise ValueError(
-            f"{path} holds no answers: its first line is {lines[0][:60]!r}, expected {HEADER!r}"
-        )
-    answers, problems = [], []
-    for number, line in enumerate(lines, 1):
-        if line in (HEADER, ""):
+def _parse(path, problems):
+    """Yields the answers of one file, and appends what is wrong with it to `problems`."""
+    lines = path.read_bytes().decode("utf-8-sig", errors="replace").splitlines()
+    header = lines[0] if lines else HEADER
+    if header not in HEADERS:
+        if len(lines) > 1 or not any(whole.startswith(header) for whole in HEADERS):
+            raise ValueError(
+                f"{path} holds no answers: its first line is {header[:60]!r}, expected {HEADER!r}"
+            )
+        problems.append(f"{path.name} was cut off in its first line and holds no answers")
+    for number, line in enumerate(lines[1:], 2):
+        if line in (*HEADERS, ""):
+            header = line or header
             continue
         try:
-            answers.append(_answer(next(csv.reader([line]))))
+            yield _answer(line, header)
         except (ValueError, csv.Error) as error:
             problems.append(f"{path.name}, line {number} is skipped: {error}")
-    return answers, problems
 
 
-def _answer(fields):
-    """Returns the `Answer` of a line's fields.
+def _answer(line, header):
+    """Returns the `Answer` of a line; raises a ValueError or csv.Error if it is none."""
+    fields = next(csv.reader([line]))
+    if header == HEADER_1 and len(fields) == 7:
+        fields[2:4] = [*_split(fields[2]), *_split(fields[3])]
+    elif header == HEADER_1 or len(fields) != len(FIELDS):
+        raise ValueError(f"expected {header.count(',') + 1} fields, received {len(fields)}")
+    for (name, pattern), field in zip(FIELDS.items(), fields, strict=True):
+        if not re.fullmatch(pattern, field):
+            raise ValueError(f"{field!r} is no {name}")
+    rater, trial, *sides, answer, milliseconds, time = fields
+    left, right = (Item(sides[i], int(sides[i + 1]) if sides[i + 1] else None) for i in (0, 2))
+    return Answer(rater, trial, left, right, answer, int(milliseconds), time)
 
-    Raises:
-        ValueError: they are too few, or not what they should be; a line that was cut off.
-    """
-    if len(fields) != len(Answer._fields):
-        raise ValueError(f"expected {len(Answer._fields)} fields, received {len(fields)}")
-    rater, trial, left, right, answer, milliseconds, time = fields
-    if answer not in ANSWERS or not milliseconds.isdecimal():
-        raise ValueError(f"no answer and time in milliseconds: {answer!r}, {milliseconds!r}")
-    datetime.datetime.strptime(time, TIME)
-    return Answer(check_rater(rater), trial, left, right, answer, int(milliseconds), time)
+
+def _split(side):
+    """Returns (codec, size) of a side as the first format has it."""
+    codec, _, size = side.removesuffix(" bytes").rpartition(" @ ")
+    return (codec, size) if codec else (side, "")
+
+
+class Choices(NamedTuple):
+    """N answers to comparisons as arrays; those to catch trials are left out."""
+
+    items: tuple[Item, ...]  # the K different items that were compared
+    left: np.ndarray  # place of each left side in `items`, (N,)
+    right: np.ndarray  # place of each right side
+    raters: tuple[str, ...]
+    rater: np.ndarray  # place of each answer's rater in `raters`
+    trials: tuple[str, ...]
+    trial: np.ndarray  # place of each answer's trial in `trials`
+    values: np.ndarray  # 1 for "left", 0 for "not sure", −1 for "right"
+
+    @classmethod
+    def of(cls, answers: Iterable[Answer]) -> "Choices":
+        """Returns the choices in a list of answers."""
+        answers = [answer for answer in answers if not answer.is_catch]
+        items, places = _numbered([a.left for a in answers] + [a.right for a in answers])
+        left, right = places.reshape(2, -1)
+        raters, rater = _numbered([answer.rater for answer in answers])
+        trials, trial = _numbered([answer.trial for answer in answers])
+        values = 1 - np.array([ANSWERS.index(answer.answer) for answer in answers], int)
+        return cls(items, left, right, raters, rater, trials, trial, values)
+
+
+def _numbered(values):
+    """Returns the different values in order, and the place of each of N values there, (N,)."""
+    different = sorted(set(values))
+    place = {value: number for number, value in enumerate(different)}
+    return tuple(different), np.array([place[value] for value in values], int)

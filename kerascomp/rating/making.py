@@ -2,28 +2,26 @@
 
 import hashlib
 import itertools
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from tqdm.auto import tqdm
 
-from kerascomp.rating.pictures import to_text
-from kerascomp.rating.study import (
-    DAMAGED,
-    ORIGINAL,
-    TOLERANCE,
-    Study,
-    StudyError,
-    Trial,
-    Version,
-    label,
-    named,
-)
+from kerascomp.rating import study
+from kerascomp.rating.study import DAMAGED, ORIGINAL, TOLERANCE, Item, StudyError, Trial, Version
 
 BLOCK = 10  # one trial in each block is a catch trial
 SIDE = 8  # pixels; a grossly damaged image is the means of such squares
 
 
-def make_study(codecs, images, *, target_bytes, num_trials=200, seed=0):
+def make_study(
+    codecs: Mapping[str, Sequence],
+    images: np.ndarray,
+    *,
+    target_bytes: Sequence[int],
+    num_trials: int = 200,
+    seed: int = 0,
+) -> study.Study:
     """Returns a `Study` that compares codecs with each other at equal bytes.
 
     For each image and each size, every codec gives the file nearest to the size among its
@@ -37,111 +35,82 @@ def make_study(codecs, images, *, target_bytes, num_trials=200, seed=0):
         codecs: {name: list of `Codec`s that differ in their setting}, at least two. Many settings
             help: a codec that jumps from 80 to 120 bytes has no file of 100.
         images: uint8, shape (N, H, W, C).
-        target_bytes: sizes of the files, a list of integers.
+        target_bytes: sizes of the files.
         num_trials: how many, catch trials included.
         seed: draws images, sides and order; the same seed gives the same study.
 
     Raises:
-        StudyError: fewer than two codecs, a name that cannot be told from others in a file of
-            answers, no pair of files of equal size, or fewer pairs than trials.
+        StudyError: fewer than two codecs, a name of two lines or of a catch trial's side, no pair
+            of files of equal size, or fewer pairs than trials.
     """
-    _check(codecs, num_trials)
-    rng = np.random.default_rng(seed)
-    files = _nearest_files(codecs, images, target_bytes)
-    candidates, left_out = _pairs(files, target_bytes)
-    num_catch = num_trials // BLOCK
-    drawn = _draw(candidates, num_trials - num_catch, rng)
-    pixels = _Pixels(images)
-    versions = _decoded(drawn, files, pixels)
-    pairs = [(index, *(versions[side, index] for side in sides)) for sides, index in drawn]
-    catches = _catches(pairs, images, num_catch, pixels)
-    trials = []
-    for index, one, other in _mixed(pairs, catches, rng):
-        left, right = (one, other) if rng.random() < 0.5 else (other, one)
-        trials.append(Trial("", pixels.original(index), left, right))
-    return Study(named(trials), pixels.found, seed, tuple(left_out))
+    if len(codecs) < 2 or not all(codecs.values()):
+        raise StudyError(f"expected at least two codecs with settings, received {dict(codecs)}")
+    for name in codecs:
+        if name in (ORIGINAL, DAMAGED) or len(name.splitlines()) != 1:
+            raise StudyError(f"a codec cannot be called {name!r} in a study; give it another name")
+    rng, texts = np.random.default_rng(seed), {}
 
-
-class _Pixels:
-    """The pixels that a study shows, each once.
-
-    Attributes:
-        found: {key: PNG in base64}.
-        shape: (H, W, C) of all images.
-    """
-
-    def __init__(self, images):
-        self._images = images
-        self.found, self.shape = {}, images.shape[1:]
-
-    def key(self, image):
-        """Returns the key of an image, a hash, and keeps the image under it."""
-        text = to_text(image)
+    def keep(image):  # an image's key is a hash of its PNG
+        text = study.to_text(image)
         key = hashlib.sha256(text.encode()).hexdigest()[:8]
-        self.found[key] = text
+        texts[key] = text
         return key
 
-    def original(self, index):
-        """Returns the key of an original."""
-        return self.key(self._images[index])
+    sizes, decoded = _nearest(codecs, images, target_bytes)
+    candidates, left_out = _pairs(sizes, target_bytes)
+    num_catches = num_trials // BLOCK
+    shown = []  # (original, version, version)
+    for pair, index in _draw(candidates, num_trials - num_catches, rng):
+        versions = [
+            Version(
+                name, target, keep(decoded[name, target][index]), int(sizes[name, target][index])
+            )
+            for name, target in pair
+        ]
+        shown.append((keep(images[index]), *versions))
+    catches = _catches(shown, images, num_catches, keep)
+    shown = [shown[index] for index in rng.permutation(len(shown))]
+    for block, index in enumerate(rng.permutation(num_catches)):
+        shown.insert(block * BLOCK + int(rng.integers(BLOCK)), catches[index])
+    trials = [
+        Trial("", original, *((one, other) if rng.random() < 0.5 else (other, one)))
+        for original, one, other in shown
+    ]
+    return study.Study(study.named(trials), texts, seed, tuple(left_out))
 
-    def gross(self, index):
-        """Returns the two `Version`s of a gross difference."""
-        image = self._images[index]
-        damaged = self.key(_block_means(image[None])[0])
-        return Version(ORIGINAL, self.original(index), None), Version(DAMAGED, damaged, None)
 
-
-def _check(codecs, num_trials):
-    if len(codecs) < 2 or not all(codecs.values()):
-        raise StudyError(
-            f"expected at least two codecs with a setting each, received {dict(codecs)}"
-        )
-    for name in codecs:
-        if name in (ORIGINAL, DAMAGED) or any(each in name for each in ('"', "\n", " @ ")):
-            raise StudyError(f"a codec cannot be called {name!r} in a study; give it another name")
-    if num_trials < 1:
-        raise StudyError(f"expected at least one trial, received {num_trials}")
-
-
-def _nearest_files(codecs, images, target_bytes):
-    """Returns {(name, target): [(codec, file) for each image]}, files nearest to the target."""
-    found = {}
+def _nearest(codecs, images, target_bytes):
+    """Returns {`Item`: (N,)}, sizes of the files nearest to it, and {`Item`: (N, H, W, C)}."""
+    sizes, decoded = {}, {}
     for name, family in tqdm(codecs.items(), desc="encoding", unit="codec", leave=False):
-        written = [(codec, codec.encode(images)) for codec in family]
+        files = [codec.encode(images) for codec in family]
+        lengths = np.array([[len(file) for file in of_codec] for of_codec in files])  # (S, N)
         for target in target_bytes:
-            found[name, target] = [
-                min(
-                    ((codec, files[index]) for codec, files in written),
-                    key=lambda choice, target=target: abs(len(choice[1]) - target),
-                )
-                for index in range(len(images))
-            ]
-    return found
+            item, nearest = Item(name, target), abs(lengths - target).argmin(axis=0)
+            sizes[item] = lengths[nearest, np.arange(len(images))]
+            decoded[item] = np.empty_like(images)
+            for setting in np.unique(nearest):
+                (indices,) = np.nonzero(nearest == setting)
+                pixels = family[setting].decode([files[setting][index] for index in indices])
+                if (shape := pixels.shape[1:]) != images.shape[1:]:
+                    raise StudyError(f"{name} decoded {shape}, expected {images.shape[1:]}")
+                decoded[item][indices] = pixels
+    return sizes, decoded
 
 
-def _pairs(files, target_bytes):
-    """Returns ({(side, side): indices of images}, texts about pairs without any).
-
-    Args:
-        files: what `_nearest_files` returns; its keys are the sides.
-        target_bytes: sizes.
-
-    Raises:
-        StudyError: no pair has an image.
-    """
+def _pairs(sizes, target_bytes):
+    """Returns ({(item, item): indices of images}, texts about pairs without any)."""
     candidates, left_out = {}, []
     for target in target_bytes:
-        names = [name for name, size in files if size == target]
-        for one, other in itertools.combinations(names, 2):
-            sides = (one, target), (other, target)
-            sizes = np.array([[len(file) for _, file in files[side]] for side in sides])
-            near = (abs(sizes - target) <= TOLERANCE * target).all(axis=0)
-            equal = np.ptp(sizes, axis=0) <= TOLERANCE * sizes.max(axis=0)
+        items = [item for item in sizes if item.target_bytes == target]
+        for one, other in itertools.combinations(items, 2):
+            both = np.stack([sizes[one], sizes[other]])
+            near = (abs(both - target) <= TOLERANCE * target).all(axis=0)
+            equal = np.ptp(both, axis=0) <= TOLERANCE * both.max(axis=0)
             if (near & equal).any():
-                candidates[sides] = np.flatnonzero(near & equal)
+                candidates[one, other] = np.flatnonzero(near & equal)
             else:
-                left_out.append(f"{one} and {other} at {target} bytes")
+                left_out.append(f"{one.codec} and {other}")
     if not candidates:
         raise StudyError(
             f"no image has two files within {TOLERANCE:.0%} of {list(target_bytes)} bytes and of "
@@ -151,73 +120,42 @@ def _pairs(files, target_bytes):
 
 
 def _draw(candidates, number, rng):
-    """Returns `number` random (sides, index of an image): no one twice, all sides equally often."""
+    """Returns `number` random (pair, index of an image): none twice, all pairs equally often."""
     possible = sum(map(len, candidates.values()))
     if possible < number:
         raise StudyError(
             f"{number} comparisons are wanted, but only {possible} pairs of files have the same "
             "size; give more images, or ask for fewer trials"
         )
-    waiting = {sides: list(rng.permutation(indices)) for sides, indices in candidates.items()}
+    waiting = {pair: list(rng.permutation(indices)) for pair, indices in candidates.items()}
     drawn = []
     while len(drawn) < number:
-        for sides in [sides for sides, indices in waiting.items() if indices]:
-            drawn.append((sides, int(waiting[sides].pop())))
+        drawn += [(pair, indices.pop()) for pair, indices in waiting.items() if indices]
     return [drawn[index] for index in sorted(rng.permutation(len(drawn))[:number])]
 
 
-def _decoded(drawn, files, pixels):
-    """Returns {(side, index): `Version`} of all that was drawn; every codec decodes once."""
-    work = {}
-    for side, index in sorted({(side, index) for sides, index in drawn for side in sides}):
-        codec, file = files[side][index]
-        work.setdefault(id(codec), (codec, []))[1].append((side, index, file))
-    versions = {}
-    for codec, places in tqdm(work.values(), desc="decoding", unit="codec", leave=False):
-        decoded = codec.decode([file for *_, file in places])
-        for (side, index, file), image in zip(places, decoded, strict=True):
-            if image.shape != pixels.shape:
-                raise StudyError(f"{side[0]} decoded {image.shape}, expected {pixels.shape}")
-            versions[side, index] = Version(label(*side), pixels.key(image), len(file))
-    return versions
-
-
-def _catches(pairs, images, number, pixels):
-    """Returns catch trials: identical pairs and, in turn, gross differences where they are gross.
-
-    Args:
-        pairs: list of (index, version, version), what they are made of.
-        images: uint8, shape (N, H, W, C).
-        number: how many.
-        pixels: `_Pixels`.
-    """
-    damage = np.abs(images.astype(float) - _block_means(images)).mean(axis=(1, 2, 3))
+def _catches(shown, images, number, keep):
+    """Returns identical pairs and, in turn, gross differences of the images that lose the most."""
+    damaged = _block_means(images)
+    damage = np.abs(images.astype(float) - damaged).mean(axis=(1, 2, 3))
     most_damaged = np.argsort(-damage, kind="stable")
     catches = []
     for count in range(number):
-        index, version, _ = pairs[count % len(pairs)]
+        original, one, _ = shown[count % len(shown)]
+        other = one
         if count % 2:
-            index = int(most_damaged[count // 2 % len(images)])
-            catches.append((index, *pixels.gross(index)))
-        else:
-            catches.append((index, version, version))
+            index = most_damaged[count // 2 % len(images)]
+            original = keep(images[index])
+            one = Version(ORIGINAL, None, original, None)
+            other = Version(DAMAGED, None, keep(damaged[index]), None)
+        catches.append((original, one, other))
     return catches
-
-
-def _mixed(pairs, catches, rng):
-    """Returns pairs and catch trials in random order, a catch trial in each block of ten."""
-    pairs = [pairs[index] for index in rng.permutation(len(pairs))]
-    catches = [catches[index] for index in rng.permutation(len(catches))]
-    for block, catch in enumerate(catches):
-        pairs.insert(block * BLOCK + int(rng.integers(BLOCK)), catch)
-    return pairs
 
 
 def _block_means(images):
     """Returns uint8 images (N, H, W, C) in which squares of `SIDE` pixels have one color."""
-    damaged = images.copy()
-    for top in range(0, images.shape[1], SIDE):
-        for left in range(0, images.shape[2], SIDE):
-            square = (slice(None), slice(top, top + SIDE), slice(left, left + SIDE))
-            damaged[square] = images[square].mean(axis=(1, 2), keepdims=True).astype(np.uint8)
-    return damaged
+    means = images.copy()
+    for top, left in itertools.product(*(range(0, size, SIDE) for size in images.shape[1:3])):
+        square = (slice(None), slice(top, top + SIDE), slice(left, left + SIDE))
+        means[square] = images[square].mean(axis=(1, 2), keepdims=True).astype(np.uint8)
+    return means

@@ -82,25 +82,25 @@ function leave() {
   store(raterKey, "");
   rater = "";
   answers = [];
-  showOnly("start");
   element("name").value = "";
-  element("name").focus();
+  showOnly("start", "name");
 }
 
 // What is on screen.
 
-function showOnly(id) {
-  for (const each of ["start", "rating", "end"]) element(each).hidden = each !== id;
+function showOnly(id, focused = id) {
+  for (const part of ["start", "rating", "end"]) element(part).hidden = part !== id;
+  // Focus moves away from the button that was pressed: the space bar would press it again. In a
+  // notebook's frame the page waits for a click and takes the focus from no cell.
+  if (window === window.top || document.hasFocus()) element(focused).focus({ preventScroll: true });
 }
 
 function show() {
   const trial = current();
   if (!trial) {
     showOnly("end");
-    element("end").focus();
     return;
   }
-  showOnly("rating");
   picture(element("original"), trial.original);
   picture(element("left").querySelector("img"), trial.left.image);
   picture(element("right").querySelector("img"), trial.right.image);
@@ -109,8 +109,7 @@ function show() {
   element("progress").max = total;
   element("progress").value = answers.length;
   element("undo").disabled = answers.length === 0;
-  // Away from the button that was pressed: the space bar would press it again.
-  element("rating").focus({ preventScroll: true });
+  showOnly("rating");
   shownAt = performance.now();
 }
 
@@ -134,15 +133,15 @@ function resize(image) {
 // The file of answers.
 
 function quoted(text) {
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : String(text);
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 function csv() {
   const trials = new Map(study.trials.map((trial) => [trial.name, trial]));
-  const lines = answers.map((each) => {
-    const { left, right } = trials.get(each.trial);
-    const fields = [rater, each.trial, left.label, right.label];
-    return [...fields, each.answer, each.milliseconds, each.time].map(String).map(quoted).join(",");
+  const lines = answers.map(({ trial, answer, milliseconds, time }) => {
+    const { left, right } = trials.get(trial);
+    const sides = [left, right].flatMap((side) => [side.codec, side.target_bytes ?? ""]);
+    return [rater, trial, ...sides, answer, milliseconds, time].map(String).map(quoted).join(",");
   });
   return [HEADER, ...lines, ""].join("\n");
 }
@@ -188,7 +187,7 @@ function submit(event) {
 }
 
 function onClick(selector, action) {
-  for (const each of document.querySelectorAll(selector)) each.addEventListener("click", action);
+  for (const button of document.querySelectorAll(selector)) button.addEventListener("click", action);
 }
 
 document.addEventListener("keydown", press);
@@ -200,7 +199,7 @@ onClick("#undo, #undo-last", undo);
 onClick(".download", download);
 onClick(".leave", leave);
 window.addEventListener("resize", () => {
-  for (const each of document.querySelectorAll("#stage img")) resize(each);
+  for (const image of document.querySelectorAll("#stage img")) resize(image);
 });
 
 const total = study.trials.length;
@@ -209,7 +208,4 @@ const minutes = Math.max(1, Math.round((total * SECONDS_A_TRIAL) / 60));
 element("minutes").textContent = `${minutes} minute${minutes === 1 ? "" : "s"}`;
 const last = stored(raterKey);
 if (last) begin(last);
-else {
-  showOnly("start");
-  element("name").focus();
-}
+else showOnly("start", "name");

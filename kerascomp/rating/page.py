@@ -4,40 +4,37 @@ page.html, page.css and page.js beside this file are its parts. Answers stay in 
 storage until the rater downloads them, in the lines that `read_answers` reads.
 """
 
+import html
+from pathlib import Path
+
+from IPython.display import IFrame
+
 from kerascomp import files
-from kerascomp.files import write_atomically
 from kerascomp.rating.answers import HEADER
+from kerascomp.rating.study import Study
 
-FOLDER = files.PACKAGE / "rating"
+
+def page(study: Study) -> str:
+    """Returns the HTML of a study's rating page."""
+    data = study.to_json().replace("<", "\\u003c")  # no text in it can end the script
+    parts = (files.PACKAGE / "rating" / f"page.{suffix}" for suffix in ("html", "css", "js"))
+    text, css, js = (part.read_text(encoding="utf-8") for part in parts)
+    for name, content in {"css": css, "js": js, "header": HEADER, "study": data}.items():
+        text = text.replace("{{" + name + "}}", content)
+    return text
 
 
-def write_page(study, path):
-    """Writes the rating page of a study, whole or not at all.
-
-    Args:
-        study: `Study`.
-        path: where the HTML file shall be.
-
-    Returns:
-        The file's size in bytes.
-
-    Raises:
-        OSError: the folder cannot be written to.
-    """
-    content = _page(study).encode()
-    write_atomically(path, content)
+def write_page(study: Study, path: str | Path) -> int:
+    """Writes the rating page of a study, whole or not at all; returns its size in bytes."""
+    content = page(study).encode()
+    files.write_atomically(path, content)
     return len(content)
 
 
-def _page(study):
-    """Returns the HTML of a study."""
-    data = study.to_json().replace("<", "\\u003c")  # no text in it can end the script
-    parts = {"css": _part("page.css"), "js": _part("page.js"), "header": HEADER, "study": data}
-    page = _part("page.html")
-    for name, content in parts.items():
-        page = page.replace("{{" + name + "}}", content)
-    return page
+def frame(study: Study, *, height: int = 720) -> IFrame:
+    """Returns the rating page as the output of a notebook's cell, `height` pixels high.
 
-
-def _part(name):
-    return (FOLDER / name).read_text(encoding="utf-8")
+    The page is part of the output: there it may keep answers in the browser and give them as a
+    file. A file that JupyterLab serves is in a sandbox that forbids both.
+    """
+    return IFrame("about:srcdoc", "100%", height, extras=[f'srcdoc="{html.escape(page(study))}"'])

@@ -7,53 +7,40 @@ random fails two in three.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from kerascomp.rating.answers import LEFT, RIGHT, UNSURE
-from kerascomp.rating.study import ORIGINAL, is_catch
+from kerascomp.rating.answers import LEFT, RIGHT, UNSURE, Answer
+from kerascomp.rating.study import ORIGINAL
 
 MAX_FAILED = 0.25  # of a rater's catch trials
 
 
-@dataclass(frozen=True)
-class Screening:
-    """What the rule has decided.
+class Screening(NamedTuple):
+    """What the rule has decided."""
 
-    Attributes:
-        answers: those of raters who stay, without the catch trials.
-        catches: {rater: (failed, answered)}, numbers of catch trials, for every rater.
-        left_out: names of raters who failed too many, a tuple.
-        unjudged: names of raters who have answered no catch trial; they stay.
-    """
-
-    answers: list
-    catches: dict
-    left_out: tuple
-    unjudged: tuple
+    answers: list[Answer]  # of raters who stay; analyses leave the catch trials in them out
+    catches: dict[str, tuple[int, int]]  # of every rater: catch trials failed and answered
+    left_out: tuple[str, ...]  # raters who failed too many
+    unjudged: tuple[str, ...]  # raters who have answered no catch trial; they stay
 
 
-def screen(answers):
-    """Returns the `Screening` of answers by the rule above.
-
-    Args:
-        answers: list of `Answer`.
-    """
-    verdicts = defaultdict(list)
-    for each in answers:
-        verdicts[each.rater] += [not is_right(each)] if is_catch(each.left, each.right) else []
-    catches = {rater: (sum(failures), len(failures)) for rater, failures in verdicts.items()}
-    left_out = [rater for rater, (failed, seen) in catches.items() if failed > MAX_FAILED * seen]
-    kept = [
-        each
-        for each in answers
-        if each.rater not in left_out and not is_catch(each.left, each.right)
-    ]
-    unjudged = tuple(rater for rater, (_, seen) in catches.items() if not seen)
-    return Screening(kept, catches, tuple(left_out), unjudged)
+def screen(answers: Sequence[Answer]) -> Screening:
+    """Returns the `Screening` of answers by the rule above."""
+    failures = defaultdict(list)  # of each rater, whether each catch trial was failed
+    for answer in answers:
+        failures[answer.rater] += [not is_right(answer)] if answer.is_catch else []
+    catches = {rater: (sum(failed), len(failed)) for rater, failed in failures.items()}
+    left_out = tuple(
+        rater for rater, (failed, number) in catches.items() if failed > MAX_FAILED * number
+    )
+    kept = [answer for answer in answers if answer.rater not in left_out]
+    unjudged = tuple(rater for rater, (_, number) in catches.items() if not number)
+    return Screening(kept, catches, left_out, unjudged)
 
 
-def is_right(answer):
+def is_right(answer: Answer) -> bool:
     """Returns whether the answer to a catch trial is the right one."""
     if answer.left == answer.right:
         return answer.answer == UNSURE
-    return answer.answer == (LEFT if answer.left == ORIGINAL else RIGHT)
+    return answer.answer == (LEFT if answer.left.codec == ORIGINAL else RIGHT)

@@ -42,13 +42,9 @@ for dataset in (mnist, cifar10):
     print(f"{dataset.name}: {sizes} images of shape {dataset.image_shape}")
 
 # %%
-fig = plots.sample_grids(
-    {f"{d.name}: test images": d.test.images[:100] for d in (mnist, cifar10)}
-)
-figures.save(
-    run, fig, "00_data",
-    caption="The first hundred test images of the two data sets.", dataset=[mnist, cifar10],
-)
+fig = plots.sample_grids({f"{d.name}: test images": d.test.images[:100] for d in (mnist, cifar10)})
+caption = "The first hundred test images of the two data sets."
+figures.save(run, fig, "00_data", caption=caption, dataset=[mnist, cifar10])
 
 # %% [markdown]
 # ## Bits per pixel
@@ -129,12 +125,10 @@ notes = [
     ["", *(f"MSE {a:.3f}   MAE {b:.3f}\nSSIM {c:.2f}" for a, b, c in zip(*m.values(), strict=True))]
     for m in measured
 ]
-fig = plots.distortions(rows, ("original", *kinds), notes, title="The same MSE, four kinds of damage")
-figures.save(
-    run, fig, "00_distortions",
-    caption="Noise, brightness, blur and a shift with equal MSE: the eye disagrees with the formula.",
-    values=dict(zip(("mnist", "cifar10"), measured, strict=True)), dataset=[mnist, cifar10],
-)
+title = "The same MSE, four kinds of damage"
+fig = plots.distortions(rows, ("original", *kinds), notes, title=title)
+caption = "Noise, brightness, blur and a shift with equal MSE: the eye disagrees with the formula."
+figures.save(run, fig, "00_distortions", caption=caption, dataset=[mnist, cifar10])
 
 # %% [markdown]
 # What to notice: all four columns have an MSE near 0.01 (20 dB), and no person would call them
@@ -181,10 +175,16 @@ assert history.history["loss"][-1] < history.history["loss"][0]
 
 # %%
 fig = plots.pipeline(mnist.test.images[0], decoded[0])
+caption = (
+    "The training pipeline (the report's figure 1). The decoded digit shown was not quantized."
+)
 figures.save(
-    run, fig, "00_pipeline",
-    caption="The training pipeline (the report's figure 1). The decoded digit shown was not quantized.",
-    values={"test_mse_after_two_epochs": error}, dataset=mnist,
+    run,
+    fig,
+    "00_pipeline",
+    caption=caption,
+    values={"test_mse_after_two_epochs": error},
+    dataset=mnist,
 )
 
 # %% [markdown]

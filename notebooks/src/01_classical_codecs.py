@@ -62,13 +62,11 @@ lossy = [f"{point.psnr_db:.1f} dB" if point.psnr_db else "lossless" for point in
 labels = [f"{codec.name} {codec.setting}".strip() for codec in parts]
 rows = list(zip(labels, blank, [p.bytes_per_image for p in points], lossy, strict=True))
 fig = plots.file_parts(rows, title="A digit's file, taken apart", raw_bytes=784)
-figures.save(
-    run, fig, "01_file_parts",
-    caption="Mean bytes of a digit's file in each format, and the bytes of a black image's file "
-            "(the first 400 test digits).",
-    values={label: {"blank_bytes": b, "bytes": n, "quality": q} for label, b, n, q in rows},
-    dataset=mnist,
+caption = (
+    "Mean bytes of a digit's file in each format, and the bytes of a black image's file "
+    "(the first 400 test digits)."
 )
+figures.save(run, fig, "01_file_parts", caption=caption, dataset=mnist)
 
 # %%
 share = blank[0] / points[0].bytes_per_image
@@ -159,14 +157,14 @@ pictures = np.stack([[digits[shown], *(images[shown] for images, _ in row.values
 notes = [["784 bytes", *(note for _, note in row.values())] for row in rows]
 
 # %%
-figures.save(
-    run, plots.distortions(pictures, ["original", *rows[0]], notes,
-                           title="A digit at 220 bytes in its own file, and at 50 bytes in a mosaic"),
-    "01_equal_bytes", dataset=mnist,
-    caption="The same digit at equal mean bytes from every codec: 220 bytes in files of their own, "
-            "50 bytes in a mosaic of 400 (KLT: in files of their own); mean PSNR of the first 400 test digits.",
-    values={"notes": notes, "codecs": list(rows[0])},
+title = "A digit at 220 bytes in its own file, and at 50 bytes in a mosaic"
+fig = plots.distortions(pictures, ["original", *rows[0]], notes, title=title)
+caption = (
+    "The same digit at equal mean bytes from every codec: 220 bytes in files of their own, "
+    "50 bytes in a mosaic of 400 (KLT: in files of their own); mean PSNR of the first 400 "
+    "test digits."
 )
+figures.save(run, fig, "01_equal_bytes", caption=caption, dataset=mnist)
 
 # %% [markdown]
 # What to notice: at 220 bytes AVIF has not even begun, its empty file is larger. Share the header,
@@ -208,20 +206,29 @@ for name, (dataset, images, axes, steps) in views.items():
     measured[name] = curves_of(dataset, images, steps)
     psnr_db = np.linspace(axes[2], axes[3], 57)
     bound_bpp = limits.gaussian_rate_bpp(dataset.train.images, psnr_db)
+    curves = {
+        label: ([p.bpp for p in points], [p.psnr_db for p in points])
+        for label, points in measured[name].items()
+    }
     fig = plots.rate_distortion(
-        {label: ([p.bpp for p in points], [p.psnr_db for p in points])
-         for label, points in measured[name].items()},
-        bound=("less than a Gaussian source needs", bound_bpp, psnr_db), limits=axes,
+        curves,
+        bound=("less than a Gaussian source needs", bound_bpp, psnr_db),
+        limits=axes,
         title=f"{dataset.name}: every byte of the file counts",
     )
-    display(figures.save(
-        run, fig, f"01_plane_{name}", dataset=dataset,
-        caption=f"{dataset.name}: PSNR against bits per pixel of whole files, mosaics and the KLT code "
-                f"(the first {num_images} test images).",
-        values={"bound": {"bpp": bound_bpp, "psnr_db": psnr_db},
-                "points": {label: [vars(p) for p in points]
-                           for label, points in measured[name].items()}},
-    ))
+    caption = (
+        f"{dataset.name}: PSNR against bits per pixel of whole files, mosaics and the KLT code "
+        f"(the first {num_images} test images)."
+    )
+    picture = figures.save(
+        run,
+        fig,
+        f"01_plane_{name}",
+        caption=caption,
+        values={"points": measured[name]},
+        dataset=dataset,
+    )
+    display(picture)
 
 # %%
 def bytes_at(points, psnr_db):

@@ -67,11 +67,8 @@ fig = plots.training_curves(
     {"Dense autoencoder, MNIST": {"32 numbers": (history, plots.COLORS["dense"])}},
     references={"Dense autoencoder, MNIST": {"report, training: 0.01": 0.01}},
 )
-figures.save(
-    run, fig, "02_training",
-    caption="Loss of the dense autoencoder on training and validation digits, by epoch.",
-    values={key: history[key] for key in ("loss", "val_loss")}, dataset=mnist,
-)
+caption = "Loss of the dense autoencoder on training and validation digits, by epoch."
+figures.save(run, fig, "02_training", caption=caption, dataset=mnist)
 
 # %%
 gap = history["val_loss"][-1] / history["loss"][-1] - 1
@@ -94,14 +91,20 @@ print(f"test MSE {errors.mean():.5f} = {metrics.mse_to_psnr_db(errors.mean()):.2
 
 # %%
 fig = plots.reconstructions(images, decoded, errors, title="32 numbers for a digit")
+caption = "Test digits above their reconstructions from 32 numbers (the report's figure 4)."
 figures.save(
-    run, fig, "02_reconstructions",
-    caption="Test digits above their reconstructions from 32 numbers (the report's figure 4).",
+    run,
+    fig,
+    "02_reconstructions",
+    caption=caption,
     values={
-        "test_mse": errors.mean(), "quantiles": np.quantile(errors, [0, 0.25, 0.5, 0.75, 1]),
-        "num_parameters": model.count_params(), "num_latents": model.num_latents,
+        "test_mse": errors.mean(),
+        "quantiles": np.quantile(errors, [0, 0.25, 0.5, 0.75, 1]),
+        "num_parameters": model.count_params(),
+        "num_latents": model.num_latents,
         "num_images": len(images),
-    }, dataset=mnist,
+    },
+    dataset=mnist,
 )
 
 # %% [markdown]
@@ -132,13 +135,15 @@ pictures = datasets.to_uint8(model.decoder.predict(varied.reshape(-1, 32), verbo
 
 # %%
 fig = plots.traversals(
-    pictures.reshape(8, 11, 28, 28, 1), [f"number {index}" for index in chosen],
-    [f"{step:.0%}" for step in steps], title="One number at a time",
+    pictures.reshape(8, 11, 28, 28, 1),
+    [f"number {index}" for index in chosen],
+    [f"{step:.0%}" for step in steps],
+    title="One number at a time",
     xlabel="its value, from 0 to the 99th percentile of the test set",
 )
+caption = "A digit 7 decoded while one number of its code grows."
 figures.save(
-    run, fig, "02_traversals", caption="A digit 7 decoded while one number of its code grows.",
-    values={"latents": chosen, "num_unused": num_unused}, dataset=mnist,
+    run, fig, "02_traversals", caption=caption, values={"num_unused": num_unused}, dataset=mnist
 )
 
 # %% [markdown]
@@ -168,16 +173,15 @@ for size in sizes:
 
 # %%
 fig = plots.error_by_size(
-    {"PCA": (sizes, pca_errors, plots.COLORS["pca"]),
-     "dense": (sizes, dense_errors, plots.COLORS["dense"])},
-    title="The same number of numbers, with and without layers", references={"report, training: 0.01": 0.01},
+    {
+        "PCA": (sizes, pca_errors, plots.COLORS["pca"]),
+        "dense": (sizes, dense_errors, plots.COLORS["dense"]),
+    },
+    title="The same number of numbers, with and without layers",
+    references={"report, training: 0.01": 0.01},
 )
-figures.save(
-    run, fig, "02_error_by_size",
-    caption="Test error of the dense autoencoder and of PCA for codes of 2 to 64 numbers.",
-    values={"pca": dict(zip(map(str, sizes), pca_errors, strict=True)),
-            "dense": dict(zip(map(str, sizes), dense_errors, strict=True))}, dataset=mnist,
-)
+caption = "Test error of the dense autoencoder and of PCA for codes of 2 to 64 numbers."
+figures.save(run, fig, "02_error_by_size", caption=caption, dataset=mnist)
 
 # %%
 gain = dict(zip(sizes, np.array(pca_errors) / dense_errors, strict=True))

@@ -101,17 +101,20 @@ for name, network in trapped.items():
 
 # %%
 colors = dict(zip(starts, ("pca", "dense", "wide", "cnn"), strict=True))
+bars = [
+    (f"{name}, epoch {epoch}", loss, plots.COLORS[colors[name]])
+    for name in starts
+    for epoch, loss in enumerate(losses[name], start=1)
+]
 fig = plots.horizontal_bars(
-    [(f"{name}, epoch {epoch}", loss, plots.COLORS[colors[name]])
-     for name in starts for epoch, loss in enumerate(losses[name], start=1)],
-    title="The same network, four starts", xlabel="training MSE (pixels in [0, 1])",
+    bars,
+    title="The same network, four starts",
+    xlabel="training MSE (pixels in [0, 1])",
     reference=("a black image", black),
 )
+caption = "Training loss of the CNN in its first two epochs from four starts, plain Adam at 0.002."
 figures.save(
-    run, fig, "03_starts",
-    caption="Training loss of the CNN in its first two epochs from four starts, plain Adam at 0.002.",
-    values={"losses": losses, "share_of_dead_units": dead, "black_image_mse": black},
-    dataset=mnist,
+    run, fig, "03_starts", caption=caption, values={"share_of_dead_units": dead}, dataset=mnist
 )
 
 # %%
@@ -143,11 +146,8 @@ fig = plots.training_curves(
     {"CNN autoencoder, MNIST": {"8 numbers": (history, plots.COLORS["cnn"])}},
     references={"CNN autoencoder, MNIST": {"report, training: 0.01": 0.01}},
 )
-figures.save(
-    run, fig, "03_training",
-    caption="Loss of the 13,289-parameter CNN on training and validation digits, by epoch.",
-    values={key: history[key] for key in ("loss", "val_loss")}, dataset=mnist,
-)
+caption = "Loss of the 13,289-parameter CNN on training and validation digits, by epoch."
+figures.save(run, fig, "03_training", caption=caption, dataset=mnist)
 
 # %% [markdown]
 # What to notice: training and validation stay together. This network does not lack data, it
@@ -163,14 +163,20 @@ images = mnist.test.images
 decoded = model.reconstruct(images)
 errors = metrics.mse(images, decoded)
 fig = plots.reconstructions(images, decoded, errors, title="8 numbers for a digit")
+caption = "Test digits above their reconstructions from 8 numbers (the report's figure 5)."
 figures.save(
-    run, fig, "03_reconstructions",
-    caption="Test digits above their reconstructions from 8 numbers (the report's figure 5).",
+    run,
+    fig,
+    "03_reconstructions",
+    caption=caption,
     values={
-        "test_mse": errors.mean(), "quantiles": np.quantile(errors, [0, 0.25, 0.5, 0.75, 1]),
-        "num_parameters": model.count_params(), "num_latents": model.num_latents,
+        "test_mse": errors.mean(),
+        "quantiles": np.quantile(errors, [0, 0.25, 0.5, 0.75, 1]),
+        "num_parameters": model.count_params(),
+        "num_latents": model.num_latents,
         "num_images": len(images),
-    }, dataset=mnist,
+    },
+    dataset=mnist,
 )
 
 # %%
@@ -196,14 +202,20 @@ pictures = datasets.to_uint8(model.decoder.predict(varied.reshape(-1, 8), verbos
 
 # %%
 fig = plots.traversals(
-    pictures.reshape(8, columns, 28, 28, 1), [f"number {index}" for index in range(8)],
-    ["low", *[""] * (columns - 2), "high"], title="One number at a time",
+    pictures.reshape(8, columns, 28, 28, 1),
+    [f"number {index}" for index in range(8)],
+    ["low", *[""] * (columns - 2), "high"],
+    title="One number at a time",
     xlabel="its value, from the 1st to the 99th percentile of the test set",
 )
+caption = "A digit decoded while one of the 8 numbers of its code changes."
 figures.save(
-    run, fig, "03_traversals",
-    caption="A digit decoded while one of the 8 numbers of its code changes.",
-    values={"quantiles": np.quantile(codes, [0.01, 0.5, 0.99], axis=0)}, dataset=mnist,
+    run,
+    fig,
+    "03_traversals",
+    caption=caption,
+    values={"quantiles": np.quantile(codes, [0.01, 0.5, 0.99], axis=0)},
+    dataset=mnist,
 )
 
 # %% [markdown]
@@ -241,17 +253,22 @@ labels = {
 }
 fig = plots.horizontal_bars(
     [(labels[key], measured[key], plots.COLORS[key]) for key in labels],
-    title="8 numbers each, four methods", xlabel="test MSE (pixels in [0, 1])",
+    title="8 numbers each, four methods",
+    xlabel="test MSE (pixels in [0, 1])",
     reference=("the report's training loss", 0.01),
 )
+caption = "Test error of PCA and of three autoencoders that all send 8 numbers for a digit."
 figures.save(
-    run, fig, "03_eight_numbers",
-    caption="Test error of PCA and of three autoencoders that all send 8 numbers for a digit.",
+    run,
+    fig,
+    "03_eight_numbers",
+    caption=caption,
     values={
-        "pca": measured["pca"], "dense_mse": measured["dense"], "cnn_mse": measured["cnn"],
-        "wide": {"test_mse": measured["wide"], "num_parameters": wide.count_params(),
-                 "num_latents": wide.num_latents},
-    }, dataset=mnist,
+        "test_mse": measured["wide"],
+        "num_parameters": wide.count_params(),
+        "num_latents": wide.num_latents,
+    },
+    dataset=mnist,
 )
 
 # %%

@@ -38,10 +38,8 @@ mnist = datasets.mnist(run.limit)
 
 # %%
 fig = plots.unet(filters=(16, 32, 64, 128), image_shape=cifar10.image_shape)
-figures.save(
-    run, fig, "04_structure",
-    caption="The U-Net that the report trained, a variant of its figure 3. Boxes are not to scale.",
-)
+caption = "The U-Net that the report trained, a variant of its figure 3. Boxes are not to scale."
+figures.save(run, fig, "04_structure", caption=caption)
 
 # %%
 model = autoencoders.unet(cifar10.image_shape, dropout=0.1)
@@ -81,12 +79,8 @@ panels = {
     for title, prefix in (("CIFAR-10", "cifar10"), ("MNIST", "mnist"))
 }
 fig = plots.training_curves(panels, references={"CIFAR-10": {"report, training: 0.008": 0.008}})
-figures.save(
-    run, fig, "04_training",
-    caption="Training and validation loss of the U-Net with and without dropout.",
-    values={title: {name: h for name, (h, _) in curves.items()} for title, curves in panels.items()},
-    dataset=[cifar10, mnist],
-)
+caption = "Training and validation loss of the U-Net with and without dropout."
+figures.save(run, fig, "04_training", caption=caption, dataset=[cifar10, mnist])
 
 # %% [markdown]
 # ## Dropout in a compressor
@@ -132,13 +126,20 @@ for prefix, dataset in (("cifar10", cifar10), ("mnist", mnist)):
     fig = plots.reconstructions(
         images, decoded, errors, title=f"512 numbers for an image of {dataset.name}", num_each=5
     )
-    shown = figures.save(
-        run, fig, f"04_reconstructions_{prefix}",
-        caption=f"{dataset.name} test images above their reconstructions by the U-Net, no dropout.",
-        values={"test_mse": errors.mean(), "num_images": len(images),
-                "quantiles": np.quantile(errors, [0, 0.25, 0.5, 0.75, 1])}, dataset=dataset,
+    caption = f"{dataset.name} test images above their reconstructions by the U-Net, no dropout."
+    picture = figures.save(
+        run,
+        fig,
+        f"04_reconstructions_{prefix}",
+        caption=caption,
+        values={
+            "test_mse": errors.mean(),
+            "num_images": len(images),
+            "quantiles": np.quantile(errors, [0, 0.25, 0.5, 0.75, 1]),
+        },
+        dataset=dataset,
     )
-    display(shown)
+    display(picture)
 
 # %% [markdown]
 # What to notice: the best images are ships in fog and on the sea, and where the error is smallest
@@ -162,13 +163,14 @@ pictures = datasets.to_uint8(network.decoder.predict(varied.reshape(-1, 2, 2, 12
 
 # %%
 fig = plots.traversals(
-    pictures.reshape(6, len(scales), 32, 32, 3), [f"map {channel}" for channel in strongest],
-    [f"×{scale:g}" for scale in scales], title="One map at a time", xlabel="scale of the map",
+    pictures.reshape(6, len(scales), 32, 32, 3),
+    [f"map {channel}" for channel in strongest],
+    [f"×{scale:g}" for scale in scales],
+    title="One map at a time",
+    xlabel="scale of the map",
 )
-figures.save(
-    run, fig, "04_traversals", caption="A photograph decoded while one map of its code is scaled.",
-    values={"maps": strongest, "scales": scales}, dataset=cifar10,
-)
+caption = "A photograph decoded while one map of its code is scaled."
+figures.save(run, fig, "04_traversals", caption=caption, dataset=cifar10)
 
 # %% [markdown]
 # What to notice: none of these maps stands for a part of a car. Each changes color and contrast
@@ -204,22 +206,30 @@ def pca_errors(dataset, sizes):
 
 # %%
 sizes = {"cifar10": (16, 32, 64, 128, 256, 512, 1024), "mnist": (8, 16, 32, 64, 128, 256, 512)}
-shown = {"unet": ("no dropout", (-9, 0)), "unet-dropout": ("dropout 0.1", (-9, 0)),
-         "unet-skips": ("with skips", (-9, 0))}
+names = {"unet": "no dropout", "unet-dropout": "dropout 0.1", "unet-skips": "with skips"}
 for prefix, dataset in (("mnist", mnist), ("cifar10", cifar10)):
-    linear, networks = pca_errors(dataset, sizes[prefix]), results[prefix]
-    raw = int(np.prod(dataset.image_shape))
-    points = [(shown[v][0], networks[v]["num_latents"], networks[v]["test_mse"],
-               plots.COLORS["unet"], shown[v][1]) for v in variants]
+    linear = pca_errors(dataset, sizes[prefix])
+    sent = {
+        variant: {key: value for key, value in results[prefix][variant].items() if key != "decoded"}
+        for variant in variants
+    }
+    points = [
+        (names[v], sent[v]["num_latents"], sent[v]["test_mse"], plots.COLORS["unet"], (-9, 0))
+        for v in variants
+    ]
     fig = plots.error_by_size(
-        {"PCA": (list(linear), list(linear.values()), plots.COLORS["pca"])}, points,
-        title=f"{dataset.name}: what is sent, and what it is worth", raw_size=raw,
+        {"PCA": (list(linear), list(linear.values()), plots.COLORS["pca"])},
+        points,
+        title=f"{dataset.name}: what is sent, and what it is worth",
+        raw_size=int(np.prod(dataset.image_shape)),
     )
-    values = {v: {k: n for k, n in networks[v].items() if k != "decoded"} for v in variants}
     picture = figures.save(
-        run, fig, f"04_sizes_{prefix}",
+        run,
+        fig,
+        f"04_sizes_{prefix}",
         caption=f"{dataset.name}: test error against the numbers sent, U-Nets and PCA.",
-        values=values | {"pca": {str(k): v for k, v in linear.items()}}, dataset=dataset,
+        values=sent,
+        dataset=dataset,
     )
     display(picture)
 

@@ -70,16 +70,18 @@ def behaviour(quantizer, y, draws):
 # %%
 tf.random.set_seed(run.seed)
 y_axis = np.linspace(-2, 2, 401, dtype=np.float32)
-panels = {name: behaviour(build(1.0), y_axis, 1 if name == "straight-through" else 400)
-          for name, build in quantizers.SURROGATES.items() if name != "soft"}
+panels = {
+    name: behaviour(build(1.0), y_axis, 1 if name == "straight-through" else 400)
+    for name, build in quantizers.SURROGATES.items()
+    if name != "soft"
+}
 panels["soft"] = behaviour(quantizers.SoftRounding(1.0, sharpness=(6, 6)), y_axis, 1)
 fig = plots.staircases(y_axis, np.round(y_axis), panels)
-figures.save(
-    run, fig, "05_staircases",
-    caption="What training sees in place of rounding (blue; dots are random draws, the line their mean), and its gradient.",
-    values={name: {"mean": values.mean(axis=0)[::20], "gradient": gradient[::20]}
-            for name, (values, gradient) in panels.items()},
+caption = (
+    "What training sees in place of rounding (blue; dots are random draws, the line their "
+    "mean), and its gradient."
 )
+figures.save(run, fig, "05_staircases", caption=caption)
 
 # %% [markdown]
 # What to notice: straight-through and stochastic rounding do round, and claim a gradient that they
@@ -128,17 +130,22 @@ never, through = points["never rounded"], points["noise"]
 
 # %%
 colors = dict(zip(names, ("#767676", "#0072B2", "#D55E00", "#AA4499", "#009E73"), strict=True))
-by_step = {label: (steps, [p.mse for p in found], colors[label]) for label, found in points.items()}
-by_bytes = {label: ([p.bytes_per_image for p in found], [p.mse for p in found], colors[label])
-            for label, found in points.items()}
-fig = plots.error_panels([
-    ("against the step", by_step, "step (standard deviations of a latent)"),
-    ("against what it costs", by_bytes, "mean bytes of a digit's file")])
-figures.save(
-    run, fig, "05_surrogates", dataset=mnist,
-    caption="Test MSE of the dense autoencoder, rounded: trained through each stand-in for rounding, or without ever seeing it.",
-    values={label: [vars(p) for p in found] for label, found in points.items()},
+by_step = {label: (steps, [p.mse for p in curve], colors[label]) for label, curve in points.items()}
+by_bytes = {
+    label: ([p.bytes_per_image for p in curve], [p.mse for p in curve], colors[label])
+    for label, curve in points.items()
+}
+fig = plots.error_panels(
+    [
+        ("against the step", by_step, "step (standard deviations of a latent)"),
+        ("against what it costs", by_bytes, "mean bytes of a digit's file"),
+    ]
 )
+caption = (
+    "Test MSE of the dense autoencoder, rounded: trained through each stand-in for rounding, "
+    "or without ever seeing it."
+)
+figures.save(run, fig, "05_surrogates", caption=caption, values={"points": points}, dataset=mnist)
 
 # %%
 coarse = list(steps).index(1.0)
@@ -187,12 +194,19 @@ for label, latent_list in described.items():
     order = np.argsort([bits for *_, bits in latent_list])
     panels += [(f"{label}: latent {index}", *latent_list[index]) for index in order[[0, -1]]]
 total = {label: sum(bits for *_, bits in each) / 8 for label, each in described.items()}
+title = "The cheapest and the most expensive of 32 latents at a step of one deviation"
+fig = plots.histograms(panels, title=title, xlabel="integer")
+caption = (
+    "Histograms of rounded latents with their entropy in bits: the cheapest and the most "
+    "expensive of two networks."
+)
 figures.save(
-    run, plots.histograms(panels, title="The cheapest and the dearest of 32 latents at a step of one deviation",
-                          xlabel="integer"),
-    "05_histograms", dataset=mnist,
-    caption="Histograms of rounded latents with their entropy in bits: the cheapest and the dearest of two networks.",
-    values={label: [bits for *_, bits in each] for label, each in described.items()},
+    run,
+    fig,
+    "05_histograms",
+    caption=caption,
+    values={label: [bits for *_, bits in latents] for label, latents in described.items()},
+    dataset=mnist,
 )
 
 # %% [markdown]
@@ -219,12 +233,16 @@ for label in ("never rounded", "noise"):
 
 # %%
 fig = plots.distortions(
-    np.array(pictures), ["original", *(f"step {step:g}" for step in shown_steps)], costs,
-    title="Never rounded (above), and trained with noise (below)")
-figures.save(
-    run, fig, "05_fewer_bytes", dataset=mnist, values={"bytes": costs, "steps": shown_steps},
-    caption="A test digit at coarser and coarser steps, by a network that never saw rounding and by one trained with noise.",
+    np.array(pictures),
+    ["original", *(f"step {step:g}" for step in shown_steps)],
+    costs,
+    title="Never rounded (above), and trained with noise (below)",
 )
+caption = (
+    "A test digit at coarser and coarser steps, by a network that never saw rounding and by "
+    "one trained with noise."
+)
+figures.save(run, fig, "05_fewer_bytes", caption=caption, dataset=mnist)
 
 # %% [markdown]
 # ## The report's ratio, in bytes

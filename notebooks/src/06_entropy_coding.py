@@ -61,12 +61,12 @@ print(f"the first latent of {len(latent):,} digits: {limits.entropy_bits(latent)
 code = Huffman.fit(latent)
 integers, counts = np.unique(latent, return_counts=True)
 shares = dict(zip(integers.tolist(), (counts / counts.sum()).tolist(), strict=True))
-figures.save(
-    run, plots.huffman_tree(code.words(), shares, title="Huffman's code for a rounded latent"), "06_huffman_tree",
-    caption="Huffman's tree for the first latent of the dense autoencoder: integers, their words, how often they come.",
-    values={"words": {str(k): w for k, w in code.words().items()}, "shares": {str(k): s for k, s in shares.items()}},
-    dataset=mnist,
+fig = plots.huffman_tree(code.words(), shares, title="Huffman's code for a rounded latent")
+caption = (
+    "Huffman's tree for the first latent of the dense autoencoder: integers, their words, how "
+    "often they come."
 )
+figures.save(run, fig, "06_huffman_tree", caption=caption, dataset=mnist)
 
 # %% [markdown]
 # Words put one after another, filled up to a byte at the end. The lengths of the words are all that a
@@ -96,10 +96,16 @@ for symbol in message:
 bits = -np.log2(high - low)
 
 # %%
+title = f"Five symbols, one interval: {high - low:.2g} wide, {bits:.1f} bits"
+fig = plots.interval(rows, title=title)
+caption = "How an arithmetic coder's interval narrows while five latents are coded."
 figures.save(
-    run, plots.interval(rows, title=f"Five symbols, one interval: {high - low:.2g} wide, {bits:.1f} bits"), "06_interval",
-    caption="How an arithmetic coder's interval narrows while five latents are coded.",
-    values={"message": message, "low": low, "high": high, "bits": bits}, dataset=mnist,
+    run,
+    fig,
+    "06_interval",
+    caption=caption,
+    values={"low": low, "high": high, "bits": bits},
+    dataset=mnist,
 )
 
 # %% [markdown]
@@ -150,12 +156,13 @@ for probability in probabilities:
     curves["arithmetic"].append(written_bits(Arithmetic, draws) / len(draws))
 
 # %%
-figures.save(
-    run, plots.bits_by_skew(probabilities, curves, title="Bits a symbol, 20,000 symbols written and read again"),
-    "06_skew", caption="Huffman and arithmetic coding against the entropy, as two symbols get more predictable; each coder "
-                       "fitted to its message, its model not counted.",
-    values={"probability": probabilities, **curves},
+title = "Bits a symbol, 20,000 symbols written and read again"
+fig = plots.bits_by_skew(probabilities, curves, title=title)
+caption = (
+    "Huffman and arithmetic coding against the entropy, as two symbols get more predictable; "
+    "each coder fitted to its message, its model not counted."
 )
+figures.save(run, fig, "06_skew", caption=caption)
 
 # %% [markdown]
 # ## A model that learns while it codes
@@ -192,12 +199,12 @@ for dataset, index in ((mnist, 18), (cifar10, 12)):
     assert 8 * len(file) - 16 < bits.sum() < 8 * len(file) + 8
 
 # %%
-figures.save(
-    run, plots.coefficient_maps(pictures), "06_wavelets", dataset=[mnist, cifar10],
-    caption="Wavelet coefficients of a digit and of a photograph (first of three color components), and the bits "
-            "that the arithmetic coder's model gives to each (all colors).",
-    values={title: {"estimated_bits": bits.sum()} for title, _, _, bits in pictures},
+fig = plots.coefficient_maps(pictures)
+caption = (
+    "Wavelet coefficients of a digit and of a photograph (first of three color components), "
+    "and the bits that the arithmetic coder's model gives to each (all colors)."
 )
+figures.save(run, fig, "06_wavelets", caption=caption, dataset=[mnist, cifar10])
 
 # %% [markdown]
 # ## 784/32, in bytes at last
@@ -214,12 +221,28 @@ sizes = {"float32": 128, "a byte for each": 32, "as many bits as the range needs
          "Huffman": measured["Huffman"].bytes_per_image, "arithmetic": measured["arithmetic"].bytes_per_image}
 
 # %%
-rows = [(label, size, plots.COLORS["dense" if label in measured else "pca"]) for label, size in sizes.items()]
+rows = [
+    (label, size, plots.COLORS["dense" if label in measured else "pca"])
+    for label, size in sizes.items()
+]
+fig = plots.horizontal_bars(
+    rows,
+    title="32 latents of a digit, and their bytes",
+    xlabel="mean bytes of a digit",
+    number="{:.1f}",
+    reference=(f"entropy of the latents, {per_latent:.1f}", per_latent),
+)
+caption = (
+    "Mean bytes of a digit's 32 latents, rounded in steps of one deviation, by each way to "
+    "write them."
+)
 figures.save(
-    run, plots.horizontal_bars(rows, title="32 latents of a digit, and their bytes", xlabel="mean bytes of a digit",
-                               number="{:.1f}", reference=(f"entropy of the latents, {per_latent:.1f}", per_latent)),
-    "06_latent_bytes", caption="Mean bytes of a digit's 32 latents, rounded in steps of one deviation, by each way to write them.",
-    values=sizes | {"entropy": per_latent, "mse": measured["arithmetic"].mse}, dataset=mnist,
+    run,
+    fig,
+    "06_latent_bytes",
+    caption=caption,
+    values={"mse": measured["arithmetic"].mse},
+    dataset=mnist,
 )
 
 # %% [markdown]

@@ -57,11 +57,9 @@ print(f"{len(file)} bytes: {file.hex(' ')}")
 # %%
 width = int(np.ptp(symbols)).bit_length()  # bits of an integer, if all are sent alike
 sizes = [8 * digit.size, 32 * symbols.size, width * symbols.size, 8 * len(file)]
-figures.save(
-    run, plots.bits_at_arrows(digit[0], codec.decode([file])[0], sizes), "07_pipeline",
-    caption="A digit on its way through the codec, with its size in bits at every arrow.",
-    values={"bits": dict(zip(("raw", "latent", "integers", "file"), sizes, strict=True))}, dataset=mnist,
-)
+fig = plots.bits_at_arrows(digit[0], codec.decode([file])[0], sizes)
+caption = "A digit on its way through the codec, with its size in bits at every arrow."
+figures.save(run, fig, "07_pipeline", caption=caption, dataset=mnist)
 
 # %% [markdown]
 # ## A loss with two terms
@@ -87,14 +85,17 @@ display(Code(inspect.getsource(RateDistortion.call), language="python"))
 # %%
 card = zoo.card("mnist-bottleneck")
 history = card["history"]
-panels = [("bits per pixel", history["bpp"], history["val_bpp"]),
-          ("distortion (MSE)", history["distortion"], history["val_distortion"]),
-          ("loss, scaled", history["loss"], history["val_loss"])]
-figures.save(
-    run, plots.loss_terms(panels, title="Both terms of the loss, means over all qualities"), "07_training",
-    caption="Bits per pixel, distortion and loss of mnist-bottleneck during its training, means over all qualities.",
-    values=history, dataset=mnist,
+panels = [
+    ("bits per pixel", history["bpp"], history["val_bpp"]),
+    ("distortion (MSE)", history["distortion"], history["val_distortion"]),
+    ("loss, scaled", history["loss"], history["val_loss"]),
+]
+fig = plots.loss_terms(panels, title="Both terms of the loss, means over all qualities")
+caption = (
+    "Bits per pixel, distortion and loss of mnist-bottleneck during its training, means over "
+    "all qualities."
 )
+figures.save(run, fig, "07_training", caption=caption, dataset=mnist)
 
 # %% [markdown]
 # What to notice: with noise the rate is estimated higher than with rounding, as theory has it. The
@@ -122,12 +123,11 @@ def prior_panel(latent):
 
 
 # %%
-chosen = sorted(np.argsort(spent)[-40::5])  # from the dearest latents, in the order of decoding
-figures.save(
-    run, plots.priors([prior_panel(latent) for latent in chosen], title="Eight latents: what came, and what was expected"),
-    "07_priors", caption="Histograms of eight latents of the test digits, and the prior's mean expectation.",
-    values={f"latent {k + 1}": {"expected": expected[k], "spent_bits": spent[k]} for k in chosen}, dataset=mnist,
-)
+chosen = sorted(np.argsort(spent)[-40::5])  # from the most expensive, in the order of decoding
+panels = [prior_panel(latent) for latent in chosen]
+fig = plots.priors(panels, title="Eight latents: what came, and what was expected")
+caption = "Histograms of eight latents of the test digits, and the prior's mean expectation."
+figures.save(run, fig, "07_priors", caption=caption, dataset=mnist)
 
 # %%
 alone = sum(limits.entropy_bits(column) for column in rows.T)
@@ -200,16 +200,31 @@ Markdown(f"The network for every rate needs **{loss_percent:+.1f} %** bits at eq
 
 # %%
 stored = results.load("mnist")
-labels = ["KLT", "dense, rounded afterwards", "dense", "dense, bottleneck", "CNN, bottleneck", "bottleneck"]
-curves = {label: ([p.bpp for p in stored[label]], [p.psnr_db for p in stored[label]]) for label in labels}
+labels = ["dense, rounded afterwards", "dense", "dense, bottleneck", "CNN, bottleneck"]
+labels = ["KLT", *labels, "bottleneck"]
+curves = {
+    label: ([p.bpp for p in stored[label]], [p.psnr_db for p in stored[label]]) for label in labels
+}
 psnr_db = np.linspace(12, 34, 61)
 bound_bpp = limits.gaussian_rate_bpp(mnist.train.images, psnr_db)
+fig = plots.rate_distortion(
+    curves,
+    limits=(0.012, 1.6, 11.5, 32),
+    title="MNIST: what the rate term brings",
+    bound=("less than a Gaussian source\nwith these covariances needs", bound_bpp, psnr_db),
+)
+caption = (
+    "PSNR against bits per pixel of dense and convolutional autoencoders with and without a "
+    "rate term."
+)
 figures.save(
-    run, plots.rate_distortion(
-        curves, limits=(0.012, 1.6, 11.5, 32), title="MNIST: what the rate term brings",
-        bound=("less than a Gaussian source\nwith these covariances needs", bound_bpp, psnr_db)),
-    "07_sweep", caption="PSNR against bits per pixel of dense and convolutional autoencoders with and without a rate term.",
-    values={"curves": curves, "one network for each rate": {"bd_rate_percent": loss_percent, "epochs": recipe.epochs}},
+    run,
+    fig,
+    "07_sweep",
+    caption=caption,
+    values={
+        "one network for each rate": {"bd_rate_percent": loss_percent, "epochs": recipe.epochs}
+    },
     dataset=mnist,
 )
 
@@ -241,10 +256,16 @@ print(f"a digit: estimated {estimated.mean():.2f} bits, in one stream {joint:.2f
 assert joint < run.choose(full=1.01, fast=1.3) * estimated.mean()
 
 # %%
+title = "Digit by digit: what the prior estimates, what is written"
+fig = plots.estimated_and_written(estimated, written, title=title)
+caption = "Bits of each digit's file against the estimate of the prior."
 figures.save(
-    run, plots.estimated_and_written(estimated, written, title="Digit by digit: what the prior estimates, what is written"),
-    "07_estimated", caption="Bits of each digit's file against the estimate of the prior.",
-    values={"estimated": estimated.mean(), "one stream": joint, "own files": written.mean()}, dataset=mnist,
+    run,
+    fig,
+    "07_estimated",
+    caption=caption,
+    values={"estimated": estimated.mean(), "one stream": joint, "own files": written.mean()},
+    dataset=mnist,
 )
 
 # %% [markdown]
@@ -261,12 +282,16 @@ for quality in qualities:
 
 # %%
 grid = np.stack([shown, *columns[::-1]], axis=0)
+fig = plots.traversals(
+    grid,
+    ["original", *notes[::-1]],
+    [str(k) for k in range(10)],
+    title="The same ten digits, from the original down",
+    xlabel="digit",
+)
+caption = "Ten test digits at seven qualities of one network, with the mean bytes of their files."
 figures.save(
-    run, plots.traversals(
-        grid, ["original", *notes[::-1]], [str(k) for k in range(10)],
-        title="The same ten digits, from the original down", xlabel="digit"),
-    "07_same_digits", caption="Ten test digits at seven qualities of one network, with the mean bytes of their files.",
-    values={"qualities": qualities, "bytes": notes}, dataset=mnist,
+    run, fig, "07_same_digits", caption=caption, values={"qualities": qualities}, dataset=mnist
 )
 
 # %% [markdown]
@@ -281,14 +306,19 @@ figures.save(
 
 # %%
 order = np.argsort(written, kind="stable")
-extremes = [("the cheapest digits", digits[order[:20]]), ("the dearest digits", digits[order[-20:]])]
+extremes = [
+    ("the cheapest digits", digits[order[:20]]),
+    ("the most expensive digits", digits[order[-20:]]),
+]
 labels = mnist.test.labels[: len(digits)]
 per_class = [written[labels == k] for k in range(10)]
-figures.save(
-    run, plots.bits_spent(spent, per_class, extremes, title=f"Where {written.mean() / 8:.1f} bytes a digit go"),
-    "07_bits", caption="Mean bits of each latent, bits of the digits of each class, and the cheapest and dearest digits.",
-    values={"per_latent": spent, "mean_by_class": [float(bits.mean()) for bits in per_class]}, dataset=mnist,
+title = f"Where {written.mean() / 8:.1f} bytes a digit go"
+fig = plots.bits_spent(spent, per_class, extremes, title=title)
+caption = (
+    "Mean bits of each latent, bits of the digits of each class, and the cheapest and the most "
+    "expensive digits."
 )
+figures.save(run, fig, "07_bits", caption=caption, dataset=mnist)
 
 # %%
 means = [bits.mean() for bits in per_class]
@@ -303,11 +333,13 @@ Markdown(f"A {np.argmin(means)} costs {min(means):.0f} bits, a {np.argmax(means)
 
 # %%
 random = np.random.default_rng(run.seed)
-invented = {f"quality {quality}": codec.at(quality).decode([random.bytes(200) for _ in range(100)]) for quality in (0.1, 0.6)}
-figures.save(
-    run, plots.sample_grids(invented), "07_random",
-    caption="Random bytes, decoded at two qualities: samples of the prior.", dataset=mnist,
-)
+invented = {
+    f"quality {quality}": codec.at(quality).decode([random.bytes(200) for _ in range(100)])
+    for quality in (0.1, 0.6)
+}
+fig = plots.sample_grids(invented)
+caption = "Random bytes, decoded at two qualities: samples of the prior."
+figures.save(run, fig, "07_random", caption=caption, dataset=mnist)
 
 # %% [markdown]
 # What to notice: most of them are digits, in hands that nobody has. The prior was never asked to invent

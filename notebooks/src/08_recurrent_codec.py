@@ -76,11 +76,23 @@ before = [np.float32(0.5), *(datasets.to_float(stage[shown]) for stage in stages
 errors = [float(metrics.mse(photographs[shown : shown + 1], stage[shown : shown + 1])[0]) for stage in stages]
 
 # %%
+fig = plots.unrolled(
+    photographs[shown],
+    stages[:, shown],
+    [residual(image) for image in before],
+    [f"{size:.0f} bits" for size in bits[shown]],
+)
+caption = (
+    "Three iterations of the recurrent codec on a CIFAR-10 image: residuals, bit-planes, "
+    "reconstructions."
+)
 figures.save(
-    run, plots.unrolled(photographs[shown], stages[:, shown], [residual(each) for each in before],
-                        [f"{size:.0f} bits" for size in bits[shown]]),
-    "08_unrolled", caption="Three iterations of the recurrent codec on a CIFAR-10 image: residuals, bit-planes, reconstructions.",
-    dataset=cifar10, values={"bits": bits[shown], "mse": errors},
+    run,
+    fig,
+    "08_unrolled",
+    caption=caption,
+    values={"bits": bits[shown], "mse": errors},
+    dataset=cifar10,
 )
 
 # %% [markdown]
@@ -132,11 +144,13 @@ for name, (codec, image) in rows.items():
     assert psnr == sorted(psnr), "each iteration helps"
 
 # %%
-figures.save(
-    run, plots.stages(views, ["original", *(f"{n} iteration{'s' * (n > 1)}" for n in NUMBERS)], notes, title="The beginnings of two files"),
-    "08_iterations", caption="A digit, and a part of a photograph (168×168 pixels), decoded from the beginnings of one file each.",
-    dataset=mnist, values=values,
+titles = ["original", *(f"{n} iteration{'s' * (n > 1)}" for n in NUMBERS)]
+fig = plots.stages(views, titles, notes, title="The beginnings of two files")
+caption = (
+    "A digit, and a part of a photograph (168×168 pixels), decoded from the beginnings of one "
+    "file each."
 )
+figures.save(run, fig, "08_iterations", caption=caption, values=values, dataset=mnist)
 
 # %% [markdown]
 # What to notice: the digit is readable after one iteration. The photograph never was in the training set,
@@ -176,10 +190,11 @@ for title, names in COMPARED.items():
         compared[title][label] = (bits / cifar10.test.images[0, ..., 0].size, psnr_db)
 
 # %%
-figures.save(
-    run, plots.compared(compared), "08_compared", dataset=cifar10, values=compared,
-    caption="Six small recurrent codecs after one to four iterations: PSNR against the size of real files.",
+fig = plots.compared(compared)
+caption = (
+    "Six small recurrent codecs after one to four iterations: PSNR against the size of real files."
 )
+figures.save(run, fig, "08_compared", caption=caption, dataset=cifar10)
 
 # %%
 lines = {label: line for names in compared.values() for label, line in names.items()}
@@ -214,11 +229,12 @@ for name, dataset in sets.items():
 # The blue bars are what the context model says; the percentages are what files grew by, against raw bits.
 
 # %%
-figures.save(
-    run, plots.bits_by_iteration(panels), "08_saved", dataset=cifar10,
-    caption="Bits of each bit-plane under the context model, and what files saved of the raw bits (in percent; growth of real files).",
-    values={title: {"raw": raw, "coded": coded, "saved": of_files} for title, (raw, coded, of_files) in panels.items()},
+fig = plots.bits_by_iteration(panels)
+caption = (
+    "Bits of each bit-plane under the context model, and what files saved of the raw bits "
+    "(in percent; growth of real files)."
 )
+figures.save(run, fig, "08_saved", caption=caption, dataset=cifar10)
 
 # %%
 first = {name: float(np.mean(saved[name][:4])) for name in sets}
@@ -243,11 +259,12 @@ planes, _ = codec.at(num_iterations=4).to_planes(photograph[None])
 where = codec.coder.estimated_bits(planes).sum(axis=(1, 4))[0]
 
 # %%
-figures.save(
-    run, plots.bits_over_image(photograph, where, counts, title="Where bits go"), "08_where", dataset=cifar10,
-    caption="A photograph; the bits of its blocks in four iterations; and how many iterations CIFAR-10 images take for one quality.",
-    values={"bits": {"mean": where.mean(), "min": where.min(), "max": where.max()}, "iterations": {k: np.bincount(v) for k, v in counts.items()}},
+fig = plots.bits_over_image(photograph, where, counts, title="Where bits go")
+caption = (
+    "A photograph; the bits of its blocks in four iterations; and how many iterations CIFAR-10 "
+    "images take for one quality."
 )
+figures.save(run, fig, "08_where", caption=caption, dataset=cifar10)
 
 # %% [markdown]
 # What to notice: even with the same number of raw bits for every block, the coder spends fewer on smooth
@@ -262,14 +279,22 @@ SHOWN = ("KLT", "bottleneck", "recurrent", "recurrent, dynamic")
 psnr_db = np.linspace(12, 36, 49)
 for name, dataset in sets.items():
     stored = results.load(name)
-    curves = {label: ([p.bpp for p in stored[label]], [p.psnr_db for p in stored[label]]) for label in SHOWN}
+    curves = {
+        label: ([p.bpp for p in stored[label]], [p.psnr_db for p in stored[label]])
+        for label in SHOWN
+    }
     bound = limits.gaussian_rate_bpp(dataset.train.images, psnr_db)
     fig = plots.rate_distortion(
-        curves, title=f"{dataset.name}: a recurrent codec and two others", limits=(0.02, 4, 12, 34),
-        bound=("less than a Gaussian\nsource needs", bound, psnr_db))
-    display(figures.save(
-        run, fig, f"08_plane_{name}", dataset=dataset, values=curves,
-        caption=f"{dataset.name}, 10,000 test images: the recurrent codec, the same with as many iterations as each image needs, the KLT and the bottleneck."))
+        curves,
+        title=f"{dataset.name}: a recurrent codec and two others",
+        limits=(0.02, 4, 12, 34),
+        bound=("less than a Gaussian\nsource needs", bound, psnr_db),
+    )
+    caption = (
+        f"{dataset.name}, 10,000 test images: the recurrent codec, the same with as many "
+        "iterations as each image needs, the KLT and the bottleneck."
+    )
+    display(figures.save(run, fig, f"08_plane_{name}", caption=caption, dataset=dataset))
 
 # %% [markdown]
 # What to notice: the dashed line is hardly another on digits, and lower on photographs. To spend bits

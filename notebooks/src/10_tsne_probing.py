@@ -66,11 +66,13 @@ for name, values in tqdm(vectors.items(), desc="maps"):
 
 # %%
 on_the_map = {name: probing.knn_accuracy(points, labels) for name, points in maps.items()}
-figures.save(
-    run, plots.maps(maps, labels), "10_maps", dataset=mnist, values={"k-NN accuracy": on_the_map},
-    caption=f"Maps by t-SNE (perplexity {probing.PERPLEXITY}) of {num_digits:,} raw test digits, of their codes in the "
-    "dense network, and of its reconstructions; the last two start from the first.",
+fig = plots.maps(maps, labels)
+caption = (
+    f"Maps by t-SNE (perplexity {probing.PERPLEXITY}) of {num_digits:,} raw test digits, of "
+    "their codes in the dense network, and of its reconstructions; the last two start from "
+    "the first."
 )
+figures.save(run, fig, "10_maps", caption=caption, values={"knn": on_the_map}, dataset=mnist)
 
 # %% [markdown]
 # What to notice: the raw digits, on the left, are clustered already, without any network. That is
@@ -91,11 +93,13 @@ side = 0.16 * np.ptp(points, axis=0).max()
 window = (*(center - side / 2), side)
 
 # %%
-fig = plots.zoomed_map(points, labels, digits, window=window, title="Where the codes mix classes most")
-figures.save(
-    run, fig, "10_zoom", dataset=mnist, values={"window": window},
-    caption="The map of the dense network's codes, and the part of it where neighbors agree least, made of the digits.",
+title = "Where the codes mix classes most"
+fig = plots.zoomed_map(points, labels, digits, window=window, title=title)
+caption = (
+    "The map of the dense network's codes, and the part of it where neighbors agree least, "
+    "made of the digits."
 )
+figures.save(run, fig, "10_zoom", caption=caption, dataset=mnist)
 
 # %% [markdown]
 # What to notice: digits of other classes lie here because they look alike in some other way. Which one?
@@ -196,13 +200,17 @@ scores = {name: {metric: probing.interval(found) for metric, found in of_name.it
           for name, of_name in samples.items()}
 
 # %%
-shown = {metric: probing.METRICS[metric] for metric in ("knn", "knn_map", "linear", "silhouette", "nmi")}
-figures.save(
-    run, plots.scores(scores, shown, marked=controls), "10_scores", dataset=mnist,
-    caption=f"Scores of raw digits, codes, reconstructions and controls (gray): mean and 95 % interval over {num_samples} "
-    f"samples of {num_each} digits. The dotted line is the raw digits' score.",
-    values={name: {metric: score._asdict() for metric, score in found.items()} for name, found in scores.items()},
+names = ("knn", "knn_map", "linear", "silhouette", "nmi")
+shown = {name: probing.METRICS[name] for name in names}
+
+# %%
+fig = plots.scores(scores, shown, marked=list(controls))
+caption = (
+    "Scores of raw digits, codes, reconstructions and controls (gray): mean and 95 % interval "
+    f"over {num_samples} samples of {num_each} digits. The dotted line is the raw digits' "
+    "score."
 )
+figures.save(run, fig, "10_scores", caption=caption, dataset=mnist)
 
 # %% [markdown]
 # The intervals above are wide because some digits are harder than others, for every code. But all were
@@ -281,9 +289,13 @@ more = {name: probing.embed_once(run.cache, values, start=start) for name, value
 
 # %%
 on_the_map = {name: probing.knn_accuracy(points, labels[part]) for name, points in more.items()}
+fig = plots.maps(more, labels[part])
+caption = (
+    f"Maps of {len(start):,} digits' codes in the other networks, of their PCA, and of a "
+    "network before training, all started from the raw digits' map."
+)
 figures.save(
-    run, plots.maps(more, labels[part]), "10_maps_networks", dataset=mnist, values={"k-NN accuracy": on_the_map},
-    caption=f"Maps of {len(start):,} digits' codes in the other networks, of their PCA, and of a network before training, all started from the raw digits' map.",
+    run, fig, "10_maps_networks", caption=caption, values={"knn": on_the_map}, dataset=mnist
 )
 
 # %% [markdown]
@@ -306,15 +318,21 @@ decoded_hits = {level: hits(x_hat) for level, (_, x_hat) in rates.items()}
 # Each digit is a hit or a miss; the intervals are those of the mean over all digits.
 
 # %%
-lines = {name: (list(bits.values()), [probing.interval([each]) for each in found.values()])
-         for name, found in (("latents", latent_hits), ("decoded", decoded_hits))}
+lines = {
+    name: (list(bits.values()), [probing.interval([row]) for row in hits.values()])
+    for name, hits in (("latents", latent_hits), ("decoded", decoded_hits))
+}
 fig = plots.score_by_bits(
-    lines, title="What a code of so many bits knows of the class", ylabel="k-NN accuracy",
-    references={f"raw digits, {8 * digits[0].size:,} bits: {raw.mean():.3f}": raw.mean()})
-figures.save(
-    run, fig, "10_bits", dataset=mnist, values={"raw": raw.mean(), **{name: {"bits": b, "knn": v} for name, (b, v) in lines.items()}},
-    caption=f"k-NN accuracy of the entropy bottleneck's latents and reconstructions against bits, {num_digits:,} digits.",
+    lines,
+    title="What a code of so many bits knows of the class",
+    ylabel="k-NN accuracy",
+    references={f"raw digits, {8 * digits[0].size:,} bits: {raw.mean():.3f}": raw.mean()},
 )
+caption = (
+    "k-NN accuracy of the entropy bottleneck's latents and reconstructions against bits, "
+    f"{num_digits:,} digits."
+)
+figures.save(run, fig, "10_bits", caption=caption, dataset=mnist)
 
 # %%
 def from_bits(found):
@@ -352,13 +370,18 @@ Explorer(
 index = int(purity[:number].argmin())
 nearest = probing.neighbors(code[:number], 6)[index]
 fig = plots.digit_card(
-    digits[index], decoded[index], code[index], digits[nearest],
-    place=(points, labels[:number], index), title=f"Digit no. {index}, a {labels[index]}",
+    digits[index],
+    decoded[index],
+    code[index],
+    digits[nearest],
+    place=(points, labels[:number], index),
+    title=f"Digit no. {index}, a {labels[index]}",
 )
-figures.save(
-    run, fig, "10_card", dataset=mnist, values={"index": index, "nearest": nearest},
-    caption="One digit of the interactive view: its place on the map, its code, what that decodes to, and the digits with the nearest codes.",
+caption = (
+    "One digit of the interactive view: its place on the map, its code, what that decodes to, "
+    "and the digits with the nearest codes."
 )
+figures.save(run, fig, "10_card", caption=caption, values={"nearest": nearest}, dataset=mnist)
 
 # %% [markdown]
 # ## Does the report's claim hold?

@@ -78,12 +78,15 @@ def three_ways(name):
 for name, dataset in sets.items():
     panels = {f"{dataset.name}, {way}": curves for way, curves in three_ways(name).items()}
     fig = plots.rate_distortion_panels(
-        panels, limits=(0.06, 9, 14, 40),
-        bound=("less than a Gaussian\nsource needs", bound_bpp[name], psnr_db))
-    display(figures.save(
-        run, fig, f"11_three_rates_{name}", dataset=dataset, values=three_ways(name),
-        caption=f"{dataset.name}, 10,000 test images: five formats counted as whole files, without headers, "
-                "and as mosaics."))
+        panels,
+        limits=(0.06, 9, 14, 40),
+        bound=("less than a Gaussian\nsource needs", bound_bpp[name], psnr_db),
+    )
+    caption = (
+        f"{dataset.name}, 10,000 test images: five formats counted as whole files, without "
+        "headers, and as mosaics."
+    )
+    display(figures.save(run, fig, f"11_three_rates_{name}", caption=caption, dataset=dataset))
 
 # %% [markdown]
 # What to notice: the order of the formats changes with the way to count. On digits AVIF goes from next to last
@@ -111,25 +114,25 @@ MEANING = "less than a Gaussian source\nwith these covariances needs"
 
 
 def plane(name):
-    """Returns the figure of all codecs on one data set, and its curves."""
+    """Returns the figure of all codecs on one data set."""
     formats = [f"{label}, mosaic" for label in FORMATS]
-    curves = {label: curve(name, label) for label in (*formats, *OURS[name])}
-    fig = plots.rate_distortion(
-        curves, quiet=formats, points=OTHERS[name], limits=LIMITS[name],
-        bound=(MEANING, bound_bpp[name], psnr_db), title=f"{sets[name].name}: every codec of the course",
+    return plots.rate_distortion(
+        {label: curve(name, label) for label in (*formats, *OURS[name])},
+        quiet=formats,
+        points=OTHERS[name],
+        limits=LIMITS[name],
+        bound=(MEANING, bound_bpp[name], psnr_db),
+        title=f"{sets[name].name}: every codec of the course",
     )
-    return fig, curves
 
 
 # %%
 for name, dataset in sets.items():
-    fig, curves = plane(name)
-    display(figures.save(
-        run, fig, f"11_plane_{name}", dataset=dataset,
-        caption=f"{dataset.name}, 10,000 test images: PSNR against bits per pixel of every codec of the course, "
-                "with the Gaussian bound and published results.",
-        values={"curves": curves, "points": OTHERS[name], "bound": {"bpp": bound_bpp[name], "psnr_db": psnr_db}},
-    ))
+    caption = (
+        f"{dataset.name}, 10,000 test images: PSNR against bits per pixel of every codec of "
+        "the course, with the Gaussian bound and published results."
+    )
+    display(figures.save(run, plane(name), f"11_plane_{name}", caption=caption, dataset=dataset))
 
 # %%
 def psnr_at(name, label, bpp):
@@ -190,14 +193,16 @@ def savings(name, reference="KLT"):
 
 # %%
 for name, dataset in sets.items():
-    rows = savings(name)
     fig = plots.horizontal_bars(
-        rows, title=f"{dataset.name}: rate at equal PSNR, against the KLT code",
-        xlabel="BD-rate (%), less is better", number="{:+.0f} %")
-    display(figures.save(
-        run, fig, f"11_bd_rate_{name}", dataset=dataset,
-        values={label: value for label, value, _ in rows},
-        caption=f"{dataset.name}: BD-rate of the codecs against the KLT code, where their curves overlap."))
+        savings(name),
+        title=f"{dataset.name}: rate at equal PSNR, against the KLT code",
+        xlabel="BD-rate (%), less is better",
+        number="{:+.0f} %",
+    )
+    caption = (
+        f"{dataset.name}: BD-rate of the codecs against the KLT code, where their curves overlap."
+    )
+    display(figures.save(run, fig, f"11_bd_rate_{name}", caption=caption, dataset=dataset))
 
 # %% [markdown]
 # And the other way round: what the entropy bottleneck saves against everything else, each image in a
@@ -236,17 +241,31 @@ for name in sets:
 # %%
 for name, dataset in sets.items():
     numbers = int(np.prod(dataset.image_shape))
-    bits = {label: 8 * points[0].bytes_per_image / numbers
-            for label, points in stored[name].items() if points[0].psnr_db is None and "free" not in label}
-    rows = [(label, value, plots.COLORS["pca" if "mosaic" in label else "dense"]) for label, value in bits.items()]
-    rows += [(f"{label} (published)", value, plots.COLORS["wide"])
-             for label, value in limits.LOSSLESS_PUBLISHED[name].items()]
+    bits = {
+        label: 8 * points[0].bytes_per_image / numbers
+        for label, points in stored[name].items()
+        if points[0].psnr_db is None and "free" not in label
+    }
+    rows = [
+        (label, value, plots.COLORS["pca" if "mosaic" in label else "dense"])
+        for label, value in bits.items()
+    ]
+    rows += [
+        (f"{label} (published)", value, plots.COLORS["wide"])
+        for label, value in limits.LOSSLESS_PUBLISHED[name].items()
+    ]
     fig = plots.horizontal_bars(
-        sorted(rows, key=lambda row: -row[1]), number="{:.2f}", reference=("raw", 8),
-        title=f"{dataset.name} without loss", xlabel="bits for each number of an image")
-    display(figures.save(
-        run, fig, f"11_lossless_{name}", dataset=dataset, values=bits,
-        caption=f"{dataset.name}, 10,000 test images without loss: bits for each number, files of their own and mosaics."))
+        sorted(rows, key=lambda row: -row[1]),
+        number="{:.2f}",
+        reference=("raw", 8),
+        title=f"{dataset.name} without loss",
+        xlabel="bits for each number of an image",
+    )
+    caption = (
+        f"{dataset.name}, 10,000 test images without loss: bits for each number, files of "
+        "their own and mosaics."
+    )
+    display(figures.save(run, fig, f"11_lossless_{name}", caption=caption, dataset=dataset))
 
 # %% [markdown]
 # What to notice: on digits deflate alone beats PNG, which is deflate behind a prediction from
@@ -269,11 +288,12 @@ points = codecs.sweep(timed, images)
 speeds = {p.codec: (len(images) / p.encode_seconds, len(images) / p.decode_seconds) for p in points}
 
 # %%
-figures.save(
-    run, plots.speeds(speeds, title="MNIST: digits in a second, on the machine that drew this"), "11_speed",
-    caption="Digits encoded and decoded in a second by each codec, on the machine that drew the figure.",
-    values=speeds, dataset=mnist,
+title = "MNIST: digits in a second, on the machine that drew this"
+fig = plots.speeds(speeds, title=title)
+caption = (
+    "Digits encoded and decoded in a second by each codec, on the machine that drew the figure."
 )
+figures.save(run, fig, "11_speed", caption=caption, dataset=mnist)
 
 # %% [markdown]
 # ## What to take away
