@@ -7,6 +7,7 @@ Distortions are of pixels scaled to [0, 1]; bits are per pixel, not per channel.
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import ndimage
 
 from kerascomp.datasets import to_float
@@ -47,8 +48,8 @@ def psnr_db(images: np.ndarray, reconstructions: np.ndarray) -> np.ndarray:
     return mse_to_psnr_db(mse(images, reconstructions))
 
 
-def mse_to_psnr_db(mean_squared_error: float | np.ndarray) -> float | np.ndarray:
-    """Returns −10 log10 of an MSE of pixels in [0, 1], in dB.
+def mse_to_psnr_db(mean_squared_error: ArrayLike) -> np.ndarray:
+    """Returns −10 log10 of MSEs of pixels in [0, 1], in dB, of the same shape.
 
     Example:
         >>> float(mse_to_psnr_db(0.01))

@@ -131,9 +131,9 @@ def test_intervals_hold_the_truth_as_often_as_they_say():
     held = 0
     for _ in range(400):
         samples = [(rng.random(100) < 0.8).astype(float) for _ in range(3)]
-        found = probing.interval(samples, num_draws=200)
-        held += found.low <= 0.8 <= found.high
-        assert found.low <= found.value <= found.high
+        value, low, high = probing.interval(samples, num_draws=200)
+        held += low <= 0.8 <= high
+        assert low <= value <= high
     assert 0.91 < held / 400 < 0.98
     assert probing.interval([np.full(9, 0.5)]) == (0.5, 0.5, 0.5)
 

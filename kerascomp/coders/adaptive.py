@@ -102,6 +102,6 @@ class AdaptiveArithmetic:
         decoder.finish()
         return symbols
 
-    def _new_tables(self):
+    def _new_tables(self) -> dict[int, AdaptiveTable]:
         """Returns {context: table}; a table is made when its context first occurs."""
         return defaultdict(lambda: AdaptiveTable(self.num_symbols))

@@ -36,7 +36,7 @@ class Arithmetic:
 
     joins_rows = True  # several rows may share one stream
 
-    def __init__(self, lowest: Iterable[int], counts: Iterable[ArrayLike]):
+    def __init__(self, lowest: Iterable[int], counts: Iterable[Iterable[int]]):
         self.lowest = [int(value) for value in lowest]
         self.counts = list(counts)
         # The last symbol of a table is the escape, never seen in training.

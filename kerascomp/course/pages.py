@@ -12,7 +12,7 @@ from kerascomp.course import runs, sources
 README = files.WORKPLACE / "README.md"
 
 
-def records():
+def records() -> list[dict[str, Any]]:
     """Returns the JSON of every published figure, in order of name."""
     paths = sorted(runs.PUBLISHED_FIGURES.glob("[0-9][0-9]_*.json"))
     return [json.loads(path.read_text(encoding="utf-8")) for path in paths]
@@ -34,11 +34,11 @@ def gallery() -> str:
     """Returns figures/README.md: every figure with its caption, by lesson."""
     lines = ["# All figures", "", "Built by `make figures`; each PNG has its numbers in a JSON."]
     lesson = None
-    for record in records():
-        if record["lesson"] != lesson:
-            lesson = record["lesson"]
+    for figure in records():
+        if figure["lesson"] != lesson:
+            lesson = figure["lesson"]
             lines += ["", f"## [{title(lesson)}](../notebooks/{lesson}.ipynb)"]
-        name, caption = record["figure"], record["caption"]
+        name, caption = figure["figure"], figure["caption"]
         lines += ["", f"![{caption}]({name}.png)", "", f"*{caption}* [numbers]({name}.json)"]
     return "\n".join(lines) + "\n"
 
@@ -46,7 +46,7 @@ def gallery() -> str:
 def title(lesson: str) -> str:
     """Returns a lesson's title, such as "02 Dense autoencoder"."""
     first = sources.source_path(lesson).read_text(encoding="utf-8")
-    return re.search(r"^# # (.+)$", first, re.M).group(1)
+    return re.findall(r"^# # (.+)$", first, re.M)[0]
 
 
 def lesson_table() -> str:
@@ -54,8 +54,8 @@ def lesson_table() -> str:
     lines = ["| lesson | time | figures | what you learn |", "| --- | --- | --- | --- |"]
     for name in sources.names():
         text = sources.source_path(name).read_text(encoding="utf-8")
-        time, aim = sources.TIME_AND_AIM.search(text.replace("\n# ", "\n")).groups()
-        number = sum(record["lesson"] == name for record in records())
+        time, aim = sources.TIME_AND_AIM.findall(text.replace("\n# ", "\n"))[0]
+        number = sum(figure["lesson"] == name for figure in records())
         link = f"[{title(name)}](notebooks/{name}.ipynb)"
         lines.append(f"| {link} | {time} | {number} | {aim} |")
     return "\n".join(lines)
@@ -138,10 +138,12 @@ def filled(text: str) -> str:
     """Returns the README's text with its built parts brought up to date."""
     tables = {"lessons": lesson_table, "results": result_table, "rates": rate_table}
     for name, build in tables.items():
-        pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.S)
-        text, count = pattern.subn(lambda match, b=build: f"{match[1]}{b()}\n{match[2]}", text)
-        if count != 1:
+        start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+        before, _, rest = text.partition(start)
+        _, closing, after = rest.partition(end)
+        if not closing or start in after:
             raise ValueError(f"README.md needs one '<!-- {name} --> … <!-- /{name} -->'")
+        text = f"{before}{start}{build()}\n{end}{after}"
     return text
 
 

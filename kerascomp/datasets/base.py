@@ -1,7 +1,7 @@
 """What a data set is, and the only conversions between bytes and numbers."""
 
+import dataclasses
 import hashlib
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from kerascomp.files import ArrayFileError
 NUM_VALIDATION = 5000  # the last training images are the validation set, in every data set
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Split:
     """Images and their labels.
 
@@ -33,7 +33,7 @@ class Split:
         return Split(self.images[:limit], self.labels[:limit])
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Dataset:
     """Three splits under one name.
 
@@ -52,7 +52,7 @@ class Dataset:
     is_stand_in: bool = False
 
     @property
-    def image_shape(self) -> tuple[int, int, int]:
+    def image_shape(self) -> tuple[int, ...]:
         """(H, W, C)."""
         return self.train.images.shape[1:]
 
@@ -61,13 +61,17 @@ class Dataset:
         """Hex string that identifies the training and validation pixels and their order."""
         digest = hashlib.sha256()
         for split in (self.train, self.validation):
-            digest.update(np.ascontiguousarray(split.images))
+            digest.update(np.ascontiguousarray(split.images).data)
         return digest.hexdigest()
 
     def head(self, limit: int | None) -> "Dataset":
         """Returns the data set with at most `limit` images in each split (None: all)."""
-        splits = (split.head(limit) for split in (self.train, self.validation, self.test))
-        return Dataset(self.name, *splits, self.class_names, self.is_stand_in)
+        return dataclasses.replace(
+            self,
+            train=self.train.head(limit),
+            validation=self.validation.head(limit),
+            test=self.test.head(limit),
+        )
 
 
 def to_float(images: np.ndarray) -> np.ndarray:

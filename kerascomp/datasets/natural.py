@@ -25,7 +25,7 @@ def natural_patches(limit: int | None = None) -> Dataset:
         (2, 32, 32, 3)
     """
     names = [name for group in PHOTOGRAPHS.values() for name in group]
-    splits = []
+    splits = {}
     for split, photographs in PHOTOGRAPHS.items():
         patches = [_patches(name, STEPS[split]) for name in photographs]
         labels = [
@@ -33,8 +33,9 @@ def natural_patches(limit: int | None = None) -> Dataset:
             for name, group in zip(photographs, patches, strict=True)
         ]
         order = np.random.default_rng(0).permutation(sum(map(len, patches)))
-        splits.append(Split(np.concatenate(patches)[order], np.concatenate(labels)[order]))
-    return Dataset("photograph patches", *splits, tuple(names), is_stand_in=True).head(limit)
+        splits[split] = Split(np.concatenate(patches)[order], np.concatenate(labels)[order])
+    dataset = Dataset("photograph patches", **splits, class_names=tuple(names), is_stand_in=True)
+    return dataset.head(limit)
 
 
 def photograph(name: str = "chelsea") -> np.ndarray:

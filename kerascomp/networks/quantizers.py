@@ -11,7 +11,7 @@ L. Theis, "Universally quantized neural compression", 2020, section 4.1.
 All are called alike: `quantizer(y, training=True)` gives y_tilde, `quantizer(y)` gives y_hat.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import keras
 import numpy as np
@@ -177,7 +177,7 @@ def soft_round(y: tf.Tensor, sharpness: float | tf.Tensor) -> tf.Tensor:
     return jump + 0.5 * tf.tanh(sharpness * (y - jump)) / tf.tanh(sharpness / 2)
 
 
-SURROGATES = {
+SURROGATES: dict[str, Callable[..., Quantizer]] = {
     "straight-through": StraightThrough,
     "noise": UniformNoise,
     "stochastic": StochasticRounding,

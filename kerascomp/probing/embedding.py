@@ -76,7 +76,7 @@ def embed_once(folder: Path, vectors: np.ndarray, seed: int = 0, **options) -> n
     text = f"{openTSNE.__version__} {seed} {numbers} {kinds}"
     digest = hashlib.sha256(text.encode())
     for part in parts:
-        digest.update(np.ascontiguousarray(part))
+        digest.update(np.ascontiguousarray(part).data)
     path = folder / "maps" / f"{digest.hexdigest()[:32]}.npz"
     if path.exists():
         return files.load_arrays(path, advice="delete it: the map is computed again")["points"]
