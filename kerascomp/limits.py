@@ -1,9 +1,10 @@
-"""What no codec can do, and what doing nothing costs: bounds on the rate–distortion plane.
+"""Bounds on the rate–distortion plane: what no codec can reach, and the error at rate zero.
 
 C. E. Shannon, "Coding theorems for a discrete source with a fidelity criterion", 1959.
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kerascomp import metrics
 from kerascomp.datasets import to_float, to_uint8
@@ -25,7 +26,7 @@ CIFAR10_PUBLISHED = {
     "hyperprior": ((0.37, 22.6), (0.746, 26.8), (1.11, 29.5), (1.63, 32.1)),
     "COIN++": ((0.548, 24.2), (1.10, 27.0)),
 }
-# Lossless, bits for each number of an image: J. Townsend, T. Bird, D. Barber, "Practical lossless
+# Lossless, bits per number of an image: J. Townsend, T. Bird, D. Barber, "Practical lossless
 # compression with latent variables using bits back coding", 2019; F. Kingma, P. Abbeel, J. Ho,
 # "Bit-Swap", 2019; E. Hoogeboom et al., "Integer discrete flows", 2019.
 LOSSLESS_PUBLISHED = {
@@ -34,7 +35,7 @@ LOSSLESS_PUBLISHED = {
 }
 
 
-def zero_rate_mse(train_images, images):
+def zero_rate_mse(train_images: np.ndarray, images: np.ndarray) -> float:
     """Returns the MSE of a codec that sends nothing: it decodes the mean training image.
 
     Args:
@@ -44,11 +45,11 @@ def zero_rate_mse(train_images, images):
     return float(metrics.mse(images, np.broadcast_to(mean_image, images.shape)).mean())
 
 
-def gaussian_rate_bpp(images, psnr_db):
-    """Returns the bits per pixel that a Gaussian source like these images needs for a PSNR.
+def gaussian_rate_bpp(images: np.ndarray, psnr_db: float | np.ndarray) -> float | np.ndarray:
+    """Returns the rate–distortion function of a Gaussian source like the images, bits per pixel.
 
-    An *upper* bound on R(D) of the images' own source: of all sources with these covariances the
-    Gaussian one is the hardest. A codec below it knows more than covariances, if only histograms.
+    This is an *upper* bound on R(D) of the images' own source: of all sources with the same
+    covariances, the Gaussian one has the largest. A codec below it uses more than covariances.
 
     Args:
         images: uint8, shape (N, H, W, C), N well above H·W·C; the training set.
@@ -63,7 +64,7 @@ def gaussian_rate_bpp(images, psnr_db):
     return np.reshape(bits, np.shape(psnr_db))[()] / (height * width)
 
 
-def component_variances(images):
+def component_variances(images: np.ndarray) -> np.ndarray:
     """Returns the variances along the principal components of images, float64, ascending.
 
     Args:
@@ -75,11 +76,11 @@ def component_variances(images):
     return np.maximum(np.linalg.eigvalsh(covariance), 0)
 
 
-def reverse_water_filling_bits(variances, mse):
+def reverse_water_filling_bits(variances: np.ndarray, mse: float) -> float:
     """Returns the bits that independent Gaussians of these variances need at a mean squared error.
 
-    Every component gets the same distortion, the water level, but those with less variance than
-    that are not sent: R = sum of max(0, log2(variance / level) / 2).
+    Every component has the same distortion, the water level, except those whose variance is
+    smaller; they are not sent: R = sum of max(0, log2(variance / level) / 2).
 
     Args:
         variances: one for each component.
@@ -107,10 +108,10 @@ def reverse_water_filling_bits(variances, mse):
     return float(0.5 * np.log2(sent / level).sum())
 
 
-def entropy_bits(symbols):
-    """Returns the empirical entropy of symbols in bits each.
+def entropy_bits(symbols: ArrayLike) -> float:
+    """Returns the empirical entropy of symbols, in bits per symbol.
 
-    No code that treats each symbol alone, without the ones before it, is shorter on average.
+    No code that encodes every symbol independently of the others is shorter on average.
 
     Args:
         symbols: array of integers.
@@ -123,15 +124,15 @@ def entropy_bits(symbols):
         1.5
     """
     counts = np.unique(symbols, return_counts=True)[1]
-    shares = counts / counts.sum()
-    return float((shares * np.log2(1 / shares)).sum())
+    probabilities = counts / counts.sum()
+    return float((probabilities * np.log2(1 / probabilities)).sum())
 
 
-def mnist_estimate():
+def mnist_estimate() -> tuple[np.ndarray, np.ndarray]:
     """Returns the published estimate of MNIST's R(D) as (bpp, psnr_db), arrays for 28×28 digits.
 
-    Distortions are carried over as fractions of the variance, because the estimate was made on
-    digits resized to 32×32; the mean image of MNIST has an MSE of 0.06747 on the test set.
+    The estimate was made on digits resized to 32×32, so its distortions are converted as fractions
+    of the variance; the mean image of MNIST has an MSE of 0.06747 on the test set.
     """
     bits, squared_errors = np.array(MNIST_ESTIMATE).T
     mse = squared_errors / MNIST_ESTIMATE_VARIANCE * 0.06747

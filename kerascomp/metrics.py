@@ -1,10 +1,13 @@
-"""How far a reconstruction is from its original, and how many bits it took.
+"""How far a reconstruction is from its original, and how many bits its file has.
 
 Images are uint8 batches (N, H, W, C); every function returns one float64 for each image.
 Distortions are of pixels scaled to [0, 1]; bits are per pixel, not per channel.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
+from numpy.typing import ArrayLike
 from scipy import ndimage
 
 from kerascomp.datasets import to_float
@@ -19,7 +22,7 @@ class WindowError(ValueError):
     """Images are smaller than the window of a metric."""
 
 
-def mse(images, reconstructions):
+def mse(images: np.ndarray, reconstructions: np.ndarray) -> np.ndarray:
     """Returns the mean squared error of each image (the report's L2 loss), shape (N,).
 
     Example:
@@ -31,13 +34,13 @@ def mse(images, reconstructions):
     return np.mean((x - x_hat) ** 2, axis=(1, 2, 3), dtype=np.float64)
 
 
-def mae(images, reconstructions):
+def mae(images: np.ndarray, reconstructions: np.ndarray) -> np.ndarray:
     """Returns the mean absolute error of each image (the report's L1 loss), shape (N,)."""
     x, x_hat = _checked(images, reconstructions)
     return np.mean(np.abs(x - x_hat), axis=(1, 2, 3), dtype=np.float64)
 
 
-def psnr_db(images, reconstructions):
+def psnr_db(images: np.ndarray, reconstructions: np.ndarray) -> np.ndarray:
     """Returns the peak signal-to-noise ratio of each image in dB, shape (N,); inf if equal.
 
     The PSNR of a data set is `mse_to_psnr_db` of the mean MSE, not the mean of these values.
@@ -45,8 +48,8 @@ def psnr_db(images, reconstructions):
     return mse_to_psnr_db(mse(images, reconstructions))
 
 
-def mse_to_psnr_db(mean_squared_error):
-    """Returns −10 log10 of an MSE of pixels in [0, 1], in dB.
+def mse_to_psnr_db(mean_squared_error: ArrayLike) -> np.ndarray:
+    """Returns −10 log10 of MSEs of pixels in [0, 1], in dB, of the same shape.
 
     Example:
         >>> float(mse_to_psnr_db(0.01))
@@ -56,7 +59,7 @@ def mse_to_psnr_db(mean_squared_error):
         return -10 * np.log10(mean_squared_error)
 
 
-def ssim(images, reconstructions):
+def ssim(images: np.ndarray, reconstructions: np.ndarray) -> np.ndarray:
     """Returns the structural similarity of each image, shape (N,), 1 if equal.
 
     Gaussian window of 11×11 pixels; channels are averaged.
@@ -73,7 +76,7 @@ def ssim(images, reconstructions):
     return np.mean(luminance * contrast_structure, axis=(1, 2, 3))
 
 
-def ms_ssim(images, reconstructions):
+def ms_ssim(images: np.ndarray, reconstructions: np.ndarray) -> np.ndarray:
     """Returns the multi-scale structural similarity of each image, shape (N,), 1 if equal.
 
     Five scales with an 11×11 window where the smaller side has at least 176 pixels; below that
@@ -94,22 +97,22 @@ def ms_ssim(images, reconstructions):
         luminance, contrast_structure = _ssim_terms(x, x_hat, window=window)
         last = scale == num_scales - 1
         similarity = luminance * contrast_structure if last else contrast_structure
-        # A channel's negative similarity would have no real power; it counts as none.
+        # A negative similarity has no real power; it counts as zero.
         channels = np.maximum(similarity.mean(axis=(1, 2)), 0)  # (N, C)
         powers.append(channels**weight)
         x, x_hat = _halved(x), _halved(x_hat)
     return np.mean(np.prod(powers, axis=0), axis=-1)
 
 
-def bits_per_pixel(files, images):
+def bits_per_pixel(files: Sequence[bytes], images: np.ndarray) -> np.ndarray:
     """Returns the rate of each file in bits per pixel of its image, shape (N,).
 
     Args:
         files: N byte strings, as they would be stored.
-        images: the images they encode, (N, H, W, C); only their size matters.
+        images: the images that were encoded, (N, H, W, C); only their size matters.
 
     Raises:
-        ValueError: there are more files than images, or fewer.
+        ValueError: there are not as many files as images.
 
     Example:
         >>> bits_per_pixel([b"four"], np.zeros((1, 4, 8, 3), np.uint8))
@@ -121,7 +124,7 @@ def bits_per_pixel(files, images):
     return np.array([8 * len(file) / (height * width) for file in files])
 
 
-def bd_rate(reference, test):
+def bd_rate(reference: Sequence, test: Sequence) -> float:
     """Returns the mean difference in rate of two codecs at equal PSNR, in percent.
 
     Args:
@@ -150,12 +153,8 @@ def bd_rate(reference, test):
             f"the curves have no PSNR in common: {psnr[0]:.1f} to {psnr[-1]:.1f} dB and "
             f"{test_psnr[0]:.1f} to {test_psnr[-1]:.1f} dB"
         )
-    return float(
-        bjontegaard.bd_rate(
-            rate, psnr, test_rate, test_psnr, method="akima",
-            require_matching_points=False, min_overlap=0,
-        )
-    )  # fmt: skip
+    options = {"method": "akima", "require_matching_points": False, "min_overlap": 0}
+    return float(bjontegaard.bd_rate(rate, psnr, test_rate, test_psnr, **options))
 
 
 def _checked(images, reconstructions):

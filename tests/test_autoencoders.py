@@ -36,8 +36,7 @@ def test_parameters_and_codes_are_the_reports():
 
 def test_dropout_is_on_every_hidden_layer_of_the_unet():
     unet = autoencoders.unet(dropout=0.1)
-    dropouts = [layer for part in (unet.encoder, unet.decoder) for layer in part.layers
-                if "dropout" in layer.name]  # fmt: skip
+    dropouts = [layer for layer in training.leaves(unet) if "dropout" in layer.name]
     assert len(dropouts) == 8 and all(layer.rate == 0.1 for layer in dropouts)
 
 

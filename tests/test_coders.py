@@ -193,18 +193,18 @@ def test_what_cannot_be_encoded_is_named():
             code.encode([1, bad])
     with pytest.raises(SymbolError, match="symbols 0 to 3, received 0 to 4"):
         adaptive.encode([0, 4])
-    for each in (code, coder, adaptive):
+    for any_coder in (code, coder, adaptive):
         for bad in ([1 << 31], [-(1 << 31) - 1], [(1 << 63) - 1], np.array([2**64 - 5], np.uint64)):
             with pytest.raises(SymbolError, match="at most 32 bits"):
-                each.encode(bad)
+                any_coder.encode(bad)
     with pytest.raises(SymbolError, match="at most 32 bits"):
         coder.encode_each([[1 << 40]])
-    for each in (code, coder, adaptive):
+    for any_coder in (code, coder, adaptive):
         for bad in (np.array([1.0, np.nan]), np.ones((2, 2, 2), int), ["a"]):
             with pytest.raises(SymbolError, match="expected integers of shape"):
-                each.encode(bad)
+                any_coder.encode(bad)
         with pytest.raises(SymbolError, match="has 1 columns"):
-            each.encode(np.ones((3, 2), int))
+            any_coder.encode(np.ones((3, 2), int))
     for fit in (Huffman.fit, Arithmetic.fit):
         with pytest.raises(SymbolError, match="at least one symbol to learn from"):
             fit([])
@@ -256,8 +256,9 @@ def test_frequencies_add_up_and_none_is_zero(counts):
     np.testing.assert_array_equal(table.symbols_at(starts), symbols)
 
 
-@pytest.mark.parametrize("counts", [[], [-1, 2], np.ones((2, 2)), np.ones(MAX_SYMBOLS + 1),
-                                    [np.nan]])  # fmt: skip
+@pytest.mark.parametrize(
+    "counts", [[], [-1, 2], np.ones((2, 2)), np.ones(MAX_SYMBOLS + 1), [np.nan]]
+)
 def test_wrong_counts(counts):
     with pytest.raises(ValueError, match="expected 1 to 65537 counts"):
         FrequencyTable(counts)

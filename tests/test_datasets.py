@@ -1,3 +1,5 @@
+import functools
+import importlib
 import io
 import os
 import pickletools
@@ -6,39 +8,33 @@ import urllib.error
 
 import numpy as np
 import pytest
-from helpers import random_images
+from helpers import NEEDS_CIFAR10, random_images
 
 from kerascomp import datasets
-from kerascomp.datasets import cifar10 as cifar10_function
-from kerascomp.datasets import mnist as mnist_function
 from kerascomp.files import ArrayFileError
 
-cifar10_module = __import__("sys").modules["kerascomp.datasets.cifar10"]
-mnist_module = __import__("sys").modules["kerascomp.datasets.mnist"]
-REAL_CIFAR10 = pytest.mark.skipif(
-    datasets.cifar10_source() is None, reason="CIFAR-10 is not on this machine"
-)
+cifar10_module = importlib.import_module("kerascomp.datasets.cifar10")
+mnist_module = importlib.import_module("kerascomp.datasets.mnist")
+
+
+def sizes(dataset):
+    return [len(split) for split in (dataset.train, dataset.validation, dataset.test)]
 
 
 def test_mnist_is_the_real_one():
     mnist = datasets.mnist()
-    assert [len(split) for split in (mnist.train, mnist.validation, mnist.test)] == [
-        55000, 5000, 10000
-    ]  # fmt: skip
+    assert sizes(mnist) == [55000, 5000, 10000]
     assert mnist.image_shape == (28, 28, 1) and not mnist.is_stand_in
     everything = np.concatenate([mnist.train.images, mnist.validation.images])
     assert everything.mean() / 255 == pytest.approx(0.1306604762738429, abs=1e-12)
-    assert np.bincount(mnist.test.labels).tolist() == [
-        980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009
-    ]  # fmt: skip
+    counts = np.bincount(mnist.test.labels).tolist()
+    assert counts == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
 
 
-@REAL_CIFAR10
+@NEEDS_CIFAR10
 def test_cifar10_is_the_real_one():
     cifar10 = datasets.cifar10()
-    assert [len(split) for split in (cifar10.train, cifar10.validation, cifar10.test)] == [
-        45000, 5000, 10000
-    ]  # fmt: skip
+    assert sizes(cifar10) == [45000, 5000, 10000]
     everything = np.concatenate([cifar10.train.images, cifar10.validation.images])
     means = everything.mean(axis=(0, 1, 2)) / 255
     assert means == pytest.approx([0.49139968, 0.48215841, 0.44653091], abs=1e-7)
@@ -47,7 +43,7 @@ def test_cifar10_is_the_real_one():
 
 def test_limits():
     mnist = datasets.mnist(7)
-    assert [len(split) for split in (mnist.train, mnist.validation, mnist.test)] == [7, 7, 7]
+    assert sizes(mnist) == [7, 7, 7]
 
 
 def test_stand_in_shares_no_photograph_between_splits():
@@ -84,7 +80,9 @@ def npz_bytes(**arrays):
     return buffer.getvalue()
 
 
+@functools.cache
 def wrong_files():
+    """Returns {kind: (content, error message)}."""
     right = {key: np.zeros(shape, np.uint8) for key, shape in mnist_module.SHAPES.items()}
     whole = npz_bytes(**right)
     return {
@@ -92,11 +90,13 @@ def wrong_files():
         "empty": (b"", "damaged or no .npz file"),
         "truncated": (whole[: len(whole) // 2], "damaged or no .npz file"),
         "missing key": (npz_bytes(x_train=right["x_train"]), "y_train is missing"),
-        "wrong shape": (npz_bytes(**right | {"x_test": np.zeros((5, 28, 28), np.uint8)}),
-                        r"x_test is uint8 \(5, 28, 28\); expected uint8 \(10000, 28, 28\)"),
+        "wrong shape": (
+            npz_bytes(**right | {"x_test": np.zeros((5, 28, 28), np.uint8)}),
+            r"x_test is uint8 \(5, 28, 28\); expected uint8 \(10000, 28, 28\)",
+        ),
         "wrong dtype": (npz_bytes(**right | {"y_test": np.zeros(10000)}), "y_test is float64"),
         "other pixels": (whole, "does not hold MNIST"),
-    }  # fmt: skip
+    }
 
 
 @pytest.mark.parametrize("kind", wrong_files())
@@ -105,14 +105,14 @@ def test_wrong_mnist_files_are_named(tmp_path, kind):
     path = tmp_path / "mnist.npz"
     path.write_bytes(content)
     with pytest.raises(ArrayFileError, match=message) as caught:
-        mnist_function(path=path)
+        datasets.mnist(path=path)
     assert str(path) in str(caught.value) and "get the file again" in str(caught.value)
 
 
 def test_missing_cifar10_in_the_named_folder(monkeypatch, tmp_path):
     monkeypatch.setenv("KERASCOMP_DATA", str(tmp_path))
     with pytest.raises(ArrayFileError, match=r"cifar10\.npz is missing; .*unset KERASCOMP_DATA"):
-        cifar10_function()
+        datasets.cifar10()
 
 
 def test_without_a_network_photographs_stand_in(monkeypatch, tmp_path, capsys):
@@ -164,12 +164,9 @@ def pickled_batch(images, labels):
     """Returns a CIFAR-10 batch as Python 2 pickled it: protocol 2, byte strings."""
     pixels = images.transpose(0, 3, 1, 2).tobytes()
     numbers = b"".join(b"K" + bytes([label]) for label in labels)
-    return b"".join((
-        b"\x80\x02}(",
-        b"U\x06labels](", numbers, b"e",
-        b"U\x04dataT", len(pixels).to_bytes(4, "little"), pixels,
-        b"U\x0bbatch_labelU\x05batchK\x07u.",
-    ))  # fmt: skip
+    size = len(pixels).to_bytes(4, "little")
+    start, end = b"\x80\x02}(", b"U\x0bbatch_labelU\x05batchK\x07u."
+    return start + b"U\x06labels](" + numbers + b"e" + b"U\x04dataT" + size + pixels + end
 
 
 def write_archive(path, batches):
@@ -189,9 +186,9 @@ def test_keras_archive_is_read_without_unpickling(tmp_path):
     list(pickletools.genops(content["test_batch"]))  # the test's own batch is well-formed
     path = tmp_path / "cifar.tar.gz"
     write_archive(path, content)
-    found = cifar10_module.read_keras_archive(path)
-    np.testing.assert_array_equal(found["x_train"], np.concatenate(images[:5]))
-    np.testing.assert_array_equal(found["y_test"], labels[5])
+    arrays = cifar10_module.read_keras_archive(path)
+    np.testing.assert_array_equal(arrays["x_train"], np.concatenate(images[:5]))
+    np.testing.assert_array_equal(arrays["y_test"], labels[5])
 
 
 def test_a_malicious_archive_does_nothing(tmp_path):

@@ -15,7 +15,8 @@ from kerascomp.course.explorer import ALL, Explorer
 def explorer():
     rng = np.random.default_rng(0)
     images, labels = blobs(40), np.arange(40) % 4
-    return Explorer(images, images[::-1], rng.random((40, 1, 8)), labels, rng.random((40, 2)))
+    latents, points = rng.random((40, 1, 8)), rng.random((40, 2))
+    return Explorer(images, images[::-1], latents=latents, labels=labels, points=points)
 
 
 def test_sliding_shows_another_digit(explorer):

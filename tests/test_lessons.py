@@ -19,7 +19,7 @@ SOURCE = """# %% [markdown]
 # ## What you will see
 
 # %%
-from kerascomp import runs
+from kerascomp.course import runs
 
 run = runs.start("99_lesson")
 
@@ -95,10 +95,10 @@ def test_stale_and_orphaned_notebooks_and_twice_defined_functions(folder):
     (folder / "98_old.ipynb").write_text("{}")
     write(folder, SOURCE + "\n\ndef same():\n    pass\n")
     write(folder, SOURCE.replace("99", "97") + "\n\ndef same():\n    pass\n", "97_other")
-    found = "\n".join(sources.check_all())
-    assert "98_old.ipynb has no source" in found
-    assert "99_lesson: the notebook is not what its source builds" in found
-    assert "same is defined in 97_other and in 99_lesson" in found
+    sentences = "\n".join(sources.check_all())
+    assert "98_old.ipynb has no source" in sentences
+    assert "99_lesson: the notebook is not what its source builds" in sentences
+    assert "same is defined in 97_other and in 99_lesson" in sentences
 
 
 def test_unknown_lesson():

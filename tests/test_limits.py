@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from helpers import random_images
+from helpers import NEEDS_CIFAR10, random_images
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,14 +20,14 @@ def all_training_images(dataset):
 
 
 def test_mnist_table():
-    found = limits.gaussian_rate_bpp(all_training_images(datasets.mnist()), DECIBELS)
-    assert found == pytest.approx(MNIST_BPP, abs=6e-5)
+    bpp = limits.gaussian_rate_bpp(all_training_images(datasets.mnist()), DECIBELS)
+    assert bpp == pytest.approx(MNIST_BPP, abs=6e-5)
 
 
-@pytest.mark.skipif(datasets.cifar10_source() is None, reason="CIFAR-10 is not on this machine")
+@NEEDS_CIFAR10
 def test_cifar10_table():
-    found = limits.gaussian_rate_bpp(all_training_images(datasets.cifar10()), DECIBELS)
-    assert found == pytest.approx(CIFAR10_BPP, abs=6e-5)
+    bpp = limits.gaussian_rate_bpp(all_training_images(datasets.cifar10()), DECIBELS)
+    assert bpp == pytest.approx(CIFAR10_BPP, abs=6e-5)
 
 
 @given(st.lists(st.floats(0.01, 10), min_size=1, max_size=20), st.floats(0.01, 0.99))
@@ -60,8 +60,8 @@ def test_variances_against_numpy():
 
 def test_zero_rate_mse_of_mnist():
     mnist = datasets.mnist()
-    found = limits.zero_rate_mse(mnist.train.images, mnist.test.images)
-    assert found == pytest.approx(0.06747, abs=5e-5)
+    mse = limits.zero_rate_mse(mnist.train.images, mnist.test.images)
+    assert mse == pytest.approx(0.06747, abs=5e-5)
 
 
 def test_the_published_estimate_is_a_falling_curve_from_the_zero_rate_point():

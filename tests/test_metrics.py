@@ -33,11 +33,10 @@ def test_mse_mae_and_psnr_against_scikit_image(pair):
 
 
 def test_ssim_against_scikit_image(pair):
+    window = {"gaussian_weights": True, "sigma": 1.5, "win_size": 11}
+    window["use_sample_covariance"] = False
     for index, (image, damaged) in enumerate(zip(*pair, strict=True)):
-        expected = oracle.structural_similarity(
-            image, damaged, channel_axis=-1, gaussian_weights=True, sigma=1.5,
-            use_sample_covariance=False, win_size=11,
-        )  # fmt: skip
+        expected = oracle.structural_similarity(image, damaged, channel_axis=-1, **window)
         assert metrics.ssim(*pair)[index] == pytest.approx(expected, abs=1e-5)
 
 

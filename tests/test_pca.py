@@ -28,5 +28,5 @@ def test_more_numbers_never_hurt():
 
 def test_more_numbers_than_components():
     images = blobs(20, 12)
-    with pytest.raises(ValueError, match="has 5 components, 6 were wanted"):
+    with pytest.raises(ValueError, match="at most the 5 components of this PCA, received 6"):
         pca.reconstruct(pca.fit(images, 5), images, 6)

@@ -10,7 +10,6 @@ from kerascomp.coders import (
     Arithmetic,
     ArithmeticDecoder,
     ArithmeticEncoder,
-    FrequencyTable,
     Huffman,
     HuffmanRows,
     LockstepDecoder,
@@ -18,6 +17,7 @@ from kerascomp.coders import (
     StreamError,
     SymbolError,
 )
+from kerascomp.coders.arithmetic import MAX_TOTAL
 from kerascomp.coders.tables import TOTAL
 
 # Lockstep: a stream for each row
@@ -33,12 +33,40 @@ def test_streams_in_lockstep_cost_little_more_than_one():
     assert overhead.min() > -8 and 0 < overhead.mean() < 5 and overhead.max() < 9
 
 
-@given(st.lists(st.integers(1, 1000), min_size=1, max_size=30), st.integers(0, 40), st.data())
-def test_lockstep_streams_begin_like_single_ones(counts, length, data):
-    table = FrequencyTable(counts)
-    symbol = st.integers(0, len(counts) - 1)
-    rows = np.array(data.draw(st.lists(st.lists(symbol, min_size=length, max_size=length),
-                                       min_size=1, max_size=5)), np.int64)  # fmt: skip
+class Table:
+    """Frequencies with any total, such as those of context models."""
+
+    def __init__(self, sizes):
+        self.sizes, self.total = np.array(sizes), sum(sizes)
+        self.starts = np.cumsum(self.sizes) - self.sizes
+
+    def parts_of(self, symbols):
+        return self.starts[symbols], self.sizes[symbols]
+
+    def symbols_at(self, positions):
+        return np.searchsorted(self.starts, positions, side="right") - 1
+
+    def part_of(self, symbol):
+        return tuple(map(int, self.parts_of(symbol)))
+
+    def symbol_at(self, position):
+        return int(self.symbols_at(position))
+
+
+@st.composite
+def tables(draw):
+    """Tables of 1 to 30 symbols with totals up to the largest allowed; one may have most of it."""
+    sizes = draw(st.lists(st.integers(1, 1000) | st.integers(1, 1 << 19), min_size=1, max_size=30))
+    total = draw(st.just(MAX_TOTAL) | st.integers(sum(sizes), MAX_TOTAL))
+    sizes[draw(st.integers(0, len(sizes) - 1))] += total - sum(sizes)
+    return Table(sizes)
+
+
+@given(tables(), st.integers(0, 40), st.data())
+def test_lockstep_streams_are_those_of_single_coders(table, length, data):
+    symbol = st.integers(0, len(table.sizes) - 1)
+    row = st.lists(symbol, min_size=length, max_size=length)
+    rows = np.array(data.draw(st.lists(row, min_size=1, max_size=5)), np.int64)
     encoder = LockstepEncoder(len(rows))
     for column in rows.T:
         encoder.encode(*table.parts_of(column), table.total)
@@ -46,31 +74,32 @@ def test_lockstep_streams_begin_like_single_ones(counts, length, data):
     decoder = LockstepDecoder(files)
     for column in rows.T:
         np.testing.assert_array_equal(decoder.decode(table), column)
-    for row, file in zip(rows.tolist(), files, strict=True):
+    ideal_bits = -np.log2(table.sizes[rows] / table.total).sum(axis=1)
+    for row, file, bits in zip(rows.tolist(), files, ideal_bits, strict=True):
         single = ArithmeticEncoder()
-        for each in row:
-            single.encode(*table.part_of(each), table.total)
-        whole = single.finish()
-        assert len(file) <= len(whole)
-        # Either way names a number in the same interval.
-        decoder = ArithmeticDecoder(file)
-        assert [decoder.decode(table) for _ in row] == row
+        for symbol in row:
+            single.encode(*table.part_of(symbol), table.total)
+        stream = single.finish()
+        assert len(file) <= len(stream) and 8 * len(stream) <= 1.00001 * bits + 9
+        for content in (file, stream):  # two numbers in the same interval
+            decoder = ArithmeticDecoder(content)
+            assert [decoder.decode(table) for _ in row] == row
 
 
+@pytest.mark.parametrize("total", [2, TOTAL, MAX_TOTAL])
 @pytest.mark.parametrize("symbol", [0, 1])
-def test_carries_run_through_many_bytes(symbol):
+def test_carries_run_through_many_bytes(symbol, total):
     """A message at the very end, or the very start, of the interval, then its neighbor."""
-    counts = [TOTAL, 0] if symbol == 1 else [0, TOTAL]
-    table = FrequencyTable(counts)
+    table = Table([total - 1, 1] if symbol == 1 else [1, total - 1])
     for length in range(1, 60):
-        symbols = [symbol] * length + [1 - symbol] * 40
+        message = [symbol] * length + [1 - symbol] * 40
         encoder, lockstep = ArithmeticEncoder(), LockstepEncoder(1)
-        for each in symbols:
-            encoder.encode(*table.part_of(each), table.total)
-            lockstep.encode(*table.parts_of(np.array([each])), table.total)
+        for value in message:
+            encoder.encode(*table.part_of(value), table.total)
+            lockstep.encode(*table.parts_of(np.array([value])), table.total)
         for data in (encoder.finish(), lockstep.finish()[0]):
             decoder = ArithmeticDecoder(data)
-            assert [decoder.decode(table) for _ in symbols] == symbols
+            assert [decoder.decode(table) for _ in message] == message
 
 
 # Huffman codes for rows

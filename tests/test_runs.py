@@ -1,3 +1,5 @@
+import logging
+
 import pytest
 
 from kerascomp import files
@@ -41,20 +43,13 @@ def test_unknown_profile(monkeypatch):
         runs.profile()
 
 
-def test_a_failed_write_keeps_the_old_file(monkeypatch, tmp_path):
-    path = tmp_path / "file"
-    files.write_atomically(path, b"old")
-
-    def no_space(self, content):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr("pathlib.Path.write_bytes", no_space)
-    with pytest.raises(OSError, match=r"cannot write .*file \(No space left on device\)"):
-        files.write_atomically(path, b"new")
-    assert path.read_bytes() == b"old" and list(tmp_path.iterdir()) == [path]
-
-
-def test_a_folder_that_cannot_be_made(tmp_path):
-    (tmp_path / "figures").write_text("a file where the folder should be")
-    with pytest.raises(OSError, match="cannot write .*KERASCOMP_OUTPUT"):
-        files.write_atomically(tmp_path / "figures" / "a.png", b"")
+def test_a_lesson_hides_warnings_about_retracing_and_no_others(monkeypatch, tmp_path, caplog):
+    monkeypatch.setenv("KERASCOMP_PROFILE", "fast")
+    monkeypatch.setenv("KERASCOMP_OUTPUT", str(tmp_path))
+    runs.start("99_test")
+    runs.start("99_test")
+    logger = logging.getLogger("tensorflow")
+    assert len(logger.filters) == 1
+    for message in ("5 out of 5 calls triggered tf.function retracing", "another warning"):
+        logger.handle(logger.makeRecord(logger.name, logging.WARNING, "", 0, message, (), None))
+    assert [record.getMessage() for record in caplog.records] == ["another warning"]

@@ -1,3 +1,6 @@
+import subprocess
+import sys
+
 import keras
 import numpy as np
 import pytest
@@ -26,8 +29,8 @@ def trained(dataset, tmp_path_factory):
     return *training.fit(build, dataset, RECIPE, checkpoint=path), path
 
 
-def same_weights(one, other):
-    pairs = zip(one.get_weights(), other.get_weights(), strict=True)
+def same_weights(first, second):
+    pairs = zip(first.get_weights(), second.get_weights(), strict=True)
     return all(np.array_equal(a, b) for a, b in pairs)
 
 
@@ -106,7 +109,21 @@ def test_a_damaged_checkpoint_says_what_to_do(dataset, tmp_path):
         training.fit(build, dataset, RECIPE, checkpoint=path)
 
 
-def test_every_image_once_an_epoch_and_another_order_each(dataset):
+def test_a_training_that_diverges_says_so_and_keeps_the_epochs_before(dataset, tmp_path):
+    recipe = Recipe(epochs=3, batch_size=64, learning_rate=1e30)
+    with pytest.raises(training.Diverged, match="the loss of wide became .* in epoch 1; 0 epochs"):
+        training.fit(autoencoders.wide, dataset, recipe, checkpoint=tmp_path / "wide.npz")
+
+
+def test_training_leaves_tensorflows_logger_as_it_is():
+    code = (
+        "import logging; from kerascomp.networks import training; "
+        "assert not logging.getLogger('tensorflow').filters"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_every_image_once_an_epoch_and_another_order_every_time(dataset):
     images = np.arange(10, dtype=np.uint8).reshape(10, 1, 1, 1)
     recipe = Recipe(epochs=3, batch_size=4)
     seen = [x.numpy().ravel() for x, _ in training.batches(images, recipe)]

@@ -1,8 +1,9 @@
 """Entropy coders: symbols to bytes and back, without loss.
 
-`Huffman`, `Arithmetic` and `AdaptiveArithmetic` encode and decode alike (see `base`); `Arithmetic`
-and `HuffmanRows` also write a stream for each row. The encoders and decoders below them take
-symbols one by one, or one of many streams at a time (`lockstep`).
+`Huffman`, `Arithmetic` and `AdaptiveArithmetic` have the same methods (see `base`); `Arithmetic`
+and `HuffmanRows` also write a separate stream for each row. `ArithmeticEncoder` and its decoder,
+on which they are built, take one symbol at a time; `LockstepEncoder` and its decoder take one
+symbol of many streams at a time.
 """
 
 from kerascomp.coders.adaptive import AdaptiveArithmetic

@@ -1,14 +1,14 @@
 """Arithmetic coding with integers: a whole message becomes one number in an interval.
 
-The encoder starts with the interval [0, 1). Each symbol owns a part of it as wide as its
-probability; the symbol's part becomes the new interval. After all symbols, any number inside the
-last interval names the message, and the shortest such number has about -log2(width) bits: the sum
-of -log2(probability) of all symbols, which is what Shannon allows, plus at most two bits for the
-whole message rather than for each symbol.
+The encoder starts with the interval [0, 1) and divides it: every symbol has a part as wide as its
+probability, and the part of the symbol that is sent becomes the new interval. After all symbols,
+any number in the last interval identifies the message, and the shortest such number has about
+-log2(width) bits: the sum of -log2(probability) of all symbols, which is Shannon's bound, plus at
+most two bits for the whole message.
 
-Real numbers of that length would be slow, so only the window in which the interval's ends still
-differ is kept: `low` and `width` are integers, and bytes that nothing but a carry can change move
-to the output. The carry runs through bytes of all ones like 1 through 999 + 1.
+Numbers with that many digits would be slow, so only the window in which the interval's ends still
+differ is kept: `low` and `width` are integers, and bytes that only a carry can still change move to
+the output. A carry runs through bytes of all ones as in 999 + 1 = 1000.
 
 Reference:
     G. N. N. Martin, "Range encoding: an algorithm for removing redundancy from a digitised
@@ -20,13 +20,14 @@ from kerascomp.coders.base import StreamError
 WINDOW_BITS = 56  # of the interval's lower end
 WINDOW_BYTES = WINDOW_BITS // 8
 TOP = 1 << WINDOW_BITS
-# After every symbol the interval is at least this wide, so that frequencies with a sum of up to
-# 2 ** 20 divide it with an error below 2 ** -28.
+# After every symbol the interval is at least this wide, 2 ** 48, so that frequencies with a sum of
+# up to MAX_TOTAL divide it with a relative error below 2 ** -24.
 MINIMUM_WIDTH = TOP >> 8
+MAX_TOTAL = 1 << 24
 
 
 class ArithmeticEncoder:
-    """Writes symbols, given by their parts of the probability, to bytes.
+    """Writes symbols, given by their parts of the total frequency, to bytes.
 
     Example:
         >>> encoder = ArithmeticEncoder()
@@ -41,13 +42,13 @@ class ArithmeticEncoder:
         self._width = TOP
         self._output = bytearray()
 
-    def encode(self, start, size, total):
+    def encode(self, start: int, size: int, total: int) -> None:
         """Encodes one symbol.
 
         Args:
-            start: the frequencies of all symbols before it, added up.
+            start: the sum of the frequencies of all symbols before it.
             size: its own frequency, at least 1.
-            total: the sum of all frequencies, at most 2 ** 20.
+            total: the sum of all frequencies, at most 2 ** 24.
         """
         unit = self._width // total
         self._low += start * unit
@@ -59,11 +60,11 @@ class ArithmeticEncoder:
             self._low = (self._low << 8) & (TOP - 1)
             self._width <<= 8
 
-    def finish(self):
-        """Returns the message's bytes.
+    def finish(self) -> bytes:
+        """Returns the stream.
 
-        They end with the shortest number that stays inside the interval whatever follows it, so
-        that a decoder is not disturbed by other bytes behind the message.
+        It is the shortest number that stays in the interval whatever digits follow it, so that
+        other bytes may stand behind the stream.
         """
         for num_bits in range(WINDOW_BITS + 1):
             unit = 1 << (WINDOW_BITS - num_bits)
@@ -87,32 +88,33 @@ class ArithmeticEncoder:
 
 
 class ArithmeticDecoder:
-    """Reads the symbols of a message that `ArithmeticEncoder` wrote.
+    """Reads the symbols of a stream that `ArithmeticEncoder` wrote.
 
-    It follows the encoder's interval, and knows besides where in it the number lies.
+    It computes the same intervals as the encoder and finds, for every symbol, the part that
+    contains the stream's number.
 
     Args:
         data: what `finish` returned, and anything behind it.
     """
 
-    def __init__(self, data):
+    def __init__(self, data: bytes):
         self._data = data
         self._position = WINDOW_BYTES
+        # of the number from the interval's lower end
         self._offset = int.from_bytes(data[:WINDOW_BYTES].ljust(WINDOW_BYTES, b"\0"), "big")
         self._low = 0
         self._width = TOP
 
-    def decode(self, model):
+    def decode(self, table) -> int:
         """Returns the next symbol.
 
         Args:
-            model: has a `total`, and the methods `symbol_at` and `part_of` of `FrequencyTable`.
+            table: has a `total`, and the methods `symbol_at` and `part_of` of `FrequencyTable`.
         """
-        total = model.total
-        unit = self._width // total
-        # Only a damaged message points behind the last symbol; it decodes to something.
-        symbol = model.symbol_at(min(self._offset // unit, total - 1))
-        start, size = model.part_of(symbol)
+        unit = self._width // table.total
+        # Only in a damaged stream is the number beyond the last part; it decodes to some symbol.
+        symbol = table.symbol_at(min(self._offset // unit, table.total - 1))
+        start, size = table.part_of(symbol)
         self._offset -= start * unit
         self._low += start * unit
         self._width = size * unit
@@ -124,8 +126,8 @@ class ArithmeticDecoder:
             self._width <<= 8
         return symbol
 
-    def finish(self):
-        """Returns how many bytes the message has, after its last symbol.
+    def finish(self) -> int:
+        """Returns how many bytes the stream has, after its last symbol.
 
         Raises:
             StreamError: there are fewer.

@@ -1,4 +1,4 @@
-"""What every entropy coder shares: how symbols come in, and how a bad stream is named.
+"""What all entropy coders share: which symbols they take, and their errors.
 
     coder = Coder.fit(symbols)               learn how frequent each symbol is
     data = coder.encode(symbols)             bytes, one stream
@@ -10,24 +10,25 @@ needs no `fit`.
 """
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 MAX_RANGE = 1 << 16  # values between the smallest and the largest symbol of a column
 
 
 class StreamError(ValueError):
-    """A stream ends too early, or was not written by this coder."""
+    """A stream is truncated, or was not written by this coder."""
 
 
 class SymbolError(ValueError):
     """A symbol cannot be encoded by this coder."""
 
 
-def as_rows(symbols, num_columns=None):
-    """Returns integer symbols as an int64 array (N, K); a single row of symbols becomes a column.
+def as_rows(symbols: ArrayLike, num_columns: int | None = None) -> np.ndarray:
+    """Returns integer symbols as an int64 array (N, K); a sequence (N,) becomes one column.
 
     Args:
         symbols: integers, shape (N,) or (N, K).
-        num_columns: K that is expected; None takes any.
+        num_columns: the expected K; None accepts any.
 
     Raises:
         SymbolError: not integers of at most 32 bits, or of another shape.
@@ -52,8 +53,8 @@ def as_rows(symbols, num_columns=None):
     return rows.astype(np.int64)
 
 
-def learnable_rows(symbols, num_columns=None):
-    """Returns what `as_rows` does, of symbols that a coder can learn from.
+def learnable_rows(symbols: ArrayLike, num_columns: int | None = None) -> np.ndarray:
+    """Returns `as_rows(symbols, num_columns)` after checking that a coder can be fitted to them.
 
     Raises:
         SymbolError: also if there are none, or a column ranges over more than 2 ** 16 values.

@@ -1,12 +1,12 @@
 """Huffman coding: a whole number of bits for each symbol, few for frequent ones.
 
-The two rarest symbols get the longest codes, which differ in the last bit only; merged, they are
-one symbol of both frequencies, and so on until one is left. No code with a word for each symbol is
-shorter on average; it needs at least the entropy and less than one bit more, because words have
-whole lengths: a symbol of probability 0.99 costs a bit, where 0.0145 would do.
+The two rarest symbols get the longest words, which differ in the last bit only; merged, they count
+as one symbol with the sum of their frequencies, and so on until one is left. No code with a word
+for each symbol is shorter on average. It needs at least the entropy and less than one bit more,
+because words have whole lengths: a symbol of probability 0.99 costs 1 bit instead of 0.0145.
 
 The code is *canonical*: words of one length are consecutive numbers in the order of the symbols,
-so that the lengths alone say everything, and the header has nothing else.
+so that the lengths determine the code, and the header contains nothing else.
 
 Reference:
     D. A. Huffman, "A method for the construction of minimum-redundancy codes", 1952.
@@ -15,6 +15,7 @@ Reference:
 import heapq
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kerascomp.coders.base import StreamError, SymbolError, as_rows, learnable_rows
 
@@ -39,15 +40,15 @@ class Huffman:
         ('8c', [8, 7, 7, 9])
     """
 
-    def __init__(self, lowest, lengths):
+    def __init__(self, lowest: int, lengths: ArrayLike):
         self.lowest, self.lengths = int(lowest), np.asarray(lengths, np.int64)
-        # Kraft: a word of n bits takes 2 ** -n of all there are.
+        # Kraft's inequality: the sum of 2 ** -length is at most one.
         present = self.lengths[self.lengths > 0].tolist()
         taken = sum(1 << max(MAX_LENGTH - length, 0) for length in present)
         fits = present and max(present) <= MAX_LENGTH and taken <= 1 << MAX_LENGTH
         if not fits or min(self.lengths) < 0:
             raise ValueError(f"no prefix code has words of these lengths: {present[:20]}")
-        # Symbols by length, then value; each word is the one before plus one, made longer.
+        # Symbols by length, then value; a word is the one before plus one, extended by zeros.
         used = np.flatnonzero(self.lengths)
         self._order = used[np.argsort(self.lengths[used], kind="stable")]
         self._longest = int(self.lengths.max())
@@ -57,30 +58,26 @@ class Huffman:
         self._words[self._order] = (self._ends >> missing_bits) - 1
 
     @classmethod
-    def fit(cls, symbols):
+    def fit(cls, symbols: ArrayLike) -> "Huffman":
         """Returns the best code for integers (N,), N at least 1."""
         rows = learnable_rows(symbols, 1)
         lowest = rows.min()
         return cls.from_counts(np.bincount(rows[:, 0] - lowest), lowest=lowest)
 
     @classmethod
-    def from_counts(cls, counts, *, lowest=0):
-        """Returns the best code for symbols from `lowest` on that were seen so often.
+    def from_counts(cls, counts: ArrayLike, *, lowest: int = 0) -> "Huffman":
+        """Returns the best code for symbols from `lowest` on that were seen `counts` times.
 
         Args:
             counts: integers, none negative, not all zero.
             lowest: the first symbol.
 
         Raises:
-            ValueError: no such counts.
+            ValueError: `counts` are none of these.
         """
         counts = np.asarray(counts)
-        if (
-            counts.dtype.kind not in "iu"
-            or counts.ndim != 1
-            or not counts.any()
-            or counts.min() < 0
-        ):
+        integers = counts.dtype.kind in "iu" and counts.ndim == 1
+        if not (integers and counts.any() and counts.min() >= 0):
             raise ValueError(
                 "expected integer counts, none negative and not all zero, received "
                 f"{counts.tolist()[:5]}"
@@ -98,26 +95,24 @@ class Huffman:
             heapq.heappush(heap, (first[0] + second[0], second[1], merged))
         return cls(lowest, lengths)
 
-    def words(self):
+    def words(self) -> dict[int, str]:
         """Returns {symbol: its word as a string of 0 and 1}."""
         return {
             self.lowest + int(s): format(self._words[s], f"0{self.lengths[s]}b")
             for s in self._order
         }
 
-    def header(self):
+    def header(self) -> bytes:
         """Returns the code as bytes, for a decoder that lacks it: the smallest symbol, lengths."""
-        return (
-            np.array([self.lowest, len(self.lengths)], ">i4").tobytes()
-            + self.lengths.astype(np.uint8).tobytes()
-        )
+        numbers = np.array([self.lowest, len(self.lengths)], ">i4")
+        return numbers.tobytes() + self.lengths.astype(np.uint8).tobytes()
 
     @classmethod
-    def from_header(cls, data):
+    def from_header(cls, data: bytes) -> tuple["Huffman", int]:
         """Returns (code, number of bytes read) of bytes that begin with a `header`.
 
         Raises:
-            StreamError: they do not.
+            StreamError: they do not begin with one.
         """
         lowest, number = np.frombuffer(data[:8].ljust(8, b"\0"), ">i4").tolist()
         lengths = np.frombuffer(data[8 : 8 + max(number, 0)], np.uint8)
@@ -128,7 +123,7 @@ class Huffman:
         except ValueError as error:
             raise StreamError(f"this is no Huffman code: {error}") from None
 
-    def encode(self, symbols):
+    def encode(self, symbols: ArrayLike) -> bytes:
         """Returns the bytes of integers (N,), one stream, filled up to a byte with zeros.
 
         Raises:
@@ -147,7 +142,7 @@ class Huffman:
         bits = (np.repeat(self._words[values], lengths) >> after) & 1
         return np.packbits(bits.astype(np.uint8)).tobytes()
 
-    def decode(self, data, count):
+    def decode(self, data: bytes, count: int) -> np.ndarray:
         """Returns `count` symbols (N,) of a stream that `encode` wrote.
 
         Raises:
@@ -160,14 +155,14 @@ class Huffman:
             place = self._longest - 1 - offset
             following[: len(bits) - offset] |= bits[offset:].astype(np.int64) << place
         ranks = np.searchsorted(self._ends, following, side="right")
-        found = np.append(self._order, -1)[ranks]  # -1: no word begins so
-        lengths = np.append(self.lengths, 0)[found]
+        candidates = np.append(self._order, -1)[ranks]  # -1: no word begins with these bits
+        lengths = np.append(self.lengths, 0)[candidates]
         next_start = (np.arange(len(bits)) + lengths).tolist()
         position, starts = 0, []
         while len(starts) < count and position < len(bits):
             starts.append(position)
             position = next_start[position]
-        symbols = found[np.array(starts, np.int64)]
+        symbols = candidates[np.array(starts, np.int64)]
         if (symbols < 0).any():
             raise StreamError("the stream is not of this code: it has bits that begin no word")
         if len(starts) < count or position > len(bits):

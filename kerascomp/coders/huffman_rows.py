@@ -1,43 +1,44 @@
-"""Huffman coding of rows: a code for each column, and a word for what was never seen."""
+"""Huffman coding of rows: a code for each column, and a word for symbols never seen."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from kerascomp.coders.base import StreamError, as_rows, learnable_rows
 from kerascomp.coders.huffman import Huffman
 
-ESCAPE_BITS = 32  # of a symbol that the training never had, behind the escape's word
+ESCAPE_BITS = 32  # of a symbol that did not occur in training, after the escape's word
 
 
 class HuffmanRows:
-    """A Huffman code for each of K columns; each row is a stream of its own.
+    """A Huffman code for each of K columns; every row becomes a separate stream.
 
-    The words of a row are put one after another, as strings of 0 and 1, and filled up to a byte:
-    slow, and easy to follow.
+    The words of a row are joined as strings of 0 and 1, and filled up to a byte: slow, but easy to
+    read.
 
     Args:
         codes: K `Huffman` codes; the largest symbol of each stands for the escape.
     """
 
-    joins_rows = False  # each row has a stream of its own
+    joins_rows = False  # every row becomes a separate stream
 
-    def __init__(self, codes):
+    def __init__(self, codes: list[Huffman]):
         self._words = [code.words() for code in codes]
         self._symbols = [{word: s for s, word in words.items()} for words in self._words]
         self._escapes = [max(words) for words in self._words]
         self._longest = [max(map(len, words.values())) for words in self._words]
 
     @classmethod
-    def fit(cls, symbols):
+    def fit(cls, symbols: ArrayLike) -> "HuffmanRows":
         """Returns the coder for integers (N, K), N at least 1; the escape counts as seen once."""
         rows = learnable_rows(symbols)
         return cls([Huffman.fit([*column, column.max() + 1]) for column in rows.T])
 
     @property
-    def num_columns(self):
+    def num_columns(self) -> int:
         """How many columns there are."""
         return len(self._words)
 
-    def encode_each(self, symbols):
+    def encode_each(self, symbols: ArrayLike) -> list[bytes]:
         """Returns a list of bytes, one for each row of integers (N, K).
 
         Raises:
@@ -46,7 +47,7 @@ class HuffmanRows:
         rows = as_rows(symbols, self.num_columns)
         return [_packed("".join(map(self._word, range(len(row)), row))) for row in rows.tolist()]
 
-    def decode_each(self, files):
+    def decode_each(self, files: list[bytes]) -> np.ndarray:
         """Returns the rows (N, K) of streams that `encode_each` wrote.
 
         Raises:

@@ -1,10 +1,10 @@
 """Many arithmetic coders in lockstep: a stream for each image, one symbol of all at a time.
 
 The same intervals as in `arithmetic`, kept in NumPy arrays with an entry for each stream, so that
-ten thousand streams take little longer than one. What is simpler here: a carry is not run through
-the bytes at once, but left in a digit above 8 bits and settled at the end, as one adds columns of
-numbers by hand. What is different: each stream is a file of its own, whose end the decoder knows;
-it ends with the shortest number in the interval, less its zero bytes.
+ten thousand streams take little longer than one. Two things differ. A carry is not propagated at
+once: digits may exceed 8 bits until the end, when all carries are propagated together. And each
+stream is a separate file, whose end the decoder knows: it is the shortest number in the interval,
+without its trailing zero bytes.
 """
 
 import numpy as np
@@ -12,11 +12,11 @@ import numpy as np
 from kerascomp.coders.arithmetic import MINIMUM_WIDTH, TOP, WINDOW_BITS, WINDOW_BYTES
 
 DIGIT_BITS = 8
-LOW_BITS = TOP - 1 >> DIGIT_BITS  # what stays when the first digit has gone
+LOW_BITS = TOP - 1 >> DIGIT_BITS  # what remains when the first digit is written
 
 
 class LockstepEncoder:
-    r"""Writes one message for each of many streams.
+    r"""Writes symbols to many streams.
 
     Args:
         num_streams: how many.
@@ -28,19 +28,21 @@ class LockstepEncoder:
         [b'', b'\xc0']
     """
 
-    def __init__(self, num_streams):
+    def __init__(self, num_streams: int):
         self._low = np.zeros(num_streams, np.int64)
         self._width = np.full(num_streams, TOP, np.int64)
         self._digits = np.zeros((num_streams, 64), np.int16)
         self._lengths = np.zeros(num_streams, np.int64)
 
-    def encode(self, starts, sizes, total, *, streams=slice(None)):
+    def encode(
+        self, starts: np.ndarray, sizes: np.ndarray, total: int, *, streams=slice(None)
+    ) -> None:
         """Encodes one symbol of each stream.
 
         Args:
             starts, sizes: int64 arrays, one entry for each stream.
-            total: the sum of all frequencies.
-            streams: which ones, indices; all when not given.
+            total: the sum of all frequencies, at most 2 ** 24.
+            streams: indices of the streams; all when not given.
         """
         unit = self._width[streams] // total
         self._low[streams] += starts * unit
@@ -49,41 +51,41 @@ class LockstepEncoder:
             self._write_digit(narrow)
             self._width[narrow] <<= DIGIT_BITS
 
-    def finish(self):
-        """Returns the messages, a list of bytes, as short as they can be."""
+    def finish(self) -> list[bytes]:
+        """Returns the streams, as short as possible; nothing may stand behind them."""
         number, undecided = self._low.copy(), np.ones(len(self._low), bool)
         for num_bits in range(WINDOW_BITS + 1):  # the shortest number in each interval
             unit = 1 << (WINDOW_BITS - num_bits)
             rounded_up = -(-self._low // unit) * unit
-            found = undecided & (rounded_up < self._low + self._width)
-            number[found] = rounded_up[found]
-            undecided &= ~found
+            fits = undecided & (rounded_up < self._low + self._width)
+            number[fits] = rounded_up[fits]
+            undecided &= ~fits
         self._low = number
         for _ in range(WINDOW_BYTES):
             self._write_digit(np.arange(len(number)))
-        return [message.rstrip(b"\0") for message in self._messages()]
+        return [stream.rstrip(b"\0") for stream in self._streams()]
 
-    def finish_decided(self):
-        """Returns the messages as a list of bytes that say all: whatever follows changes nothing.
+    def finish_decided(self) -> list[bytes]:
+        """Returns the streams, ended such that other bytes may stand behind them.
 
-        On average they are less than a byte longer than those of `finish`. Their decoder can tell
-        which symbols are there, see `LockstepDecoder.decided`.
+        On average they are less than a byte longer than those of `finish`. If one is cut, the
+        decoder knows how many symbols are certain, see `LockstepDecoder.decided`.
         """
         undecided = np.arange(len(self._low))
         for num_bytes in range(WINDOW_BYTES):
             unit = 1 << (WINDOW_BITS - DIGIT_BITS * num_bytes)
             low, width = self._low[undecided], self._width[undecided]
             rounded_up = -(-low // unit) * unit
-            found = rounded_up + unit <= low + width
-            self._low[undecided[found]] = rounded_up[found]
+            fits = rounded_up + unit <= low + width
+            self._low[undecided[fits]] = rounded_up[fits]
             for _ in range(num_bytes):
-                self._write_digit(undecided[found])
-            undecided = undecided[~found]
-        return self._messages()
+                self._write_digit(undecided[fits])
+            undecided = undecided[~fits]
+        return self._streams()
 
-    def _messages(self):
+    def _streams(self):
         """Returns all digits as bytes."""
-        for column in range(self._digits.shape[1] - 1, 0, -1):  # settle the carries
+        for column in range(self._digits.shape[1] - 1, 0, -1):  # propagate the carries
             self._digits[:, column - 1] += self._digits[:, column] >> DIGIT_BITS
         digits = self._digits.astype(np.uint8)
         return [row[:length].tobytes() for row, length in zip(digits, self._lengths, strict=True)]
@@ -98,13 +100,13 @@ class LockstepEncoder:
 
 
 class LockstepDecoder:
-    """Reads the messages that `LockstepEncoder` wrote.
+    """Reads the streams that `LockstepEncoder` wrote.
 
     Args:
         files: list of bytes, one for each stream.
     """
 
-    def __init__(self, files):
+    def __init__(self, files: list[bytes]):
         self._sizes = np.array([len(file) for file in files], np.int64)
         longest = max(map(len, files), default=0) + WINDOW_BYTES
         padded = b"".join(file.ljust(longest, b"\0") for file in files)
@@ -115,15 +117,15 @@ class LockstepDecoder:
         for _ in range(WINDOW_BYTES):
             self._read_byte(np.arange(len(files)))
 
-    def decode(self, table, *, streams=slice(None)):
+    def decode(self, table, *, streams=slice(None)) -> np.ndarray:
         """Returns the next symbol of each stream, an int64 array.
 
         Args:
             table: the `FrequencyTable` they were encoded with.
-            streams: which ones, indices; all when not given.
+            streams: indices of the streams; all when not given.
         """
         unit = self._width[streams] // table.total
-        # Only a damaged message points behind the last symbol; it decodes to something.
+        # Only in a damaged stream is the number beyond the last part; it decodes to some symbol.
         position = np.minimum(self._offset[streams] // unit, table.total - 1)
         symbols = table.symbols_at(position)
         starts, sizes = table.parts_of(symbols)
@@ -134,8 +136,8 @@ class LockstepDecoder:
             self._width[narrow] <<= DIGIT_BITS
         return symbols
 
-    def decided(self):
-        """Returns for each stream whether no continuation would change its symbols so far."""
+    def decided(self) -> np.ndarray:
+        """Returns bool (N,): whether no bytes behind a stream's end could change its symbols."""
         missing = np.clip(self._positions - self._sizes, 0, WINDOW_BYTES)
         return self._offset + (1 << DIGIT_BITS * missing) <= self._width
 

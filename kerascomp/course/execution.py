@@ -1,6 +1,7 @@
-"""Executing lessons: one after another, with progress, and only those that have changed."""
+"""Executing lessons: one after another, with progress, only those that are not up to date."""
 
 import time
+from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
@@ -11,7 +12,7 @@ from traitlets.config import Config
 from kerascomp import files
 from kerascomp.course import sources, stamps
 
-# What a kernel and its client tell each other is encrypted, as JupyterLab does it.
+# Messages between the kernel and its client are encrypted, as in JupyterLab.
 KERNEL = Config({"KernelManager": {"transport_encryption": "auto"}})
 
 
@@ -19,18 +20,18 @@ class LessonError(RuntimeError):
     """A lesson stopped with an error."""
 
 
-def execute(name, *, folder):
+def execute(name: str, *, folder: Path) -> nbformat.NotebookNode:
     """Executes a lesson's built notebook from top to bottom.
 
     Args:
         name: of the lesson.
-        folder: where the executed notebook goes.
+        folder: where the executed notebook is written.
 
     Returns:
-        The executed notebook, an nbformat node.
+        The executed notebook.
 
     Raises:
-        LessonError: a cell raised; says which. The notebook up to that cell is kept in `folder`.
+        LessonError: a cell raised an error. The notebook up to that cell is kept in `folder`.
         KeyboardInterrupt: passed on, after the lesson's process was stopped.
     """
     notebook = nbformat.read(sources.notebook_path(name), as_version=4)
@@ -42,7 +43,7 @@ def execute(name, *, folder):
         config=KERNEL,
     )
     folder.mkdir(parents=True, exist_ok=True)
-    log_path = folder / f"{name}.log"  # what the lesson's process says outside its cells
+    log_path = folder / f"{name}.log"  # output of the lesson's process outside its cells
     try:
         with log_path.open("w") as log, client.setup_kernel(stderr=log):
             for index, cell in enumerate(tqdm(notebook.cells, desc=name, unit="cell")):
@@ -60,15 +61,15 @@ def execute(name, *, folder):
     return notebook
 
 
-def run(names, *, force=False):
+def run(names: list[str], *, force: bool = False) -> None:
     """Executes those of the named lessons that are not up to date.
 
     Args:
-        names: list of lesson names.
-        force: execute them in any case.
+        names: of the lessons.
+        force: execute all of them.
 
     Raises:
-        LessonError: a lesson stopped; the ones before it are done and stay done.
+        LessonError: a lesson stopped; the results of the ones before it are kept.
     """
     for name in names:
         if not force and stamps.is_current(name):

@@ -1,6 +1,6 @@
-"""An interactive view of a code: slide through digits, jump to neighbors.
+"""An interactive view of latents: slide through digits, jump to neighbors.
 
-Explorer(digits, decoded, latents, labels, points)      as the last line of a notebook's cell
+Explorer(digits, decoded, latents=latents, labels=labels, points=points)   last line of a cell
 """
 
 import ipywidgets as widgets
@@ -14,7 +14,7 @@ ALL = "all"
 
 
 class Explorer(widgets.VBox):
-    """A widget that shows one digit at a time: original, code, reconstruction, neighbors.
+    """A widget that shows one digit: original, latents, reconstruction, neighbors.
 
     Args:
         images, decoded: uint8 (N, H, W, 1).
@@ -23,14 +23,22 @@ class Explorer(widgets.VBox):
         points: map of the latents, (N, 2).
 
     Attributes:
-        kind: drop-down list of labels; the slider goes through the digits of one, or all.
-        slider: which of these.
-        jumps: buttons; each goes to one of the digits with the nearest codes.
-        picture: what is shown, a PNG.
-        index: the digit that is shown, from 0 to N - 1.
+        kind: drop-down list of labels; the slider goes through the digits of one label, or all.
+        slider: number of the digit among these.
+        jumps: buttons, one for each of the digits with the nearest latents.
+        picture: the PNG that is shown.
+        index: the digit that is shown, from 0 to N − 1.
     """
 
-    def __init__(self, images, decoded, latents, labels, points):
+    def __init__(
+        self,
+        images: np.ndarray,
+        decoded: np.ndarray,
+        *,
+        latents: np.ndarray,
+        labels: np.ndarray,
+        points: np.ndarray,
+    ):
         self._images, self._decoded = images, decoded
         self._latents = latents.reshape(len(latents), -1)
         self._labels, self._points = labels, points
@@ -52,7 +60,7 @@ class Explorer(widgets.VBox):
         super().__init__([widgets.HBox([self.kind, self.slider]), row, self.picture])
         self.show(0)
 
-    def show(self, index):
+    def show(self, index: int) -> None:
         """Shows the digit `index`."""
         self.index = int(index)
         nearest = self._nearest[self.index]
@@ -68,8 +76,8 @@ class Explorer(widgets.VBox):
         )
         self.picture.value = figures.render(fig)
 
-    def jump(self, index):
-        """Goes to the digit `index`, of whatever label."""
+    def jump(self, index: int) -> None:
+        """Goes to the digit `index`, whatever its label."""
         self.kind.value = ALL
         self.slider.value = int(index)
 

@@ -1,4 +1,4 @@
-"""The pages built from the figures' numbers: the gallery, and the README's tables."""
+"""Pages built from the figures' numbers: the gallery, and the README's tables."""
 
 import json
 import re
@@ -12,7 +12,7 @@ from kerascomp.course import runs, sources
 README = files.WORKPLACE / "README.md"
 
 
-def records():
+def records() -> list[dict[str, Any]]:
     """Returns the JSON of every published figure, in order of name."""
     paths = sorted(runs.PUBLISHED_FIGURES.glob("[0-9][0-9]_*.json"))
     return [json.loads(path.read_text(encoding="utf-8")) for path in paths]
@@ -30,32 +30,32 @@ def pca_errors(figure: str) -> dict[int, float]:
     return dict(zip(sizes, errors, strict=True))
 
 
-def gallery():
+def gallery() -> str:
     """Returns figures/README.md: every figure with its caption, by lesson."""
     lines = ["# All figures", "", "Built by `make figures`; each PNG has its numbers in a JSON."]
     lesson = None
-    for record in records():
-        if record["lesson"] != lesson:
-            lesson = record["lesson"]
+    for figure in records():
+        if figure["lesson"] != lesson:
+            lesson = figure["lesson"]
             lines += ["", f"## [{title(lesson)}](../notebooks/{lesson}.ipynb)"]
-        name, caption = record["figure"], record["caption"]
+        name, caption = figure["figure"], figure["caption"]
         lines += ["", f"![{caption}]({name}.png)", "", f"*{caption}* [numbers]({name}.json)"]
     return "\n".join(lines) + "\n"
 
 
-def title(lesson):
+def title(lesson: str) -> str:
     """Returns a lesson's title, such as "02 Dense autoencoder"."""
     first = sources.source_path(lesson).read_text(encoding="utf-8")
-    return re.search(r"^# # (.+)$", first, re.M).group(1)
+    return re.findall(r"^# # (.+)$", first, re.M)[0]
 
 
-def lesson_table():
+def lesson_table() -> str:
     """Returns the README's table of lessons: time, figures, what you learn."""
     lines = ["| lesson | time | figures | what you learn |", "| --- | --- | --- | --- |"]
     for name in sources.names():
         text = sources.source_path(name).read_text(encoding="utf-8")
-        time, aim = sources.TIME_AND_AIM.search(text.replace("\n# ", "\n")).groups()
-        number = sum(record["lesson"] == name for record in records())
+        time, aim = sources.TIME_AND_AIM.findall(text.replace("\n# ", "\n"))[0]
+        number = sum(figure["lesson"] == name for figure in records())
         link = f"[{title(name)}](notebooks/{name}.ipynb)"
         lines.append(f"| {link} | {time} | {number} | {aim} |")
     return "\n".join(lines)
@@ -124,7 +124,7 @@ def rate_table():
 def _bytes_at(curve, psnr_db, pixels):
     """Returns the bytes that a curve (bpp, PSNRs) needs for a PSNR, as text.
 
-    A curve that begins above has its smallest point named; one that ends below, or none, is "–".
+    A curve that begins above it gives its smallest point; one that ends below it, or none, "–".
     """
     if not curve or max(curve[1]) < psnr_db:
         return "–"
@@ -134,18 +134,20 @@ def _bytes_at(curve, psnr_db, pixels):
     return f"**{bpp * pixels / 8:.1f} bytes**"
 
 
-def filled(text):
+def filled(text: str) -> str:
     """Returns the README's text with its built parts brought up to date."""
     tables = {"lessons": lesson_table, "results": result_table, "rates": rate_table}
     for name, build in tables.items():
-        pattern = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.S)
-        text, count = pattern.subn(lambda match, b=build: f"{match[1]}{b()}\n{match[2]}", text)
-        if count != 1:
+        start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
+        before, _, rest = text.partition(start)
+        _, closing, after = rest.partition(end)
+        if not closing or start in after:
             raise ValueError(f"README.md needs one '<!-- {name} --> … <!-- /{name} -->'")
+        text = f"{before}{start}{build()}\n{end}{after}"
     return text
 
 
-def build_pages():
+def build_pages() -> None:
     """Writes the gallery and brings the README's tables up to date."""
     files.write_atomically(runs.PUBLISHED_FIGURES / "README.md", gallery().encode())
     files.write_atomically(README, filled(README.read_text(encoding="utf-8")).encode())

@@ -1,15 +1,17 @@
-"""What a run is: its profile, its seed, and the folders it may write to.
+"""One run of a lesson: its profile, its seed, and the folders it writes to.
 
 Two profiles exist. `full` (the default) uses all the data and writes the published figures;
 `fast` uses a few hundred images and one epoch, writes to a temporary folder, and is what the
 tests execute. Environment variables: KERASCOMP_PROFILE, KERASCOMP_OUTPUT, KERASCOMP_CACHE.
 """
 
+import logging
 import os
 import random
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -40,24 +42,24 @@ class Run:
     cache: Path
 
     @property
-    def limit(self):
-        """Images to keep of each split: None (all) in the full profile, a few in the fast one."""
+    def limit(self) -> int | None:
+        """Images to use of every split: None (all) in the full profile, a few in the fast one."""
         return self.choose(full=None, fast=FAST_LIMIT)
 
-    def choose(self, *, full, fast):
-        """Returns `full` or `fast`, whichever the profile is."""
+    def choose(self, *, full: Any, fast: Any) -> Any:
+        """Returns `full` or `fast`, as the profile is."""
         return full if self.profile == "full" else fast
 
-    def checkpoint(self, name):
+    def checkpoint(self, name: str) -> Path:
         """Returns the path of the checkpoint called `name`, in this run's cache."""
         return self.cache / "training" / f"{name}.npz"
 
 
-def profile():
-    """Returns the profile that $KERASCOMP_PROFILE asks for, "full" when it is not set.
+def profile() -> str:
+    """Returns $KERASCOMP_PROFILE, or "full" when it is not set.
 
     Raises:
-        ValueError: the variable holds something else.
+        ValueError: it is no profile.
     """
     name = os.environ.get("KERASCOMP_PROFILE", "full")
     if name not in PROFILES:
@@ -68,15 +70,15 @@ def profile():
     return name
 
 
-def start(lesson, seed=0):
+def start(lesson: str, seed: int = 0) -> Run:
     """Starts a lesson: seeds Python and NumPy, prints versions, returns the `Run`.
 
     Args:
         lesson: the lesson's name, written into every figure's JSON.
-        seed: int; training seeds TensorFlow from its recipe, not from here.
+        seed: of Python and NumPy; a training seeds TensorFlow from its recipe.
 
     Raises:
-        ValueError: unknown profile, or a fast run told to write into figures/.
+        ValueError: unknown profile, or $KERASCOMP_OUTPUT of a fast run is figures/.
     """
     name = profile()
     if name == "full":
@@ -87,9 +89,10 @@ def start(lesson, seed=0):
         output, cache = Path(folder), Path(folder) / "cache"
         if output.resolve() == PUBLISHED_FIGURES:
             raise ValueError(
-                f"the fast profile was told to write into {output}, which holds the published "
-                "figures; set KERASCOMP_OUTPUT to another folder"
+                f"KERASCOMP_OUTPUT is {output}, which holds the published figures; expected "
+                "another folder for the fast profile"
             )
+    logging.getLogger("tensorflow").addFilter(_is_not_about_retracing)
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002 (for libraries that draw from it)
     run, versions = Run(lesson, name, seed, output, cache), files.versions()
@@ -98,3 +101,8 @@ def start(lesson, seed=0):
         + " · ".join(f"{package} {versions[package]}" for package in PRINTED)
     )
     return run
+
+
+def _is_not_about_retracing(record: logging.LogRecord) -> bool:
+    """TensorFlow warns when one function has five graphs, as it has for five networks."""
+    return "triggered tf.function retracing" not in record.getMessage()

@@ -1,12 +1,14 @@
 """Lessons as text: notebooks/src/NN_name.py is written by hand, notebooks/NN_name.ipynb is built.
 
-The same source always builds the same bytes: no outputs, fixed metadata, and each cell's id is a
-hash of what the cell says.
+The same source always builds the same bytes: no outputs, fixed metadata, and the id of a cell is a
+hash of its content.
 """
 
+import collections
 import hashlib
 import re
 import statistics
+from pathlib import Path
 
 import jupytext
 import nbformat
@@ -22,12 +24,12 @@ TIME_AND_AIM = re.compile(r"^\*Time: ([^.*]+)\. You learn (.+)\.\*$", re.M)
 SECTIONS = ("## The question", "## What you will see", "## What to take away", "## Next")
 
 
-def names():
+def names() -> list[str]:
     """Returns the names of all lessons in their order."""
     return sorted(path.stem for path in (FOLDER / "src").glob("[0-9][0-9]_*.py"))
 
 
-def source_path(name):
+def source_path(name: str) -> Path:
     """Returns the path of a lesson's source.
 
     Raises:
@@ -39,27 +41,27 @@ def source_path(name):
     return path
 
 
-def notebook_path(name):
+def notebook_path(name: str) -> Path:
     """Returns the path of a lesson's built notebook."""
     return FOLDER / f"{name}.ipynb"
 
 
-def build(name):
+def build(name: str) -> bytes:
     """Returns the notebook of a lesson as bytes."""
     notebook = jupytext.reads(source_path(name).read_text(encoding="utf-8"), fmt="py:percent")
     notebook.metadata = nbformat.from_dict(METADATA)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
-    seen = {}
+    copies = collections.Counter()  # two equal cells still need two ids
     for cell in notebook.cells:
         text = f"{cell.cell_type}\n{cell.source}"
-        seen[text] = seen.get(text, 0) + 1  # two equal cells still need two ids
-        cell.id = hashlib.sha256(f"{text}\n{seen[text]}".encode()).hexdigest()[:12]
+        copies[text] += 1
+        cell.id = hashlib.sha256(f"{text}\n{copies[text]}".encode()).hexdigest()[:12]
         cell.metadata = {}
     nbformat.validate(notebook)
     return (nbformat.writes(notebook, indent=1) + "\n").encode()
 
 
-def build_all():
+def build_all() -> list[Path]:
     """Writes every lesson's notebook; returns the paths that changed."""
     changed = []
     for name in names():
@@ -70,56 +72,47 @@ def build_all():
     return changed
 
 
-def problems(name):
+def problems(name: str) -> list[str]:
     """Returns what is wrong with a lesson: a list of sentences, empty when all is well.
 
-    A lesson has one shape: title, time, question, what you will see, short cells with text
+    All lessons have one form: title, time, question, what you will see, short cells with text
     between them, checks, what to take away, next.
     """
     cells = nbformat.reads(build(name).decode(), as_version=4).cells
     text = [cell.source for cell in cells if cell.cell_type == "markdown"]
     code = [cell.source for cell in cells if cell.cell_type == "code"]
-    lengths = [len(cell.splitlines()) for cell in code]
-    prose = "\n".join(text)
-    found = []
-
-    def expect(condition, sentence):
-        if not condition:
-            found.append(f"{name}: {sentence}")
-
-    number = name[:2]
-    expect(text and text[0].startswith(f"# {number} "), f"must begin with '# {number} title'")
-    expect(
-        re.search(TIME_AND_AIM, prose),
-        "needs a line '*Time: … minutes. You learn ….*'",
-    )
+    num_lines = [len(cell.splitlines()) for cell in code]
+    prose, number = "\n".join(text), name[:2]
     positions = [prose.find(section) for section in SECTIONS]
-    expect(min(positions) >= 0 and positions == sorted(positions), f"needs {SECTIONS} in order")
-    expect(code and f'runs.start("{name}")' in code[0], f'must start with runs.start("{name}")')
-    expect(any("assert " in cell for cell in code), "checks nothing (no assert)")
-    expect(statistics.median(lengths) <= 8, "has long cells: the median is over 8 lines")
-    expect(max(lengths) <= 30, "has a cell of over 30 lines")
-    expect(len(text) >= 0.7 * len(code), "has less than 0.7 text cells for each code cell")
-    return found
+    rules = {
+        f"must begin with '# {number} title'": prose.startswith(f"# {number} "),
+        "needs a line '*Time: … minutes. You learn ….*'": TIME_AND_AIM.search(prose),
+        f"needs {SECTIONS} in order": min(positions) >= 0 and positions == sorted(positions),
+        f'must start with runs.start("{name}")': f'runs.start("{name}")' in code[0],
+        "checks nothing (no assert)": any("assert " in cell for cell in code),
+        "has long cells: the median is over 8 lines": statistics.median(num_lines) <= 8,
+        "has a cell of over 30 lines": max(num_lines) <= 30,
+        "has less than 0.7 text cells for each code cell": len(text) >= 0.7 * len(code),
+    }
+    return [f"{name}: {rule}" for rule, holds in rules.items() if not holds]
 
 
-def defined_functions(name):
+def defined_functions(name: str) -> set[str]:
     """Returns the names of the functions and classes that a lesson defines itself."""
     return set(re.findall(r"^(?:def|class) (\w+)", source_path(name).read_text("utf-8"), re.M))
 
 
-def check_all():
-    """Returns all problems: of shape, of stale notebooks, of a function defined in two lessons."""
-    found = [problem for name in names() for problem in problems(name)]
+def check_all() -> list[str]:
+    """Returns all problems: of form, of old notebooks, of functions that two lessons define."""
+    sentences = [sentence for name in names() for sentence in problems(name)]
     owners = {}
     for name in names():
         path = notebook_path(name)
         if not path.exists() or path.read_bytes() != build(name):
-            found.append(f"{name}: the notebook is not what its source builds; run: make notebooks")
+            sentences.append(f"{name}: the notebook is not what its source builds: make notebooks")
         for function in defined_functions(name):
             if function in owners:
-                found.append(f"{function} is defined in {owners[function]} and in {name}")
+                sentences.append(f"{function} is defined in {owners[function]} and in {name}")
             owners[function] = name
     orphans = {path.stem for path in FOLDER.glob("*.ipynb")} - set(names())
-    found += [f"{name}.ipynb has no source" for name in sorted(orphans)]
-    return found
+    return sentences + [f"{name}.ipynb has no source" for name in sorted(orphans)]

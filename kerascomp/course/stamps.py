@@ -1,7 +1,7 @@
-"""Stamps: what a lesson was executed from, and what it made, so that nothing is done twice.
+"""Stamps: what a lesson was executed from and what it wrote, so that nothing is executed twice.
 
-A lesson is up to date while its source, the package, the weights, the data and what people have
-rated are those of its last execution, and its figures and its executed notebook are still there.
+A lesson is up to date while its source, the package, the weights, the data and the stored ratings
+are those of its last execution, and its figures and its executed notebook are unchanged.
 """
 
 import hashlib
@@ -14,8 +14,8 @@ from kerascomp.datasets import cifar10_source
 EXECUTED = files.WORKPLACE / "executed"
 
 
-def inputs(name):
-    """Returns one hash of all that a lesson depends on."""
+def inputs(name: str) -> str:
+    """Returns one hash of everything that a lesson depends on."""
     package = files.PACKAGE
     paths = [
         sources.source_path(name),
@@ -31,28 +31,28 @@ def inputs(name):
     return hashlib.sha256(data + b"".join(_hash(path) for path in paths)).hexdigest()
 
 
-def is_current(name):
-    """Returns whether a lesson need not be executed."""
+def is_current(name: str) -> bool:
+    """Returns whether a lesson is up to date."""
     path = _path(name)
     if not path.exists() or not (EXECUTED / f"{name}.ipynb").exists():
         return False
     return json.loads(path.read_text("utf-8")) == _stamp(name, inputs(name))
 
 
-def write(name, inputs_before):
-    """Notes that a lesson was executed, unless a stand-in data set was used.
+def write(name: str, inputs_before: str) -> None:
+    """Records that a lesson was executed, unless a stand-in data set was used.
 
     Args:
         name: of the lesson.
-        inputs_before: what `inputs` returned before the execution, in which files may change.
+        inputs_before: what `inputs` returned before the execution, which may change files.
     """
     if not list((runs.PUBLISHED_FIGURES / "stand-in").glob(f"{name[:2]}_*")):
         content = json.dumps(_stamp(name, inputs_before), indent=1)
         files.write_atomically(_path(name), content.encode())
 
 
-def forget_stand_ins(name):
-    """Removes what a lesson once made from a stand-in data set."""
+def forget_stand_ins(name: str) -> None:
+    """Removes the figures that a lesson made from a stand-in data set."""
     for path in (runs.PUBLISHED_FIGURES / "stand-in").glob(f"{name[:2]}_*"):
         path.unlink()
 

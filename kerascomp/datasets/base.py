@@ -1,8 +1,9 @@
-"""What a data set is, and the one place where bytes become numbers and numbers bytes."""
+"""What a data set is, and the only conversions between bytes and numbers."""
 
+import dataclasses
 import hashlib
-from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from kerascomp.files import ArrayFileError
 NUM_VALIDATION = 5000  # the last training images are the validation set, in every data set
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Split:
     """Images and their labels.
 
@@ -24,52 +25,56 @@ class Split:
     images: np.ndarray
     labels: np.ndarray
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.images)
 
-    def head(self, limit):
+    def head(self, limit: int | None) -> "Split":
         """Returns the first `limit` images; all of them when it is None."""
         return Split(self.images[:limit], self.labels[:limit])
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Dataset:
     """Three splits under one name.
 
     Attributes:
         name: as written on figures.
         train, validation, test: the `Split`s. Look at test once, at the end.
-        class_names: one string a label.
-        is_stand_in: True when these are not the images the name of the loader promises.
+        class_names: one string for each label.
+        is_stand_in: whether other images replace those that the loader is named for.
     """
 
     name: str
     train: Split
     validation: Split
     test: Split
-    class_names: tuple
+    class_names: tuple[str, ...]
     is_stand_in: bool = False
 
     @property
-    def image_shape(self):
+    def image_shape(self) -> tuple[int, ...]:
         """(H, W, C)."""
         return self.train.images.shape[1:]
 
     @cached_property
-    def digest(self):
+    def digest(self) -> str:
         """Hex string that identifies the training and validation pixels and their order."""
         digest = hashlib.sha256()
         for split in (self.train, self.validation):
-            digest.update(np.ascontiguousarray(split.images))
+            digest.update(np.ascontiguousarray(split.images).data)
         return digest.hexdigest()
 
-    def head(self, limit):
+    def head(self, limit: int | None) -> "Dataset":
         """Returns the data set with at most `limit` images in each split (None: all)."""
-        splits = (split.head(limit) for split in (self.train, self.validation, self.test))
-        return Dataset(self.name, *splits, self.class_names, self.is_stand_in)
+        return dataclasses.replace(
+            self,
+            train=self.train.head(limit),
+            validation=self.validation.head(limit),
+            test=self.test.head(limit),
+        )
 
 
-def to_float(images):
+def to_float(images: np.ndarray) -> np.ndarray:
     """Returns float32 pixels in [0, 1] from uint8 ones, same shape.
 
     Raises:
@@ -85,7 +90,7 @@ def to_float(images):
     return images.astype(np.float32) / np.float32(255)
 
 
-def to_uint8(x):
+def to_uint8(x: np.ndarray) -> np.ndarray:
     """Returns uint8 pixels, rounded and clipped, from float ones in [0, 1], same shape.
 
     Raises:
@@ -103,7 +108,7 @@ def to_uint8(x):
     return np.rint(np.clip(x, 0, 1) * 255).astype(np.uint8)
 
 
-def tile(images, columns, *, gap=2, background=255):
+def tile(images: np.ndarray, columns: int, *, gap: int = 2, background: int = 255) -> np.ndarray:
     """Returns one uint8 image of many, row by row.
 
     Args:
@@ -126,7 +131,7 @@ def tile(images, columns, *, gap=2, background=255):
     return canvas
 
 
-def split_off_validation(images, labels):
+def split_off_validation(images: np.ndarray, labels: np.ndarray) -> tuple[Split, Split]:
     """Returns (train, validation): the last `NUM_VALIDATION` images are the validation set."""
     return (
         Split(images[:-NUM_VALIDATION], labels[:-NUM_VALIDATION]),
@@ -134,7 +139,7 @@ def split_off_validation(images, labels):
     )
 
 
-def read_npz(path, shapes, *, advice):
+def read_npz(path: str | Path, shapes: dict[str, tuple], *, advice: str) -> dict[str, np.ndarray]:
     """Returns the uint8 arrays of an .npz file as {key: array}, after checking their shapes.
 
     Args:
@@ -145,9 +150,9 @@ def read_npz(path, shapes, *, advice):
     Raises:
         ArrayFileError: the file is missing, damaged, or its arrays are not as expected.
     """
-    found = files.load_arrays(path, advice=advice)
+    arrays = files.load_arrays(path, advice=advice)
     for key, shape in shapes.items():
-        received = f"{found[key].dtype} {found[key].shape}" if key in found else "missing"
+        received = f"{arrays[key].dtype} {arrays[key].shape}" if key in arrays else "missing"
         if received != f"uint8 {shape}":
             raise ArrayFileError(f"{path}: {key} is {received}; expected uint8 {shape}; {advice}")
-    return {key: found[key] for key in shapes}
+    return {key: arrays[key] for key in shapes}

@@ -2,9 +2,9 @@
 
 A. Krizhevsky, "Learning Multiple Layers of Features from Tiny Images", 2009.
 
-The images may arrive in any order (files of different origin differ), so they are put into one
-canonical order here: by the SHA-256 of their pixels. "The first 1,000 test images" are then the
-same everywhere, and one digest verifies them whatever the source.
+Files of different origin hold the images in different orders, so they are sorted here by the
+SHA-256 of their pixels. "The first 1,000 test images" are then the same everywhere, and one digest
+verifies them whatever the source.
 """
 
 import hashlib
@@ -44,25 +44,25 @@ CLASS_NAMES = (
 TRAIN_BATCHES = tuple(f"data_batch_{number}" for number in range(1, 6))
 
 
-def cifar10(limit=None):
-    """Returns CIFAR-10 as a `Dataset`: 45,000 training, 5,000 validation, 10,000 test images.
+def cifar10(limit: int | None = None) -> Dataset:
+    """Returns CIFAR-10: 45,000 training, 5,000 validation, 10,000 test images.
 
-    It is looked for in $KERASCOMP_DATA/cifar10.npz, then in Keras's cache, then downloaded into
-    that cache (not if $KERASCOMP_OFFLINE is set). With none of these, patches of photographs
-    stand in, and a message says so.
+    It is read from $KERASCOMP_DATA/cifar10.npz or from Keras's cache, or downloaded into that cache
+    (not if $KERASCOMP_OFFLINE is set). With none of these, patches of photographs replace it, and a
+    message says so.
 
     Args:
         limit: keep only the first `limit` images of each split; None keeps all.
 
     Raises:
-        ArrayFileError: a file was found and is damaged or holds other pixels.
+        ArrayFileError: a file is there, but it is damaged or holds other pixels.
     """
     source = cifar10_source() or _download(keras_archive())
     if source is None:
         print(
             "CIFAR-10 could not be downloaded (no network?): patches of photographs stand in, and "
-            "every result says so. For the real set, put cifar10.npz into a folder and let "
-            "KERASCOMP_DATA name that folder."
+            "every result says so. For the real set, put cifar10.npz into a folder and set "
+            "KERASCOMP_DATA to that folder."
         )
         return natural_patches(limit)
     if source.suffix == ".npz":
@@ -84,7 +84,7 @@ def cifar10(limit=None):
     return Dataset("CIFAR-10", train, validation, test, CLASS_NAMES).head(limit)
 
 
-def canonical_order(images, labels):
+def canonical_order(images: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, str]:
     """Sorts images by the SHA-256 of their pixels and label.
 
     Args:
@@ -108,7 +108,7 @@ def canonical_order(images, labels):
     return images[order], labels[order], digest
 
 
-def cifar10_source():
+def cifar10_source() -> Path | None:
     """Returns the path CIFAR-10 will be read from without a download, or None."""
     folder = os.environ.get("KERASCOMP_DATA")
     if folder:
@@ -116,17 +116,17 @@ def cifar10_source():
     return keras_archive() if keras_archive().exists() else None
 
 
-def keras_archive():
-    """Returns where Keras keeps the archive that it downloads of CIFAR-10."""
+def keras_archive() -> Path:
+    """Returns where Keras keeps its download of CIFAR-10."""
     home = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras"))
     return home / "datasets" / "cifar-10-batches-py.tar.gz"
 
 
-def read_keras_archive(path):
+def read_keras_archive(path: Path) -> dict[str, np.ndarray]:
     """Returns the four arrays of Keras's CIFAR-10 archive, as a dict.
 
-    The archive holds Python pickles. They are read as text, opcode by opcode: nothing in them
-    is ever executed.
+    The archive holds Python pickles. They are parsed opcode by opcode: nothing in them is ever
+    executed.
 
     Raises:
         ArrayFileError: the archive is truncated or not CIFAR-10.

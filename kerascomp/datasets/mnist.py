@@ -4,6 +4,7 @@ Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits"; CC B
 """
 
 import hashlib
+from pathlib import Path
 
 from kerascomp import files
 from kerascomp.datasets.base import Dataset, Split, read_npz, split_off_validation
@@ -20,8 +21,8 @@ SHAPES = {
 ADVICE = "get the file again from the project's repository"
 
 
-def mnist(limit=None, *, path=FILE):
-    """Returns MNIST as a `Dataset`: 55,000 training, 5,000 validation, 10,000 test digits.
+def mnist(limit: int | None = None, *, path: str | Path = FILE) -> Dataset:
+    """Returns MNIST: 55,000 training, 5,000 validation, 10,000 test digits.
 
     Args:
         limit: keep only the first `limit` images of each split; None keeps all.

@@ -1,4 +1,4 @@
-"""32×32 patches of the photographs that scikit-image ships: they stand in for CIFAR-10."""
+"""32×32 patches of the photographs in scikit-image, which replace CIFAR-10 where it is missing."""
 
 import numpy as np
 
@@ -14,8 +14,8 @@ STEPS = {"train": 8, "validation": 16, "test": 16}  # pixels between two patches
 SIZE = 32
 
 
-def natural_patches(limit=None):
-    """Returns patches of photographs as a `Dataset` shaped like CIFAR-10, marked as a stand-in.
+def natural_patches(limit: int | None = None) -> Dataset:
+    """Returns patches of photographs, shaped like CIFAR-10 and marked as a stand-in.
 
     Args:
         limit: keep only the first `limit` images of each split; None keeps all.
@@ -25,7 +25,7 @@ def natural_patches(limit=None):
         (2, 32, 32, 3)
     """
     names = [name for group in PHOTOGRAPHS.values() for name in group]
-    splits = []
+    splits = {}
     for split, photographs in PHOTOGRAPHS.items():
         patches = [_patches(name, STEPS[split]) for name in photographs]
         labels = [
@@ -33,11 +33,12 @@ def natural_patches(limit=None):
             for name, group in zip(photographs, patches, strict=True)
         ]
         order = np.random.default_rng(0).permutation(sum(map(len, patches)))
-        splits.append(Split(np.concatenate(patches)[order], np.concatenate(labels)[order]))
-    return Dataset("photograph patches", *splits, tuple(names), is_stand_in=True).head(limit)
+        splits[split] = Split(np.concatenate(patches)[order], np.concatenate(labels)[order])
+    dataset = Dataset("photograph patches", **splits, class_names=tuple(names), is_stand_in=True)
+    return dataset.head(limit)
 
 
-def photograph(name="chelsea"):
+def photograph(name: str = "chelsea") -> np.ndarray:
     """Returns a photograph that scikit-image ships, uint8 (H, W, 3).
 
     Args:
@@ -49,8 +50,8 @@ def photograph(name="chelsea"):
     """
     from skimage import data  # imported here: it costs half a second
 
-    found = getattr(data, name)()
-    return found[0] if isinstance(found, tuple) else found  # of a stereo pair the left image
+    images = getattr(data, name)()
+    return images[0] if isinstance(images, tuple) else images  # of a stereo pair the left image
 
 
 def _patches(name, step):

@@ -2,14 +2,16 @@
 
     y  ->  divide by the step  ->  round  ->  integers for the coder  ->  times the step  ->  y_hat
 
-The gradient of rounding is zero wherever it exists, so a network behind it learns nothing. Each
-layer here rounds when the network is used, and puts something else in rounding's place while it is
+The gradient of rounding is zero wherever it exists, so no gradient reaches the layers before it.
+Every layer here rounds when the network is used, and replaces rounding by a surrogate while it is
 trained: L. Theis, W. Shi, A. Cunningham, F. Huszár, "Lossy image compression with compressive
-autoencoders", 2017, section 2.1, compare the first three; the fourth is of E. Agustsson,
+autoencoders", 2017, section 2.1, compare the first three; the fourth is from E. Agustsson,
 L. Theis, "Universally quantized neural compression", 2020, section 4.1.
 
 All are called alike: `quantizer(y, training=True)` gives y_tilde, `quantizer(y)` gives y_hat.
 """
+
+from collections.abc import Callable, Sequence
 
 import keras
 import numpy as np
@@ -20,10 +22,10 @@ import tensorflow as tf
 class Quantizer(keras.layers.Layer):
     """Rounds latents to multiples of a step, one step for each entry of the last axis.
 
-    Subclasses define `surrogate`, what training sees in place of rounding.
+    Subclasses define `surrogate`, which replaces rounding in training.
 
     Args:
-        step: where all steps start, or a list with the start of each; above 0.
+        step: initial value of all steps, or a list with one for each; above 0.
         learned: whether training changes the steps. Without a rate in its loss it makes them as
             small as it can.
         name: string.
@@ -32,14 +34,21 @@ class Quantizer(keras.layers.Layer):
         ValueError: `step` is not positive.
     """
 
-    def __init__(self, step=1.0, *, learned=False, name="quantizer", **options):
+    def __init__(
+        self,
+        step: float | Sequence[float] = 1.0,
+        *,
+        learned: bool = False,
+        name: str = "quantizer",
+        **options,
+    ):
         super().__init__(name=name, **{"dtype": "float32", **options})
         if not (np.min(step) > 0 and np.max(step) < np.inf):
             raise ValueError(f"expected a step above 0, received {step}")
         self.initial_step, self.learned = step, learned
 
     def build(self, input_shape):
-        self.log_step = self.add_weight(
+        self.log_step = self.add_weight(  # a logarithm, so that the step stays positive
             "log_step",
             shape=input_shape[-1:],
             initializer=lambda shape, dtype: tf.broadcast_to(
@@ -49,62 +58,65 @@ class Quantizer(keras.layers.Layer):
         )
         super().build(input_shape)
 
-    def call(self, y, training=None):
+    def call(self, y: tf.Tensor, training: bool | None = None) -> tf.Tensor:
         """Returns y_tilde (training) or y_hat, of y's shape (N, …, K)."""
         step = self.step
         scaled = tf.cast(y, tf.float32) / step
         return (self.surrogate(scaled) if training else tf.round(scaled)) * step
 
-    def surrogate(self, scaled):
-        """Returns what takes the place of `tf.round(scaled)` in training."""
+    def surrogate(self, scaled: tf.Tensor) -> tf.Tensor:
+        """Returns what replaces `tf.round(scaled)` in training."""
         raise TypeError(f"{type(self).__name__} defines no surrogate")
 
+    def advance(self) -> None:
+        """Is called after every training step; changes nothing unless a subclass is annealed."""
+
     @property
-    def step(self):
-        """The steps, a float32 tensor (K,)."""
+    def step(self) -> tf.Tensor:
+        """The steps, float32 (K,)."""
         return tf.exp(self.log_step)
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return {**super().get_config(), "step": self.initial_step, "learned": self.learned}
 
 
 @keras.saving.register_keras_serializable("kerascomp")
 class StraightThrough(Quantizer):
-    """Rounds in training too, and pretends that it had not: the gradient of rounding is one."""
+    """Rounds in training too, but its gradient is one, as if nothing were rounded."""
 
-    def surrogate(self, scaled):
+    def surrogate(self, scaled: tf.Tensor) -> tf.Tensor:
         return scaled + tf.stop_gradient(tf.round(scaled) - scaled)
 
 
 @keras.saving.register_keras_serializable("kerascomp")
 class UniformNoise(Quantizer):
-    """Adds noise from −½ to ½, an error as large as rounding's, and smooth on average.
+    """Adds uniform noise from −½ to ½: the range of rounding errors, and a gradient of one.
 
     J. Ballé, V. Laparra, E. P. Simoncelli, "End-to-end optimized image compression", 2017.
     """
 
-    def surrogate(self, scaled):
+    def surrogate(self, scaled: tf.Tensor) -> tf.Tensor:
         return scaled + tf.random.uniform(tf.shape(scaled), -0.5, 0.5)
 
 
 @keras.saving.register_keras_serializable("kerascomp")
 class StochasticRounding(Quantizer):
-    """Rounds up as often as the fraction says, so that the mean is right; gradient one."""
+    """Rounds up with a probability equal to the fractional part, so that the mean is right."""
 
-    def surrogate(self, scaled):
+    def surrogate(self, scaled: tf.Tensor) -> tf.Tensor:
         rounded = tf.floor(scaled + tf.random.uniform(tf.shape(scaled)))
         return scaled + tf.stop_gradient(rounded - scaled)
 
 
 @keras.saving.register_keras_serializable("kerascomp")
 class SoftRounding(Quantizer):
-    """A smooth staircase that hardens while the network is trained, with its own gradient.
+    """A smooth staircase that becomes steeper while the network is trained, with its own gradient.
 
     With r the distance to the nearest jump of rounding, halfway between two integers,
 
         soft(y) = jump + tanh(sharpness · r) / (2 tanh(sharpness / 2)),   r from −½ to ½,
 
-    which is y itself for small sharpness and rounding for large.
+    which tends to y for small sharpness and to rounding for large.
 
     Args:
         step, learned, name: as for every `Quantizer`.
@@ -112,7 +124,14 @@ class SoftRounding(Quantizer):
         anneal_steps: training steps from the first to the last.
     """
 
-    def __init__(self, step=1.0, *, sharpness=(1.0, 12.0), anneal_steps=5000, **options):
+    def __init__(
+        self,
+        step: float | Sequence[float] = 1.0,
+        *,
+        sharpness: tuple[float, float] = (1.0, 12.0),
+        anneal_steps: int = 5000,
+        **options,
+    ):
         super().__init__(step, **options)
         self.first, self.last = map(float, sharpness)
         if not min(self.first, self.last) > 0 or not anneal_steps >= 1:
@@ -127,17 +146,19 @@ class SoftRounding(Quantizer):
         self.steps_done = self.add_weight("steps_done", initializer="zeros", trainable=False)
 
     @property
-    def sharpness(self):
-        """How hard the staircase is now, a float32 tensor."""
+    def sharpness(self) -> tf.Tensor:
+        """The present sharpness, a float32 scalar."""
         done = tf.minimum(self.steps_done / self.anneal_steps, 1.0)
         return self.first * (self.last / self.first) ** done
 
-    def surrogate(self, scaled):
-        soft = soft_round(scaled, self.sharpness)
-        self.steps_done.assign_add(1.0)
-        return soft
+    def surrogate(self, scaled: tf.Tensor) -> tf.Tensor:
+        return soft_round(scaled, self.sharpness)
 
-    def get_config(self):
+    def advance(self) -> None:
+        """Counts a training step, which increases the sharpness."""
+        self.steps_done.assign_add(1.0)
+
+    def get_config(self) -> dict:
         return {
             **super().get_config(),
             "sharpness": (self.first, self.last),
@@ -145,8 +166,8 @@ class SoftRounding(Quantizer):
         }
 
 
-def soft_round(y, sharpness):
-    """Returns a smooth staircase through y; see `SoftRounding`.
+def soft_round(y: tf.Tensor, sharpness: float | tf.Tensor) -> tf.Tensor:
+    """Returns a smooth staircase through y, of y's shape; see `SoftRounding`.
 
     Args:
         y: float32 tensor.
@@ -156,7 +177,7 @@ def soft_round(y, sharpness):
     return jump + 0.5 * tf.tanh(sharpness * (y - jump)) / tf.tanh(sharpness / 2)
 
 
-SURROGATES = {
+SURROGATES: dict[str, Callable[..., Quantizer]] = {
     "straight-through": StraightThrough,
     "noise": UniformNoise,
     "stochastic": StochasticRounding,

@@ -2,15 +2,15 @@
 
     model, history = fit(build, dataset, Recipe(epochs=40), checkpoint="dense.npz")
 
-Interrupted, it continues where it was when called again; finished, it returns at once. A training
-that was resumed ends with the weights of one that was not, bit by bit, unless the network has
-dropout, whose masks are drawn anew.
+Interrupted, it continues where it stopped when called again; finished, it returns at once. A
+training that was resumed ends with the same weights, bit by bit, as one that was not, unless the
+network has dropout, whose masks are drawn anew.
 """
 
 import contextlib
 import hashlib
 import json
-import time
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -19,17 +19,11 @@ import numpy as np
 import tensorflow as tf
 from tqdm.keras import TqdmCallback
 
-from kerascomp import files
-
-# Five networks have five graphs; TensorFlow would warn of it.
-tf.get_logger().addFilter(lambda record: "triggered tf.function retracing" not in record.msg)
+from kerascomp.datasets import Dataset
+from kerascomp.networks.checkpoints import Checkpoint, Diverged  # noqa: F401
 
 WARM_UP_STEPS = 300
-STEPS_PER_CALL = 16  # training steps between two visits of Python; it only saves time
-
-
-class Diverged(ArithmeticError):
-    """The loss of a training became infinite, or no number."""
+STEPS_PER_CALL = 16  # training steps that TensorFlow takes in one call from Python; saves time
 
 
 @dataclass(frozen=True)
@@ -38,7 +32,7 @@ class Recipe:
 
     Attributes:
         epochs: passes over the training set.
-        batch_size: images a step.
+        batch_size: images in one step.
         learning_rate: the highest one.
         weight_decay: of AdamW; 0 is plain Adam.
         loss: a Keras loss; "mse" is the report's.
@@ -53,14 +47,14 @@ class Recipe:
     seed: int = 0
 
 
-def seed_everything(seed):
+def seed_everything(seed: int) -> None:
     """Makes the weights of the next model, and its training, repeat bit by bit on one machine."""
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
 
 
 @contextlib.contextmanager
-def precision(policy):
+def precision(policy: str) -> Iterator[None]:
     """Models built inside compute in `policy`: "float32", or "mixed_bfloat16" (half the bits).
 
     The weights stay float32. CPUs with AMX or AVX512-BF16 train convolutions twice as fast.
@@ -73,16 +67,18 @@ def precision(policy):
         keras.mixed_precision.set_global_policy(before)
 
 
-def fit(build, dataset, recipe, *, checkpoint):
+def fit(
+    build: Callable[[], keras.Model], dataset: Dataset, recipe: Recipe, *, checkpoint: str | Path
+) -> tuple[keras.Model, dict[str, list[float]]]:
     """Builds a network and trains it to return its input.
 
     Args:
         build: function without arguments that returns a Keras model, images to images, both
             float32 in [0, 1]. Every call starts from the same weights, those of the seed.
-        dataset: `datasets.Dataset`; trains on its training split, watches its validation split.
+        dataset: trains on its training split, evaluates on its validation split.
         recipe: `Recipe`.
-        checkpoint: path of an .npz file. If it holds this network, trained like this on these
-            images, training continues there or is already over; otherwise it is replaced.
+        checkpoint: path of an .npz file. If it holds this network, trained with this recipe on
+            these images, training continues there or is already over; otherwise it is replaced.
 
     Returns:
         (model, history), the history {"loss": [...], "val_loss": [...], "seconds": [...]} with one
@@ -90,46 +86,50 @@ def fit(build, dataset, recipe, *, checkpoint):
 
     Raises:
         KeyboardInterrupt: passed on; every finished epoch is in the checkpoint.
-        Diverged: the loss became infinite, or no number; the epochs before are in the checkpoint.
+        Diverged: the loss became infinite or NaN; the epochs before are in the checkpoint.
     """
     seed_everything(recipe.seed)
     model = build()
     rate = learning_rate(recipe, len(dataset.train))
     optimizer = keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay)
     model.compile(optimizer, recipe.loss, steps_per_execution=STEPS_PER_CALL)
-    keeper = Checkpoint(checkpoint, signature(model, dataset, recipe))
-    keeper.restore(model)
-    if keeper.num_epochs < recipe.epochs:
+    state = Checkpoint(checkpoint, signature(model, dataset, recipe))
+    state.restore(model)
+    if state.num_epochs < recipe.epochs:
         model.fit(
-            batches(dataset.train.images, recipe, first_epoch=keeper.num_epochs),
+            batches(dataset.train.images, recipe, first_epoch=state.num_epochs),
             validation_data=in_order(dataset.validation.images),
-            initial_epoch=keeper.num_epochs,
+            initial_epoch=state.num_epochs,
             epochs=recipe.epochs,
             steps_per_epoch=num_steps(recipe, len(dataset.train)),
-            callbacks=[keeper, TqdmCallback(verbose=0, desc=f"training {model.name}")],
+            callbacks=[state, TqdmCallback(verbose=0, desc=f"training {model.name}")],
             verbose=0,
         )
     model.compile(optimizer, recipe.loss)  # single steps again, as predict_on_batch needs
-    return model, keeper.history
+    return model, state.history
 
 
-def num_steps(recipe, num_images):
+def num_steps(recipe: Recipe, num_images: int) -> int:
     """Returns the training steps of one epoch; the last one may have fewer images."""
     return -(-num_images // recipe.batch_size)
 
 
-def learning_rate(recipe, num_images):
-    """Returns a Keras schedule: up to the recipe's rate, then down a cosine to zero."""
+def learning_rate(
+    recipe: Recipe, num_images: int
+) -> keras.optimizers.schedules.LearningRateSchedule:
+    """Returns the schedule: up to the recipe's rate, then down a cosine to zero."""
     total_steps = recipe.epochs * num_steps(recipe, num_images)
     warm_up_steps = min(WARM_UP_STEPS, total_steps // 10)
     return keras.optimizers.schedules.CosineDecay(
-        0.0, total_steps - warm_up_steps,
-        warmup_target=recipe.learning_rate, warmup_steps=warm_up_steps,
-    )  # fmt: skip
+        0.0,
+        total_steps - warm_up_steps,
+        warmup_target=recipe.learning_rate,
+        warmup_steps=warm_up_steps,
+    )
 
 
-def batches(images, recipe, *, first_epoch=0):
-    """Returns (x, x) batches of all epochs from `first_epoch` on, as a `tf.data.Dataset`.
+def batches(images: np.ndarray, recipe: Recipe, *, first_epoch: int = 0) -> tf.data.Dataset:
+    """Returns (x, x) batches of all epochs from `first_epoch` on.
 
     The order of an epoch depends on nothing but the seed and the epoch's number, so a resumed
     training sees the same batches as one that was never interrupted.
@@ -137,7 +137,7 @@ def batches(images, recipe, *, first_epoch=0):
     Args:
         images: uint8, shape (N, H, W, C).
         recipe: `Recipe`.
-        first_epoch: int.
+        first_epoch: number of the first epoch, from 0.
     """
     with tf.device("CPU"):
         stored = tf.constant(images)  # uint8: a quarter of the memory of float32
@@ -156,24 +156,19 @@ def batches(images, recipe, *, first_epoch=0):
     )
 
 
-def in_order(images, batch_size=500):
-    """Returns (x, x) batches of uint8 images in their own order, as a `tf.data.Dataset`."""
+def in_order(images: np.ndarray, batch_size: int = 500) -> tf.data.Dataset:
+    """Returns (x, x) batches of uint8 images (N, H, W, C) in their own order."""
     return tf.data.Dataset.from_tensor_slices(images).batch(batch_size).map(_input_and_target)
 
 
-def _input_and_target(images):
-    x = tf.image.convert_image_dtype(images, tf.float32)  # [0, 1]
-    return x, x
-
-
-def signature(model, dataset, recipe):
+def signature(model: keras.Model, dataset: Dataset, recipe: Recipe) -> str:
     """Returns a hex string that changes with the network, the training images or the recipe."""
     layers = [(layer.__class__.__name__, layer.get_config()) for layer in leaves(model)]
     description = json.dumps([layers, asdict(recipe), dataset.digest], default=str, sort_keys=True)
     return hashlib.sha256(description.encode()).hexdigest()
 
 
-def leaves(model):
+def leaves(model: keras.Model) -> Iterator[keras.layers.Layer]:
     """Yields the layers of a model and of the models within it."""
     for layer in model.layers:
         if isinstance(layer, keras.Model):
@@ -182,70 +177,12 @@ def leaves(model):
             yield layer
 
 
-class Checkpoint(keras.callbacks.Callback):
-    """Writes weights, optimizer and history to one file after every epoch.
-
-    Args:
-        path: the .npz file.
-        signature: a checkpoint with another signature is of another training: it is ignored.
-    """
-
-    def __init__(self, path, signature):
-        super().__init__()
-        self.path = Path(path)
-        self.signature = signature
-        self.history = {"loss": [], "val_loss": [], "seconds": []}  # and a model's own metrics
-
-    @property
-    def num_epochs(self):
-        """How many epochs are done."""
-        return len(self.history["loss"])
-
-    def restore(self, model):
-        """Sets model, optimizer and history from the file, if it is of this training."""
-        if not self.path.exists():
-            return
-        found = files.load_arrays(self.path, advice="delete it: the training starts over")
-        if str(found.get("signature")) != self.signature:
-            return
-        self.history = json.loads(str(found["history"]))
-        model.optimizer.build(model.trainable_variables)
-        for index, variable in enumerate(_state(model)):
-            variable.assign(found[f"{index:03d}"])
-
-    def on_epoch_begin(self, epoch, logs=None):
-        self.started = time.perf_counter()
-
-    def on_train_batch_end(self, batch, logs=None):
-        if not np.isfinite(logs["loss"]):
-            raise Diverged(
-                f"the loss of {self.model.name} became {logs['loss']} in epoch "
-                f"{self.num_epochs + 1}; {self.num_epochs} epochs are kept in {self.path}. Delete "
-                "it and train with a lower learning rate"
-            )
-
-    def on_epoch_end(self, epoch, logs=None):
-        for key, value in logs.items():
-            self.history.setdefault(key, []).append(float(value))
-        self.history["seconds"].append(time.perf_counter() - self.started)
-        state = {f"{index:03d}": v.numpy() for index, v in enumerate(_state(self.model))}
-        files.save_arrays(
-            self.path,
-            {"signature": self.signature, "history": json.dumps(self.history), **state},
-        )
+def model_arrays(model: keras.Model) -> dict[str, np.ndarray]:
+    """Returns {variable name: float32 array} of a Keras model."""
+    return {_name(weight): weight.numpy().astype(np.float32) for weight in model.weights}
 
 
-def _state(model):
-    """Returns all variables that training changes, in a fixed order."""
-    return [*model.weights, *model.optimizer.variables]
-
-
-def model_arrays(model, dtype=np.float32):
-    """Returns {variable name: array} of a Keras model."""
-    return {_name(weight): weight.numpy().astype(dtype) for weight in model.weights}
-
-
-def assign(model, values):
+def assign(model: keras.Model, values: dict[str, np.ndarray]) -> None:
     """Sets a Keras model's weights from {variable name: array}.
 
     Raises:
@@ -261,6 +198,11 @@ def assign(model, values):
         )
     for weight in model.weights:
         weight.assign(values[_name(weight)].astype(np.float32))
+
+
+def _input_and_target(images):
+    x = tf.image.convert_image_dtype(images, tf.float32)  # [0, 1]
+    return x, x
 
 
 def _name(weight):

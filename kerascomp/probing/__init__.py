@@ -1,11 +1,11 @@
-"""Probing: what does a compressor know of its images? Maps by t-SNE, and numbers to check them.
+"""Probing: do latents separate classes? Maps by t-SNE, and scores that check what they show.
 
     embed(latents, seed=0)             a map of the latents, (N, 2)
     knn_accuracy(latents, labels)      do neighbors have the same label?
     interval(samples)                  how sure is that?
 
-Pure functions on arrays; where the vectors come from, pixels, latents or reconstructions, they do
-not know. Vectors are (N, K) or images (N, H, W, C), labels are integers (N,).
+All are functions of arrays, whether pixels, latents or reconstructions. Vectors are (N, K) or
+images (N, H, W, C), labels are integers (N,).
 """
 
 from kerascomp.probing.embedding import PERPLEXITY, embed, embed_once

@@ -1,6 +1,7 @@
-"""Maps: t-SNE, from many dimensions to two."""
+"""Maps by t-SNE, from many dimensions to two."""
 
 import hashlib
+from pathlib import Path
 
 import numpy as np
 import openTSNE
@@ -9,19 +10,26 @@ from kerascomp import files
 from kerascomp.probing.vectors import as_vectors
 
 PERPLEXITY = 30
-NUM_THREADS = 2  # not as many as there are cores: a map depends on their number
+NUM_THREADS = 2  # not the number of cores: a map depends on the number of threads
 
 
-def embed(vectors, seed=0, *, perplexity=PERPLEXITY, start=None, num_threads=NUM_THREADS):
-    """Returns a map of vectors, float64 (N, 2): neighbors stay neighbors, distances mean little.
+def embed(
+    vectors: np.ndarray,
+    seed: int = 0,
+    *,
+    perplexity: float = PERPLEXITY,
+    start: np.ndarray | None = None,
+    num_threads: int = NUM_THREADS,
+) -> np.ndarray:
+    """Returns a t-SNE map of vectors, float64 (N, 2), which keeps neighborhoods, not distances.
 
     Args:
         vectors: (N, K) or images (N, H, W, C).
         seed: int; the same vectors and seed always give the same map (with as many threads).
-        perplexity: how many neighbors a point cares for, about; N must be above three times it.
-        start: where the points are before the first step, (N, 2): the map of other vectors of the
-            same images, so that a reader can compare the two. PCA when not given.
-        num_threads: how many threads share the work.
+        perplexity: about how many neighbors of a point count; N must be more than three times it.
+        start: initial points (N, 2), such as the map of other vectors of the same images, so that
+            the two maps can be compared. PCA when not given.
+        num_threads: number of threads.
 
     Raises:
         ValueError: too few vectors, numbers that are not finite, all vectors the same, or a
@@ -54,11 +62,11 @@ def embed(vectors, seed=0, *, perplexity=PERPLEXITY, start=None, num_threads=NUM
     return np.asarray(tsne.fit(vectors))
 
 
-def embed_once(folder, vectors, seed=0, **options):
+def embed_once(folder: Path, vectors: np.ndarray, seed: int = 0, **options) -> np.ndarray:
     """Returns `embed(vectors, seed, **options)`, from a file in `folder` if it was computed before.
 
     Args:
-        folder: where maps are kept, by the SHA-256 of what they are made from.
+        folder: where maps are kept, named by the SHA-256 of what they were computed from.
         vectors, seed, options: as for `embed`.
     """
     start = options.get("start")
@@ -68,7 +76,7 @@ def embed_once(folder, vectors, seed=0, **options):
     text = f"{openTSNE.__version__} {seed} {numbers} {kinds}"
     digest = hashlib.sha256(text.encode())
     for part in parts:
-        digest.update(np.ascontiguousarray(part))
+        digest.update(np.ascontiguousarray(part).data)
     path = folder / "maps" / f"{digest.hexdigest()[:32]}.npz"
     if path.exists():
         return files.load_arrays(path, advice="delete it: the map is computed again")["points"]

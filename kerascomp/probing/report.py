@@ -1,7 +1,8 @@
-"""All scores of several representations, on several samples of images."""
+"""All scores of several representations, on several samples of the images."""
 
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -29,22 +30,29 @@ METRICS = {
 }
 
 
-def probe(representations, labels, folder, *, num_samples=3, num_each=800):
+def probe(
+    representations: dict[str, np.ndarray],
+    labels: np.ndarray,
+    folder: Path,
+    *,
+    num_samples: int = 3,
+    num_each: int = 800,
+) -> dict[str, dict[str, list[np.ndarray]]]:
     """Returns {name: {metric: samples}} of several representations, see `METRICS`.
 
-    `samples` are arrays (num_each,), for `interval`. Sample s has images of its own, the same for
-    every representation; s is also the seed of its map, its clusters and its folds. Two processes
-    share the work.
+    `samples` are arrays (num_each,), for `interval`. The samples have no image in common, and are
+    the same for all representations; the number of a sample is also the seed of its map, its
+    clusters and its folds. Two processes share the work.
 
     Args:
-        representations: {name: vectors (N, K) or images (N, H, W, C)}, all of the same N images.
+        representations: {name: vectors (N, K) or images (N, H, W, C)}, of the same N images.
         labels: (N,).
         folder: where maps are kept, see `embed_once`.
-        num_samples: how many samples.
+        num_samples: number of samples.
         num_each: images in a sample.
 
     Raises:
-        ValueError: fewer images than the samples need, or another number of vectors than labels.
+        ValueError: fewer images than the samples need, or not as many vectors as labels.
     """
     if not 0 < num_samples * num_each <= len(labels):
         raise ValueError(f"expected {num_samples * num_each} images, received {len(labels)}")
@@ -52,7 +60,7 @@ def probe(representations, labels, folder, *, num_samples=3, num_each=800):
         if len(vectors) != len(labels):
             raise ValueError(f"{name} has {len(vectors)} vectors for {len(labels)} labels")
     order = np.random.default_rng(0).permutation(len(labels))
-    samples = [order[seed * num_each : (seed + 1) * num_each] for seed in range(num_samples)]
+    samples = np.split(order[: num_samples * num_each], num_samples)
     jobs = [
         (vectors[chosen], labels[chosen], folder, seed)
         for vectors in representations.values()
@@ -73,14 +81,14 @@ def probe(representations, labels, folder, *, num_samples=3, num_each=800):
 
 def _examine(vectors, labels, folder, seed):
     """Returns {metric: values (N,)} of one sample."""
-    with threadpool_limits(1):  # the processes have a core each
+    with threadpool_limits(1):  # one core for each process
         points = embed_once(folder, vectors, seed, num_threads=1)
         return {
-            "knn": knn_accuracy(vectors, labels, each=True),
-            "knn_map": knn_accuracy(points, labels, each=True),
-            "linear": linear_probe(vectors, labels, seed=seed, each=True),
-            "silhouette": silhouette(vectors, labels, each=True),
-            "nmi": nmi(vectors, labels, seed=seed, each=True),
-            "trustworthiness": trustworthiness(vectors, points, each=True),
-            "continuity": continuity(vectors, points, each=True),
+            "knn": knn_accuracy(vectors, labels, per_vector=True),
+            "knn_map": knn_accuracy(points, labels, per_vector=True),
+            "linear": linear_probe(vectors, labels, seed=seed, per_vector=True),
+            "silhouette": silhouette(vectors, labels, per_vector=True),
+            "nmi": nmi(vectors, labels, seed=seed, per_vector=True),
+            "trustworthiness": trustworthiness(vectors, points, per_vector=True),
+            "continuity": continuity(vectors, points, per_vector=True),
         }

@@ -1,7 +1,7 @@
-"""Numbers that say how well vectors tell classes apart, and how true a map is.
+"""Scores of how well vectors separate classes, and of how faithful a map is.
 
-Those that are means over the vectors return one value for each when asked to (`each=True`), for
-the bootstrap.
+Scores are means over the vectors; with `per_vector=True` the functions return the values of all
+vectors instead, for the bootstrap.
 """
 
 import numpy as np
@@ -18,9 +18,11 @@ from kerascomp.probing.vectors import as_labels, as_vectors
 NUM_NEIGHBORS = 10
 NUM_FOLDS = 5
 
+Score = float | np.ndarray  # an array with `per_vector=True`
 
-def neighbors(vectors, num_neighbors=NUM_NEIGHBORS):
-    """Returns the nearest other vectors of each, indices (N, num_neighbors), nearest first.
+
+def neighbors(vectors: np.ndarray, num_neighbors: int = NUM_NEIGHBORS) -> np.ndarray:
+    """Returns every vector's nearest others, indices (N, num_neighbors), nearest first.
 
     Args:
         vectors: (N, K) or images (N, H, W, C).
@@ -31,7 +33,7 @@ def neighbors(vectors, num_neighbors=NUM_NEIGHBORS):
         [[1], [0], [1]]
 
     Raises:
-        ValueError: there are not so many others.
+        ValueError: there are fewer others.
     """
     vectors = as_vectors(vectors)
     if num_neighbors >= len(vectors):
@@ -40,14 +42,20 @@ def neighbors(vectors, num_neighbors=NUM_NEIGHBORS):
     return search.kneighbors(return_distance=False)  # without the vector itself
 
 
-def knn_accuracy(vectors, labels, *, num_neighbors=NUM_NEIGHBORS, each=False):
-    """Returns the share of vectors whose nearest others have their label, by majority.
+def knn_accuracy(
+    vectors: np.ndarray,
+    labels: np.ndarray,
+    *,
+    num_neighbors: int = NUM_NEIGHBORS,
+    per_vector: bool = False,
+) -> Score:
+    """Returns the share of vectors whose label is the most frequent one among their neighbors.
 
     Args:
         vectors: (N, K) or images (N, H, W, C).
         labels: (N,).
-        num_neighbors: how many vote; of several labels with as many votes the smallest wins.
-        each: return (N,) zeros and ones instead of their mean.
+        num_neighbors: how many vote; of equally frequent labels the smallest wins.
+        per_vector: return (N,) zeros and ones instead of their mean.
 
     Raises:
         ValueError: too few vectors, or a single class.
@@ -57,17 +65,19 @@ def knn_accuracy(vectors, labels, *, num_neighbors=NUM_NEIGHBORS, each=False):
     votes = codes[neighbors(vectors, num_neighbors)]  # (N, num_neighbors)
     counts = (votes[..., None] == np.arange(len(classes))).sum(axis=1)
     hits = (counts.argmax(axis=1) == codes).astype(float)
-    return hits if each else float(hits.mean())
+    return hits if per_vector else float(hits.mean())
 
 
-def linear_probe(vectors, labels, *, seed=0, each=False):
+def linear_probe(
+    vectors: np.ndarray, labels: np.ndarray, *, seed: int = 0, per_vector: bool = False
+) -> Score:
     """Returns the accuracy of a linear classifier (logistic regression), cross-validated.
 
     Args:
-        vectors: (N, K) or images (N, H, W, C); each of the K numbers is standardized.
-        labels: (N,), at least five of each class.
+        vectors: (N, K) or images (N, H, W, C); every column is standardized.
+        labels: (N,), at least five of every class.
         seed: of the five folds.
-        each: return (N,) zeros and ones instead of their mean.
+        per_vector: return (N,) zeros and ones instead of their mean.
 
     Raises:
         ValueError: a single class, or one with fewer than five vectors.
@@ -76,22 +86,22 @@ def linear_probe(vectors, labels, *, seed=0, each=False):
     smallest = np.unique(labels, return_counts=True)[1].min()
     if smallest < NUM_FOLDS:
         raise ValueError(
-            f"a linear probe with {NUM_FOLDS} folds needs as many vectors of each class; the "
-            f"smallest has {smallest}"
+            f"expected at least {NUM_FOLDS} vectors of every class, one a fold, received a class "
+            f"with {smallest}"
         )
     classifier = make_pipeline(StandardScaler(), LogisticRegression(C=0.1, tol=1e-3, max_iter=500))
     folds = StratifiedKFold(NUM_FOLDS, shuffle=True, random_state=seed)
     hits = (cross_val_predict(classifier, vectors, labels, cv=folds) == labels).astype(float)
-    return hits if each else float(hits.mean())
+    return hits if per_vector else float(hits.mean())
 
 
-def silhouette(vectors, labels, *, each=False):
-    """Returns how much nearer the own class is than the next, from -1 to 1.
+def silhouette(vectors: np.ndarray, labels: np.ndarray, *, per_vector: bool = False) -> Score:
+    """Returns the silhouette: how much nearer the own class is than the next one, from −1 to 1.
 
     Args:
         vectors: (N, K) or images (N, H, W, C).
         labels: (N,).
-        each: return (N,) values instead of their mean.
+        per_vector: return (N,) values instead of their mean.
 
     Raises:
         ValueError: a single class.
@@ -102,11 +112,11 @@ def silhouette(vectors, labels, *, each=False):
     """
     vectors, labels = as_vectors(vectors), as_labels(labels, len(vectors))
     values = silhouette_samples(vectors, labels)
-    return values if each else float(values.mean())
+    return values if per_vector else float(values.mean())
 
 
-def clusters(vectors, num_clusters, *, seed=0):
-    """Returns the k-means cluster of each vector, integers (N,), which no label has helped to find.
+def clusters(vectors: np.ndarray, num_clusters: int, *, seed: int = 0) -> np.ndarray:
+    """Returns the k-means cluster of each vector, integers (N,); no labels are used.
 
     Args:
         vectors: (N, K) or images (N, H, W, C).
@@ -123,38 +133,39 @@ def clusters(vectors, num_clusters, *, seed=0):
     return KMeans(num_clusters, n_init=10, random_state=seed).fit_predict(vectors)
 
 
-def nmi(vectors, labels, *, seed=0, each=False):
-    """Returns how much k-means clusters, as many as classes, say of the labels: 0 to 1.
+def nmi(
+    vectors: np.ndarray, labels: np.ndarray, *, seed: int = 0, per_vector: bool = False
+) -> Score:
+    """Returns the normalized mutual information of the labels and as many k-means clusters, 0 to 1.
 
-    This is the mutual information of clusters and labels over the mean of their entropies.
+    It is the mutual information divided by the mean of the two entropies.
 
     Args:
         vectors: (N, K) or images (N, H, W, C).
         labels: (N,).
         seed: of k-means.
-        each: return what each vector adds to the mutual information, (N,), instead of the mean.
+        per_vector: return the vectors' contributions (N,) instead of their mean.
 
     Raises:
         ValueError: a single class, or fewer different vectors than classes.
     """
     classes, labels = np.unique(as_labels(labels, len(vectors)), return_inverse=True)
-    found = clusters(vectors, len(classes), seed=seed)
-    joint = np.histogram2d(labels, found, bins=len(classes))[0] / len(labels)
+    assigned = clusters(vectors, len(classes), seed=seed)
+    joint = np.histogram2d(labels, assigned, bins=len(classes))[0] / len(labels)
     of_class, of_cluster = joint.sum(axis=1), joint.sum(axis=0)
     entropies = [-(p * np.log(p)).sum() for p in (of_class, of_cluster)]
-    surprise = np.log(joint[labels, found] / (of_class[labels] * of_cluster[found]))
-    values = surprise / np.mean(entropies)
-    return values if each else float(values.mean())
+    information = np.log(joint[labels, assigned] / (of_class[labels] * of_cluster[assigned]))
+    values = information / np.mean(entropies)
+    return values if per_vector else float(values.mean())
 
 
-def trustworthiness(vectors, points, *, num_neighbors=NUM_NEIGHBORS, each=False):
-    """Returns how far a map's neighbors are neighbors in truth: 1 if all are.
+def trustworthiness(vectors: np.ndarray, points: np.ndarray, *, per_vector: bool = False) -> Score:
+    """Returns how near a map's neighbors are in the original space: 1 if all are neighbors there.
 
     Args:
         vectors: what was mapped, (N, K) or images (N, H, W, C).
         points: its map, (N, 2).
-        num_neighbors: how many count; fewer than N / 2.
-        each: return (N,) values instead of their mean.
+        per_vector: return (N,) values instead of their mean.
 
     Raises:
         ValueError: not as many points as vectors, or too few of both.
@@ -162,34 +173,29 @@ def trustworthiness(vectors, points, *, num_neighbors=NUM_NEIGHBORS, each=False)
     Reference:
         J. Venna and S. Kaski, "Neighborhood preservation in nonlinear projection methods", 2001.
     """
-    _check_map(vectors, points, num_neighbors)
-    return _preserved(vectors, points, num_neighbors, each)
+    return _nearness(vectors, points, per_vector)
 
 
-def continuity(vectors, points, *, num_neighbors=NUM_NEIGHBORS, each=False):
-    """Returns how far true neighbors stay neighbors on a map; as `trustworthiness`, reversed."""
-    _check_map(vectors, points, num_neighbors)
-    return _preserved(points, vectors, num_neighbors, each)
+def continuity(vectors: np.ndarray, points: np.ndarray, *, per_vector: bool = False) -> Score:
+    """Returns how near original neighbors are on the map: `trustworthiness` with roles swapped."""
+    return _nearness(points, vectors, per_vector)
 
 
-def _check_map(vectors, points, num_neighbors):
-    if len(points) != len(vectors) or num_neighbors >= len(vectors) / 2:
+def _nearness(space, other, per_vector):
+    """Returns how near neighbors in `other` are in `space`, by their ranks there."""
+    number, num_neighbors = len(space), NUM_NEIGHBORS
+    if len(other) != number or num_neighbors >= number / 2:
         raise ValueError(
-            f"expected as many points as vectors, more than {2 * num_neighbors}, received "
-            f"{len(points)} points and {len(vectors)} vectors"
+            f"expected as many vectors as points, more than {2 * num_neighbors}, received "
+            f"{number} and {len(other)}"
         )
-
-
-def _preserved(truth, claim, num_neighbors, each):
-    """Returns how far neighbors in `claim` are near in `truth`, by their ranks there."""
-    truth, claim = as_vectors(truth), as_vectors(claim)
-    number = len(truth)
-    order = neighbors(truth, number - 1)
+    space, other = as_vectors(space), as_vectors(other)
+    order = neighbors(space, number - 1)
     ranks = np.zeros((number, number), np.int32)
     np.put_along_axis(ranks, order, np.arange(1, number, dtype=np.int32)[None], axis=1)
-    claimed = np.take_along_axis(ranks, neighbors(claim, num_neighbors), axis=1)
-    too_far = np.maximum(claimed - num_neighbors, 0).sum(axis=1)
-    # As far as all neighbors of a vector can be: the last ranks, so that the worst map has 0.
+    ranks = np.take_along_axis(ranks, neighbors(other, num_neighbors), axis=1)
+    too_far = np.maximum(ranks - num_neighbors, 0).sum(axis=1)
+    # The largest possible sum: all neighbors have the last ranks; the worst map has a score of 0.
     largest = num_neighbors * (2 * number - 3 * num_neighbors - 1) / 2
     values = 1 - too_far / largest
-    return values if each else float(values.mean())
+    return values if per_vector else float(values.mean())

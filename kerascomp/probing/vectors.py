@@ -1,9 +1,9 @@
-"""What may be probed: finite vectors that differ, labels of at least two kinds."""
+"""Checks of what is probed: finite vectors that differ, labels of at least two classes."""
 
 import numpy as np
 
 
-def as_vectors(vectors):
+def as_vectors(vectors: np.ndarray) -> np.ndarray:
     """Returns float64 (N, K) of numbers (N, ...).
 
     Raises:
@@ -17,15 +17,15 @@ def as_vectors(vectors):
         bad = (~np.isfinite(vectors)).any(axis=1).sum()
         raise ValueError(f"{bad} of {len(vectors)} vectors have numbers that are not finite")
     if (vectors == vectors[0]).all():
-        raise ValueError(f"all {len(vectors)} vectors are the same; there is nothing to tell apart")
+        raise ValueError(f"all {len(vectors)} vectors are the same; expected vectors that differ")
     return vectors
 
 
-def as_labels(labels, number):
+def as_labels(labels: np.ndarray, number: int) -> np.ndarray:
     """Returns the labels as an array of `number` values.
 
     Raises:
-        ValueError: another number of labels, or all of one class.
+        ValueError: not `number` labels, or all of one class.
     """
     labels = np.asarray(labels)
     if labels.shape != (number,) or number == 0:

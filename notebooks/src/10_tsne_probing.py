@@ -310,7 +310,7 @@ figures.save(
 # %%
 def hits(values):
     """Returns for each digit whether its neighbors know it, zeros and ones."""
-    return probing.knn_accuracy(values, labels, each=True)
+    return probing.knn_accuracy(values, labels, per_vector=True)
 
 
 raw = hits(digits)
@@ -362,7 +362,9 @@ Markdown(
 # %%
 number = run.choose(full=2000, fast=100)
 points = maps["codes of 32 numbers"][:number]
-Explorer(digits[:number], decoded[:number], code[:number], labels[:number], points)
+Explorer(
+    digits[:number], decoded[:number], latents=code[:number], labels=labels[:number], points=points
+)
 
 # %% [markdown]
 # One position, a digit whose code has neighbors of other classes:

@@ -9,10 +9,10 @@ def test_round_trip_and_same_bytes(tmp_path):
     values = {"a/b": np.arange(6, dtype=np.float16).reshape(2, 3), "c": np.array("text")}
     digest = files.save_arrays(tmp_path / "one.npz", values)
     assert digest == files.save_arrays(tmp_path / "two.npz", values)
-    found = files.load_arrays(tmp_path / "one.npz", sha256=digest)
-    assert set(found) == {"a/b", "c"}
-    np.testing.assert_array_equal(found["a/b"], values["a/b"])
-    assert found["a/b"].dtype == np.float16
+    arrays = files.load_arrays(tmp_path / "one.npz", sha256=digest)
+    assert set(arrays) == {"a/b", "c"}
+    np.testing.assert_array_equal(arrays["a/b"], values["a/b"])
+    assert arrays["a/b"].dtype == np.float16
 
 
 def test_every_changed_byte_is_noticed(tmp_path):
@@ -69,3 +69,22 @@ def test_an_npy_file_and_a_folder_are_no_npz(tmp_path):
         files.load_arrays(tmp_path / "a.npy")
     with pytest.raises(ArrayFileError, match="cannot be read"):
         files.load_arrays(tmp_path)
+
+
+def test_a_failed_write_keeps_the_old_file(monkeypatch, tmp_path):
+    path = tmp_path / "file"
+    files.write_atomically(path, b"old")
+
+    def no_space(self, content):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("pathlib.Path.write_bytes", no_space)
+    with pytest.raises(OSError, match=r"cannot write .*file \(No space left on device\)"):
+        files.write_atomically(path, b"new")
+    assert path.read_bytes() == b"old" and list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_that_cannot_be_made(tmp_path):
+    (tmp_path / "figures").write_text("a file where the folder should be")
+    with pytest.raises(OSError, match=r"cannot write .*a\.png .*; make .*figures writable"):
+        files.write_atomically(tmp_path / "figures" / "a.png", b"")
