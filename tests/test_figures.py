@@ -4,7 +4,6 @@ import json
 import numpy as np
 import pytest
 from helpers import blobs, small_dataset
-from kerascomp.statistics import Interval
 from matplotlib.figure import Figure
 
 from kerascomp import codecs, files, plots
@@ -12,6 +11,7 @@ from kerascomp.course import figures, runs
 from kerascomp.course.runs import Run
 from kerascomp.plots import style
 from kerascomp.plots.recording import plain
+from kerascomp.statistics import Interval
 
 
 @pytest.fixture

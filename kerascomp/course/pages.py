@@ -57,7 +57,7 @@ def lesson_table() -> str:
         time, aim = sources.TIME_AND_AIM.findall(text.replace("\n# ", "\n"))[0]
         number = sum(figure["lesson"] == name for figure in records())
         link = f"[{title(name)}](notebooks/{name}.ipynb)"
-        lines.append(f"| {link} | {time} | {number} | {aim} |")
+        lines.append(f"| {link} | {time} | {number} | {' '.join(aim.split())} |")
     return "\n".join(lines)
 
 

@@ -20,7 +20,7 @@ METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-TIME_AND_AIM = re.compile(r"^\*Time: ([^.*]+)\. You learn (.+)\.\*$", re.M)
+TIME_AND_AIM = re.compile(r"^\*Time: ([^.*]+)\. You learn ([^*]+)\.\*$", re.M)
 SECTIONS = ("## The question", "## What you will see", "## What to take away", "## Next")
 
 
@@ -86,7 +86,7 @@ def problems(name: str) -> list[str]:
     positions = [prose.find(section) for section in SECTIONS]
     rules = {
         f"must begin with '# {number} title'": prose.startswith(f"# {number} "),
-        "needs a line '*Time: … minutes. You learn ….*'": TIME_AND_AIM.search(prose),
+        "needs a paragraph '*Time: … minutes. You learn ….*'": TIME_AND_AIM.search(prose),
         f"needs {SECTIONS} in order": min(positions) >= 0 and positions == sorted(positions),
         f'must start with runs.start("{name}")': f'runs.start("{name}")' in code[0],
         "checks nothing (no assert)": any("assert " in cell for cell in code),
