@@ -3,14 +3,48 @@
 import re
 import subprocess
 
+import pytest
+
 from kerascomp import files
-from kerascomp.course import pages, runs, sources
+from kerascomp.course import pages, results, runs, sources
 
 TEXT = pages.README.read_text(encoding="utf-8")
 
 
 def test_tables_are_built_from_the_figures():
     assert pages.filled(TEXT) == TEXT, "run: make figures"
+
+
+def test_headline_numbers_are_what_the_stored_points_say():
+    """Computed once more, in another way: the curve is a straight line between two points."""
+    for name, label, text in (
+        ("mnist", "bottleneck", "entropy bottleneck, a file each"),
+        ("cifar10", "KLT", "KLT, a file each"),
+    ):
+        column, target_db = {"mnist": (2, 20), "cifar10": (3, 21)}[name]
+        points = results.load(name)[label]
+        above = next(index for index, point in enumerate(points) if point.psnr_db > target_db)
+        low, high = points[above - 1], points[above]
+        share = (target_db - low.psnr_db) / (high.psnr_db - low.psnr_db)
+        expected = low.bytes_per_image ** (1 - share) * high.bytes_per_image**share
+        row = next(line for line in TEXT.splitlines() if line.startswith(f"| {text} "))
+        (printed, *_) = re.findall(r"[\d.]+", row.split("|")[column])
+        assert float(printed) == pytest.approx(expected, abs=0.06)
+
+
+@pytest.mark.parametrize(
+    ("target_db", "expected"),
+    [
+        (9.9, "8 bytes (10.0 dB)"),  # the smallest file is already better
+        (10, "**8.0 bytes**"),
+        (15, "**16.0 bytes**"),  # the geometric mean of 8 and 32
+        (20, "**32.0 bytes**"),
+        (20.1, "–"),
+    ],
+)
+def test_bytes_at_a_quality(target_db, expected):
+    assert pages.bytes_at([8, 32], [10, 20], target_db) == expected
+    assert pages.bytes_at([], [], target_db) == "–"
 
 
 def test_gallery_is_built_from_the_figures():

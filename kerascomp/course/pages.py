@@ -2,14 +2,31 @@
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from kerascomp import files
-from kerascomp.course import runs, sources
+from kerascomp.course import results, runs, sources
 
 README = files.WORKPLACE / "README.md"
+QUALITIES_DB = {"mnist": 20, "cifar10": 21}  # of the README's table of rates
+NUM_PIXELS = {"mnist": 28**2, "cifar10": 32**2}
+RATE_ROWS = {  # its rows, and what their points are called
+    "JPEG, a file each": "JPEG",
+    "WebP, a file each": "WebP",
+    "JPEG XL, a file each": "JPEG XL",
+    "JPEG 2000, mosaic": "JPEG 2000, mosaic",
+    "AVIF, mosaic": "AVIF, mosaic",
+    "JPEG XL, mosaic": "JPEG XL, mosaic",
+    "KLT, a file each": "KLT",
+    "dense autoencoder, a file each": "dense",
+    "U-Net, a file each": "U-Net",
+    "recurrent codec, a file each": "recurrent",
+    "entropy bottleneck, a file each": "bottleneck",
+    "entropy bottleneck, all in one stream": "bottleneck, one stream",
+}
 
 
 def records() -> list[dict[str, Any]]:
@@ -87,51 +104,52 @@ def result_table():
 
 def rate_table():
     """Returns the README's table of rates: bytes that codecs need for an image at one quality."""
-    names = ("mnist", "cifar10")
-    planes = {name: record(f"11_plane_{name}")["arguments"] for name in names}
-    qualities, pixels = {"mnist": 20, "cifar10": 21}, {"mnist": 28**2, "cifar10": 32**2}
-    panels = {name: record(f"11_three_rates_{name}")["arguments"]["panels"] for name in names}
-    whole = {name: next(iter(panels[name].values())) for name in names}  # every byte of a file
-    rows = [
-        (f"{label}, a file each", {name: whole[name].get(label) for name in names})
-        for label in ("JPEG", "WebP", "JPEG XL")
-    ]
-    kinds = [
-        ("JPEG 2000, mosaic", "JPEG 2000, mosaic"),
-        ("AVIF, mosaic", "AVIF, mosaic"),
-        ("JPEG XL, mosaic", "JPEG XL, mosaic"),
-        ("KLT, a file each", "KLT"),
-        ("dense autoencoder, a file each", "dense"),
-        ("U-Net, a file each", "U-Net"),
-        ("recurrent codec, a file each", "recurrent"),
-        ("entropy bottleneck, a file each", "bottleneck"),
-        ("entropy bottleneck, all in one stream", "bottleneck, one stream"),
-    ]
-    for label, curve in kinds:
-        rows.append((label, {name: plane["curves"].get(curve) for name, plane in planes.items()}))
-    bounds = {name: plane["bound"][1:] for name, plane in planes.items()}
-    rows.append(("Gaussian bound", bounds))
+    stored = {name: results.load(name) for name in QUALITIES_DB}
+    bounds = {name: record(f"11_plane_{name}")["arguments"]["bound"] for name in QUALITIES_DB}
     lines = [
         "| codec | a digit at 20 dB | a CIFAR-10 image at 21 dB |",
         "| --- | ---: | ---: |",
     ]
-    for label, curves in rows:
-        cells = [_bytes_at(curves.get(name), qualities[name], pixels[name]) for name in planes]
-        lines.append(f"| {label} | {' | '.join(cells)} |")
-    return "\n".join(lines)
+    for text, label in RATE_ROWS.items():
+        points = {name: stored[name].get(label, []) for name in QUALITIES_DB}
+        curves = {
+            name: ([point.bytes_per_image for point in of], [point.psnr_db for point in of])
+            for name, of in points.items()
+        }
+        lines.append(_rate_row(text, curves))
+    curves = {
+        name: (np.multiply(bpp, NUM_PIXELS[name] / 8), psnr_db)
+        for name, (_, bpp, psnr_db) in bounds.items()
+    }
+    return "\n".join([*lines, _rate_row("Gaussian bound", curves)])
 
 
-def _bytes_at(curve, psnr_db, pixels):
-    """Returns the bytes that a curve (bpp, PSNRs) needs for a PSNR, as text.
+def _rate_row(text, curves):
+    cells = [bytes_at(*curves[name], psnr_db) for name, psnr_db in QUALITIES_DB.items()]
+    return f"| {text} | {' | '.join(cells)} |"
 
-    A curve that begins above it gives its smallest point; one that ends below it, or none, "–".
+
+def bytes_at(num_bytes: Sequence[float], psnr_db: Sequence[float], target_db: float) -> str:
+    """Returns the bytes that a codec needs for a PSNR, as text for a table.
+
+    They are interpolated over the logarithm of the bytes. A codec whose smallest file is already
+    better has that one named; one that does not reach the PSNR, or has no points, has "–".
+
+    Args:
+        num_bytes: mean bytes of an image, rising.
+        psnr_db: what they give, rising.
+        target_db: the PSNR.
+
+    Example:
+        >>> bytes_at([10, 40], [20, 22], 21), bytes_at([10, 40], [20, 22], 19)
+        ('**20.0 bytes**', '10 bytes (20.0 dB)')
     """
-    if not curve or max(curve[1]) < psnr_db:
+    if not len(psnr_db) or max(psnr_db) < target_db:
         return "–"
-    if psnr_db < curve[1][0]:
-        return f"{curve[0][0] * pixels / 8:.0f} bytes ({curve[1][0]:.1f} dB)"
-    bpp = np.exp(np.interp(psnr_db, curve[1], np.log(np.maximum(curve[0], 1e-9))))
-    return f"**{bpp * pixels / 8:.1f} bytes**"
+    if target_db < psnr_db[0]:
+        return f"{num_bytes[0]:.0f} bytes ({psnr_db[0]:.1f} dB)"
+    logarithm = np.interp(target_db, psnr_db, np.log(np.maximum(num_bytes, 1e-9)))
+    return f"**{np.exp(logarithm):.1f} bytes**"
 
 
 def filled(text: str) -> str:
