@@ -20,7 +20,7 @@ SOURCE = """# %% [markdown]
 # ## What you will see
 
 # %%
-from kerascomp import runs
+from kerascomp.course import runs
 
 run = runs.start("99_lesson")
 

@@ -18,7 +18,7 @@ app = typer.Typer(
     no_args_is_help=True,
 )
 Names = Annotated[
-    list[str] | None, typer.Argument(help="which; all when not given", metavar="[NAME]...")
+    list[str] | None, typer.Argument(help="which; all when not given", metavar="NAME")
 ]
 
 
@@ -106,7 +106,7 @@ def measure(
     labels: Annotated[
         list[str] | None,
         typer.Argument(
-            help="families of codecs; what is not stored when not given", metavar="[LABEL]..."
+            help="families of codecs; what is not stored when not given", metavar="LABEL"
         ),
     ] = None,
 ) -> None:
