@@ -9,8 +9,8 @@ length of each, and then all of them: of a thousand, each pays hardly more than 
 
 The checksum notices every flipped bit but one, and every change within four bytes in a row: only
 2 bytes guard the flag of progressive files. It begins with that of the model's version, which costs
-nothing: no file decodes with other weights by mistake. So the model's number is read first. If no
-model has it, the file is of another model or damaged; only the model's version could tell which.
+nothing: no file decodes with other weights by mistake. So the model's number is read first; a file
+whose number no model has may be damaged: only the version of the model could tell.
 
 A progressive file may be cut: any beginning of its payload decodes to an image. In front it says
 how long its payload was, and protects what stands in front by 2 bytes of a checksum of their own,
@@ -18,10 +18,12 @@ so that a cut file is told from a damaged one. Nothing protects the payload of a
 """
 
 import dataclasses
+import itertools
 import struct
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from kerascomp.files import write_atomically
 from kerascomp.zoo import UnknownModel
@@ -59,34 +61,13 @@ class Contents:
     is_whole: bool = True
 
 
-def write(
-    path: str | Path,
-    files: list[bytes],
-    *,
-    number: int,
-    image_shape: tuple[int, ...],
-    version: str,
-    progressive: bool = False,
-) -> int:
-    """Writes a .kc file, whole or not at all.
-
-    Args:
-        path: where.
-        files: what a codec's `encode` returned; at least one.
-        number: what stands for the model, from 0 to 65535.
-        image_shape: (H, W, C).
-        version: of the model's weights.
-        progressive: whether the file, of one image, decodes when it was cut.
-
-    Returns:
-        The number of bytes written.
+def write(path: str | Path, files: list[bytes], **header: Any) -> int:
+    """Writes `to_bytes(files, **header)`, whole or not at all; returns its number of bytes.
 
     Raises:
         OSError: the folder cannot be written to.
     """
-    content = to_bytes(
-        files, number=number, image_shape=image_shape, version=version, progressive=progressive
-    )
+    content = to_bytes(files, **header)
     write_atomically(path, content)
     return len(content)
 
@@ -118,7 +99,14 @@ def to_bytes(
     version: str,
     progressive: bool = False,
 ) -> bytes:
-    """Returns the content of a .kc file; see `write`.
+    """Returns the content of a .kc file.
+
+    Args:
+        files: what a codec's `encode` returned; at least one.
+        number: what stands for the model, from 0 to 65535.
+        image_shape: (H, W, C).
+        version: of the model's weights.
+        progressive: whether the file, of one image, decodes when it was cut.
 
     Example:
         >>> content = to_bytes([b"code"], number=7, image_shape=(28, 28, 1), version="a")
@@ -131,8 +119,7 @@ def to_bytes(
             f"expected at least one file of an image (H, W, 1 or 3), received {len(files)} of "
             f"{tuple(image_shape)}"
         )
-    several = len(files) > 1
-    if several and progressive:
+    if (several := len(files) > 1) and progressive:
         raise ValueError(f"a progressive file has one image, received {len(files)}")
     flags = FORMAT | COLOR * (channels == 3) | SEVERAL * several | PROGRESSIVE * progressive
     sizes = [height, width]
@@ -159,10 +146,8 @@ def overhead(image_shape: tuple[int, ...], *, progressive: bool = False) -> int:
 def from_bytes(content: bytes, version_of: Callable[[int], str]) -> Contents:
     """Returns the `Contents` of a .kc file's bytes; see `read`."""
     if len(content) < 1 or content[0] != MAGIC:
-        raise DamagedFile(
-            f"this is no .kc file: it begins with {content[:4].hex() or 'nothing'}, expected "
-            f"{MAGIC:x}"
-        )
+        start = content[:4].hex() or "nothing"
+        raise DamagedFile(f"this is no .kc file: it begins with {start}, expected {MAGIC:x}")
     if len(content) < HEAD_BYTES:
         raise DamagedFile(f"these {len(content)} bytes are truncated, not even a head; {ADVICE}")
     file_format = content[1] & ~(COLOR | SEVERAL | PROGRESSIVE)
@@ -229,21 +214,17 @@ def _read_shape(body):
 
 def _split(body, position):
     """Returns the files of all images, which begin at a position with their lengths, if several."""
+    lengths = [len(body) - position]
     if body[1] & SEVERAL:
         num_files, position = _read_groups(body, position)
         lengths = []
         for _ in range(num_files):
             length, position = _read_groups(body, position)
             lengths.append(length)
-    else:
-        lengths = [len(body) - position]
     if not lengths or sum(lengths) != len(body) - position:
         raise ValueError(f"{len(lengths)} images do not fit its length")
-    files = []
-    for length in lengths:
-        files.append(body[position : position + length])
-        position += length
-    return files
+    ends = itertools.accumulate(lengths, initial=position)
+    return [body[start:end] for start, end in itertools.pairwise(ends)]
 
 
 def _groups(number):
