@@ -24,7 +24,7 @@ $(READY_DEV): requirements-dev.txt requirements.txt pyproject.toml
 	@touch $(READY) $(READY_DEV)
 
 figures: $(READY) ## execute the lessons that changed; redraw figures and gallery
-	@$(PYTHON) -m kerascomp.course.lessons run
+	@$(PYTHON) -m kerascomp course run
 
 test: lint ## everything that is tested
 	@$(PYTHON) -m pytest
@@ -33,16 +33,16 @@ lint: $(READY_DEV) ## style and types of the code, shape of the lessons
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check kerascomp tests benchmarks
 	@$(PYTHON) -m mypy
-	@$(PYTHON) -m kerascomp.course.lessons check
+	@$(PYTHON) -m kerascomp course check
 
 notebooks: $(READY) ## build notebooks/*.ipynb from notebooks/src/*.py
-	@$(PYTHON) -m kerascomp.course.lessons build
+	@$(PYTHON) -m kerascomp course build
 
 train: $(READY) ## train the zoo again, or one network: make train MODEL=name
-	@$(PYTHON) -m kerascomp.zoo.publishing train $(MODEL)
+	@$(PYTHON) -m kerascomp course train $(MODEL)
 
 results: $(READY) ## measure every codec that has no stored rate points yet
-	@$(PYTHON) -m kerascomp.course.results measure
+	@$(PYTHON) -m kerascomp course measure
 
 bench: $(READY_DEV) ## speed of coders and training against peers, in the same run
 	@$(PYTHON) benchmarks/speed.py
@@ -51,7 +51,7 @@ tutorial: $(READY) ## our network against the one of TensorFlow's tutorial, the 
 	@$(PYTHON) benchmarks/tutorial.py
 
 report: $(READY) ## results of the published networks
-	@$(PYTHON) -m kerascomp.zoo.publishing list
+	@$(PYTHON) -m kerascomp course networks
 
 clean: ## remove the environment, caches and executed lessons (keeps figures and weights)
 	rm -rf .venv .cache executed

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from kerascomp import datasets
+from kerascomp.command import app
 from kerascomp.datasets import Dataset, Split
 
 NEEDS_CIFAR10 = pytest.mark.skipif(
@@ -59,6 +60,13 @@ def decoded_elsewhere(name, files, folder, *, threads):
     arguments = [str(path), name, *(file.hex() for file in files)]
     subprocess.run([sys.executable, "-c", code, *arguments], check=True, capture_output=True)
     return np.load(path)
+
+
+def run_command(*arguments):
+    """Runs the command `kerascomp` in this process; returns its exit code, or its error message."""
+    with pytest.raises(SystemExit) as stop:
+        app.app(arguments)
+    return stop.value.code
 
 
 # Symbols for entropy coders

@@ -6,6 +6,7 @@ import time
 
 import nbformat
 import pytest
+from helpers import run_command
 
 from kerascomp import files
 from kerascomp.course import execution, pages, sources, stamps
@@ -115,6 +116,24 @@ def test_a_lesson_that_fails_says_where_and_keeps_what_was_run(folder):
     assert (folder / "executed" / "99_lesson.ipynb").exists()
 
 
+def test_the_command_shows_the_error_of_a_lesson(folder, tmp_path, monkeypatch, capsys):
+    write(folder, SOURCE.replace("assert run", "raise ValueError('the reason')"))
+    monkeypatch.setenv("KERASCOMP_OUTPUT", str(tmp_path))
+    monkeypatch.setenv("KERASCOMP_PROFILE", "full")
+    message = run_command("course", "run", "--fast")
+    assert message.startswith("kerascomp: 99_lesson stopped with an error") and "reason" in message
+    assert run_command("course", "run", "98").startswith("kerascomp: no lesson is called '98'")
+
+
+def test_the_command_builds_and_checks(folder, capsys):
+    assert run_command("course", "check") == 1
+    assert "99_lesson: the notebook is not what its source builds" in capsys.readouterr().out
+    assert run_command("course", "build") == 0
+    assert capsys.readouterr().out == "built 99_lesson.ipynb\n"
+    assert run_command("course", "check") == 0
+    assert capsys.readouterr().out == "1 lessons, all in shape\n"
+
+
 def test_a_process_that_dies_is_named(folder):
     write(folder, SOURCE.replace("assert run", "import os\n\nassert run\nos._exit(9)"))
     sources.build_all()
@@ -170,12 +189,13 @@ def test_ctrl_c_stops_the_lessons_process_and_says_so(folder, tmp_path):
     )
     write(folder, SOURCE.replace("assert run", f"{slow}\ntime.sleep(100)"))
     command = (
-        "import pathlib, signal, sys; from kerascomp.course import lessons, sources, stamps;"
+        "import pathlib, signal; from kerascomp.course import sources, stamps;"
+        "from kerascomp.command.app import app;"
         # a process that was started in the background, as tests may be, ignores SIGINT
         "signal.signal(signal.SIGINT, signal.default_int_handler);"
         f"sources.FOLDER = pathlib.Path({str(folder)!r});"
         f"stamps.EXECUTED = pathlib.Path({str(tmp_path / 'executed')!r});"
-        "sys.argv = ['lessons', 'run', '--force']; sys.exit(lessons.main())"
+        "app(['course', 'run', '--force'])"
     )
     environment = os.environ | {"KERASCOMP_CACHE": str(tmp_path / "cache")}
     pid = folder / "pid"

@@ -4,7 +4,7 @@ import json
 import shutil
 
 import pytest
-from helpers import small_dataset
+from helpers import run_command, small_dataset
 
 from kerascomp import codecs, datasets, zoo
 from kerascomp.files import ArrayFileError
@@ -76,29 +76,35 @@ def test_nothing_is_published_from_a_stand_in(own_zoo, monkeypatch):
     assert not own_zoo.exists()
 
 
-def test_command_line(own_zoo, monkeypatch, capsys):
-    monkeypatch.setattr("sys.argv", ["publishing", "train", "tiny"])
-    publishing.main()
-    monkeypatch.setattr("sys.argv", ["publishing", "list"])
-    publishing.main()
+def test_command_line(own_zoo, capsys):
+    assert run_command("course", "train", "tiny") == 0
     output = capsys.readouterr().out
-    assert "training tiny: 1 epochs" in output and "tiny: test MSE" in output
+    assert "training tiny: 1 epochs\n" in output and "tiny: test MSE" in output
+    assert run_command("course", "networks") == 0
+    line = capsys.readouterr().out
+    assert line.startswith("tiny ") and line.endswith(" dB  test\n")
+    assert run_command("course", "train") == 0
+    assert "1 epochs, 1 minutes when it was published" in capsys.readouterr().out
     shutil.rmtree(own_zoo)
 
 
-def test_a_typing_error_is_found_before_anything_is_trained(own_zoo, monkeypatch):
-    monkeypatch.setattr("sys.argv", ["publishing", "train", "tiny", "tyni"])
-    with pytest.raises(SystemExit, match="no network is called 'tyni'; there are tiny"):
-        publishing.main()
+def test_a_typing_error_is_found_before_anything_is_trained(own_zoo):
+    message = run_command("course", "train", "tiny", "tyni")
+    assert message == "kerascomp: no network is called 'tyni'; there are tiny"
     assert not own_zoo.exists()
 
 
-def test_ctrl_c_says_how_to_go_on(own_zoo, monkeypatch):
-    def interrupt(*args, **kwargs):
-        raise KeyboardInterrupt
+@pytest.mark.parametrize(("error", "code"), [
+    (KeyboardInterrupt, 130),
+    (training.Diverged("infinite"), "kerascomp: infinite"),
+])  # fmt: skip
+def test_a_training_that_stops_says_why_and_how_to_continue(
+    own_zoo, monkeypatch, capsys, error, code
+):
+    def stop(*args, **kwargs):
+        raise error
 
-    monkeypatch.setattr("sys.argv", ["publishing", "train", "tiny"])
-    monkeypatch.setattr(training, "fit", interrupt)
-    with pytest.raises(SystemExit, match="the same command continues"):
-        publishing.main()
+    monkeypatch.setattr(training, "fit", stop)
+    assert run_command("course", "train", "tiny") == code
+    assert ("the same command continues" in capsys.readouterr().err) == (code == 130)
     assert not own_zoo.exists()

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from helpers import NEEDS_CIFAR10
+from helpers import NEEDS_CIFAR10, run_command
 
 from kerascomp import datasets
 from kerascomp.course import families, results
@@ -86,7 +86,20 @@ def test_nothing_is_stored_from_a_stand_in(monkeypatch, tmp_path):
     assert not list(tmp_path.iterdir())
 
 
-def test_command_line_names_what_is_wrong(monkeypatch):
-    monkeypatch.setattr("sys.argv", ["results", "measure", "mnist", "GIF"])
-    with pytest.raises(SystemExit, match="no family is called 'GIF'"):
-        results.main()
+def test_command_line_names_what_is_wrong(capsys):
+    message = run_command("course", "measure", "mnist", "GIF")
+    assert message.startswith("kerascomp: no family is called 'GIF'; there are JPEG")
+    assert run_command("course", "measure", "kodak") == 2
+    assert "expected mnist, cifar10" in capsys.readouterr().err
+
+
+def test_command_line_measures_what_is_missing(monkeypatch, tmp_path, capsys):
+    small = datasets.mnist(40)
+    monkeypatch.setattr(results, "FOLDER", tmp_path)
+    monkeypatch.setattr(families, "dataset", lambda name: small)
+    two = {label: families.families("mnist")[label] for label in ("PNG", "DCT")}
+    monkeypatch.setattr(families, "families", lambda name: two)
+    for labels, printed in ((["PNG"], "mnist: PNG\n"), ([], "mnist: DCT\n"), ([], "")):
+        assert run_command("course", "measure", "mnist", *labels) == 0
+        assert capsys.readouterr().out == printed
+    assert set(results.load("mnist")) == {"PNG", "PNG, header-free", "DCT"}

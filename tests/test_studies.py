@@ -1,6 +1,7 @@
 """The study that ships with the course, and whose answers it is shown with."""
 
 import pytest
+from helpers import run_command
 
 from kerascomp import datasets, rating
 from kerascomp.course import studies
@@ -79,3 +80,4 @@ def test_it_is_not_made_from_a_stand_in(monkeypatch):
     monkeypatch.setattr(studies.datasets, "cifar10", lambda: stand_in)
     with pytest.raises(ValueError, match="needs CIFAR-10, which could not be found"):
         studies.make()
+    assert run_command("course", "study").startswith("kerascomp: the course's study needs CIFAR-10")

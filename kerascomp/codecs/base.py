@@ -56,6 +56,10 @@ class Codec(abc.ABC):
         one = np.ones(len(files), int)
         return self.decode(files), one, one
 
+    def estimated_bytes(self, files: list[bytes]) -> float:
+        """Returns how long files would be with an ideal coder, all together; here, as they are."""
+        return float(sum(map(len, files)))
+
     def tables(self) -> dict[str, np.ndarray]:
         """Returns {name: integer array}, what is stored with a network's weights: here, nothing."""
         return {}

@@ -1,14 +1,19 @@
-"""The files of the command `kerascomp`: which ones, images read and written, .kc files read."""
+"""The files of the command `kerascomp`: which ones, images read, decoded and written."""
+
+from pathlib import Path
 
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from kerascomp.command import container
+from kerascomp.codecs import Codec
+from kerascomp.codecs.classical import PNG
+from kerascomp.command.container import Contents
+from kerascomp.files import write_atomically
 
 MODES = {1: "L", 3: "RGB"}  # Pillow's names for gray and color
 
 
-def pairs(paths, suffix, force):
+def pairs(paths: list[Path], suffix: str, force: bool) -> list[tuple[Path, Path]]:
     """Returns [(source, target)], the last path being a file or, for several, a folder.
 
     Raises:
@@ -29,7 +34,7 @@ def pairs(paths, suffix, force):
     return list(zip(sources, targets, strict=True))
 
 
-def read_image(path):
+def read_image(path: Path) -> np.ndarray:
     """Returns the uint8 image (H, W, C) of a file."""
     try:
         with Image.open(path) as picture:
@@ -44,55 +49,30 @@ def read_image(path):
     return pixels[..., None] if pixels.ndim == 2 else pixels
 
 
-def write_image(path, image):
+def write_image(path: Path, image: np.ndarray) -> None:
     """Writes a uint8 image (H, W, C) as a PNG, whole or not at all."""
-    from kerascomp.codecs.classical import PNG
-    from kerascomp.files import write_atomically
-
     write_atomically(path, PNG().encode(image[None])[0])
 
 
-def contents(path):
-    """Returns (model name, `container.Contents`) of a .kc file.
-
-    Raises:
-        DamagedFile: it is damaged, or was cut and is not of a codec that allows it.
-    """
-    from kerascomp import zoo
-
-    found = container.read(path, [zoo.version(name) for name in zoo.names()])
-    name = found.model_among(zoo.codec_names())
-    if not found.is_whole and zoo.entry(zoo.split_name(name)[0]).kind != "recurrent":
-        raise container.DamagedFile(f"{path} was cut or damaged; {container.ADVICE}")
-    return name, found
-
-
-def is_progressive(codec):
-    """Whether a codec's files decode when they are cut."""
-    return hasattr(codec, "decode_found")
-
-
-def decoded(codec, found, path):
-    """Returns (image, text): the image of a .kc file, and how much of the file was there.
+def decoded(codec: Codec, contents: Contents, path: Path) -> tuple[np.ndarray, str]:
+    """Returns (image, text): the image of a .kc file, and how much of a cut file was there.
 
     Args:
         codec: for images of this shape.
-        found: `container.Contents`.
+        contents: of the file.
         path: of the file.
 
     Raises:
         ValueError: nothing of the image is there.
     """
-    if not is_progressive(codec):
-        return codec.decode(found.files)[0], ""
     try:
-        images, num_found, num_written = codec.decode_found(found.files)
+        images, num_present, num_written = codec.decode_beginnings(contents.files)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
-    if found.is_whole:
+    if contents.is_whole:
         return images[0], ""
-    num_bytes = len(found.files[0])
+    num_bytes = len(contents.files[0])
     return images[0], (
-        f", {num_found[0]} of {num_written[0]} iterations: the file was cut, {num_bytes} of "
-        f"{num_bytes + found.missing_bytes} bytes are there, not verified"
+        f", {num_present[0]} of {num_written[0]} iterations: the file was cut, {num_bytes} of "
+        f"{num_bytes + contents.missing_bytes} bytes are there, not verified"
     )

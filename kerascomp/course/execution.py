@@ -16,7 +16,7 @@ from kerascomp.course import sources, stamps
 KERNEL = Config({"KernelManager": {"transport_encryption": "auto"}})
 
 
-class LessonError(RuntimeError):
+class LessonError(ValueError):
     """A lesson stopped with an error."""
 
 

@@ -1,18 +1,16 @@
 """Stored rate points: every codec of the course on the whole test sets, measured once.
 
-    results.load("mnist")                                  {label: [RatePoint, …]}
-    python -m kerascomp.results measure mnist JPEG         measure one family again
-    python -m kerascomp.results measure                    measure what is not stored yet
+    results.load("mnist")                    {label: [RatePoint, …]}
+    kerascomp course measure mnist JPEG      measure one family again
+    kerascomp course measure                 measure what is not stored yet
 
 A plot of many codecs then takes a second. A test of this project measures a part again, and
 compares.
 """
 
-import argparse
 import dataclasses
 import hashlib
 import json
-import sys
 
 import numpy as np
 
@@ -125,28 +123,3 @@ def _plain(point):
         key: float(f"{value:.6g}") if isinstance(value, float) else value
         for key, value in dataclasses.asdict(point).items()
     }
-
-
-def main():
-    """Runs `python -m kerascomp.results measure [DATASET [LABEL ...]]`."""
-    parser = argparse.ArgumentParser(prog="python -m kerascomp.results")
-    parser.add_argument("command", choices=["measure"])
-    parser.add_argument("dataset", nargs="?", choices=families.DATASETS, help="both when not given")
-    parser.add_argument("labels", nargs="*", help="families; what is not stored when not given")
-    options = parser.parse_args()
-    try:
-        for name in [options.dataset] if options.dataset else families.DATASETS:
-            stored = load(name)
-            for label in options.labels or [
-                label for label in families.families(name) if label not in stored
-            ]:
-                print(f"{name}: {label}", flush=True)
-                measure(name, label)
-    except (ValueError, OSError) as error:
-        sys.exit(str(error))
-    except KeyboardInterrupt:
-        sys.exit("\nstopped; every finished family is stored, the same command continues")
-
-
-if __name__ == "__main__":
-    main()

@@ -2,7 +2,7 @@
 
     studies.load()         the study: 200 trials on CIFAR-10
     studies.answers()      people's answers, or simulated ones before there are any
-    studies.make()         makes both again
+    studies.make()         makes both again, as `kerascomp course study` does
 
 A study holds pixels, not codecs: a network's last gray level may differ on another computer, and
 everybody shall rate the same pictures.

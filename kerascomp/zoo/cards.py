@@ -13,6 +13,7 @@ from kerascomp import files
 
 FOLDER = files.PACKAGE / "zoo" / "weights"
 INDEX = files.PACKAGE / "zoo" / "models.json"
+IMAGE_SHAPES = {"mnist": (28, 28, 1), "cifar10": (32, 32, 3)}
 
 
 class UnknownModel(ValueError):
@@ -38,6 +39,11 @@ def card(name: str) -> dict:
     if name not in _numbers():
         raise ValueError(f"no network is called {name!r}; there are {', '.join(names())}")
     return json.loads(path(name, "json").read_text(encoding="utf-8"))
+
+
+def image_shape(name: str) -> tuple[int, int, int]:
+    """Returns the shape (H, W, C) of the images that a network was trained on."""
+    return IMAGE_SHAPES[card(name)["dataset"].lower().replace("-", "")]
 
 
 def version(name: str) -> str:
@@ -69,8 +75,8 @@ def by_number(number: int) -> tuple[str, int | None]:
     models = _read(INDEX)[1]
     if number not in models:
         raise UnknownModel(
-            f"this file was written with a model (number {number}) that is not among the "
-            f"{len(names())} known here; update kerascomp, or get the model from the sender"
+            f"this file is damaged, or its model (number {number}) is not among the {len(names())} "
+            "known here; update kerascomp, or get the file or the model again from the sender"
         )
     return models[number]
 

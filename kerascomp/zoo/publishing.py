@@ -1,23 +1,41 @@
 """Training for the zoo: train a network, store its weights, measure it, write its card.
 
     make train MODEL=cifar10-unet
-    python -m kerascomp.publishing train cifar10-unet
-    python -m kerascomp.publishing list
+    kerascomp course train cifar10-unet
 
 A training that was interrupted continues after its last finished epoch.
 """
 
-import argparse
 import dataclasses
 import functools
 import json
-import sys
 
 from kerascomp import codecs, datasets, files, metrics
 from kerascomp.networks import training
 from kerascomp.zoo import cards, loading, packing, recipes
 
 NUM_CHECKED = 500  # the first test images, measured again by a test of this project
+
+
+def train_all(names):
+    """Trains networks one after another, and says beforehand how long each took when published.
+
+    Args:
+        names: of the networks; all when there are none.
+
+    Raises:
+        ValueError: a name is not known; nothing is trained then.
+        Diverged: an error became infinite.
+    """
+    entries = {name: recipes.entry(name) for name in names or recipes.ENTRIES}
+    for name, entry in entries.items():
+        took = ""
+        if cards.path(name, "json").exists():
+            minutes = max(1, round(cards.card(name)["wall_seconds"] / 60))
+            took = f", {minutes} minutes when it was published"
+        print(f"training {name}: {entry.recipe.epochs} epochs{took}", flush=True)
+        test = train(name)["test"]
+        print(f"{name}: test MSE {test['mse']:.5f}, {test['psnr_db']:.2f} dB", flush=True)
 
 
 def train(name):
@@ -147,46 +165,3 @@ def _architecture(model):
             shape = getattr(layer, "output_shape", (None,))[1:]  # not all layers know theirs
             lines.append(f"{layer.name}: {layer.__class__.__name__} → {'×'.join(map(str, shape))}")
     return lines
-
-
-def main():
-    """Runs `python -m kerascomp.publishing list` or `... train NAME ...` (no name: all)."""
-    parser = argparse.ArgumentParser(prog="python -m kerascomp.publishing")
-    commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("list", help="a line for each network")
-    trainer = commands.add_parser("train", help="train networks again, and publish them")
-    trainer.add_argument("names", nargs="*", metavar="NAME", help="which; all when not given")
-    options = parser.parse_args()
-    try:
-        if options.command == "list":
-            _print_list()
-        else:
-            _train_all(options.names or cards.names())
-    except (ValueError, OSError) as error:
-        sys.exit(str(error))
-    except KeyboardInterrupt:
-        sys.exit("\nstopped; the same command continues after the last finished epoch")
-
-
-def _print_list():
-    for name in cards.names():
-        test, summary = cards.card(name)["test"], recipes.entry(name).summary
-        print(f"{name:22} MSE {test['mse']:.4f}  {test['psnr_db']:.1f} dB  {summary}")
-
-
-def _train_all(chosen):
-    """Trains networks one after another, and says beforehand how long each took when published."""
-    # An unknown name is an error before hours of work.
-    entries = [recipes.entry(name) for name in chosen]
-    for name, entry in zip(chosen, entries, strict=True):
-        took = ""
-        if cards.path(name, "json").exists():
-            minutes = max(1, round(cards.card(name)["wall_seconds"] / 60))
-            took = f", {minutes} minutes when it was published"
-        print(f"training {name}: {entry.recipe.epochs} epochs{took}", flush=True)
-        test = train(name)["test"]
-        print(f"{name}: test MSE {test['mse']:.5f}, {test['psnr_db']:.2f} dB", flush=True)
-
-
-if __name__ == "__main__":
-    main()

@@ -8,6 +8,7 @@ from kerascomp.codecs.bottleneck import systems as bottlenecks
 from kerascomp.codecs.recurrent import systems as recurrent
 from kerascomp.networks import autoencoders, quantizers
 from kerascomp.networks.training import Recipe
+from kerascomp.zoo.cards import IMAGE_SHAPES
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,7 +45,6 @@ class Entry:
         return self.kind in ("bottleneck", "recurrent")
 
 
-IMAGE_SHAPES = {"mnist": (28, 28, 1), "cifar10": (32, 32, 3)}
 DENSE_RECIPE = Recipe(epochs=30, learning_rate=2e-3)
 CNN_RECIPE = Recipe(epochs=12, learning_rate=3e-3)
 
