@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from helpers import JUNK, blobs, small_dataset
-
-from kerascomp.codecs.bottleneck import integers, systems, transforms
-from kerascomp.codecs.bottleneck.codec import BottleneckCodec
 from kerascomp.codecs.bottleneck.coder import PriorCoder
 from kerascomp.codecs.bottleneck.integers import IntegerPrior, MixtureTables
 from kerascomp.codecs.bottleneck.plan import EVEN, ODD, Plan
+
+from kerascomp.codecs.bottleneck import integers, systems, transforms
+from kerascomp.codecs.bottleneck.codec import BottleneckCodec
 from kerascomp.codecs.bottleneck.prior import Prior, fixed_steps
 from kerascomp.coders import StreamError, SymbolError
 from kerascomp.networks import autoencoders, training

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from helpers import blobs, random_images, small_dataset
+from kerascomp.codecs.recurrent.integers import IntegerContext
 
 from kerascomp import codecs
 from kerascomp.codecs import CodecError
@@ -14,7 +15,6 @@ from kerascomp.codecs.recurrent.cells import Binarizer, ConvGRU, ConvLSTM
 from kerascomp.codecs.recurrent.codec import RecurrentCodec
 from kerascomp.codecs.recurrent.coder import PlaneCoder
 from kerascomp.codecs.recurrent.context import Context
-from kerascomp.codecs.recurrent.integers import IntegerContext
 from kerascomp.coders import StreamError
 from kerascomp.coders.lockstep import LockstepDecoder, LockstepEncoder
 from kerascomp.networks import training

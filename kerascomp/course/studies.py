@@ -92,14 +92,13 @@ def codecs():
         ValueError: CIFAR-10 could not be found.
     """
     from kerascomp import zoo
-    from kerascomp.codecs.bottleneck.integers import NUM_LEVELS
 
     images = _cifar10().train.images[:NUM_LEARNED]
     principal = pca.fit(images, images[0].size)
     networks = {name: zoo.codec(f"cifar10-{name}bottleneck") for name in ("", "unet-")}
     return {
-        "bottleneck": [networks[""].at_level(level) for level in range(NUM_LEVELS)],
-        "U-Net, bottleneck": [networks["unet-"].at_level(level) for level in range(NUM_LEVELS)],
+        "bottleneck": networks[""].family(),
+        "U-Net, bottleneck": networks["unet-"].family(),
         "KLT": [transform.KLT(principal, images, step, rounding=0.4) for step in STEPS],
         "wavelet": wavelets(images, STEPS),
         "WebP": [classical.WebP(quality) for quality in range(60)],
