@@ -1,4 +1,4 @@
-"""The cosine transform of blocks of pixels as a matrix, with which networks begin their training."""
+"""The cosine transform of blocks of pixels as a matrix, to begin the training of networks with."""
 
 import numpy as np
 from scipy import fft

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from kerascomp.codecs.base import check_batch
 from kerascomp.codecs.batches import in_batches
-from kerascomp.codecs.bottleneck.conditioning import NUM_LEVELS, condition
+from kerascomp.codecs.bottleneck.conditioning import NUM_LEVELS, condition_of
 from kerascomp.codecs.bottleneck.prior import fixed_steps
 from kerascomp.codecs.context.coder import ContextCoder
 from kerascomp.codecs.context.tables import HIGHEST, LOWEST
@@ -107,4 +107,4 @@ class BottleneckCodec(RowCodec):
         return to_uint8(in_batches(self.model.synthesize, inputs)[0])
 
     def _condition(self, number):
-        return condition(np.full(number, self.quality, np.float32)).numpy()
+        return condition_of(np.full(number, self.quality, np.float32)).numpy()

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from kerascomp.codecs.bottleneck.conditioning import NUM_CONDITIONS, NUM_LEVELS, condition
+from kerascomp.codecs.bottleneck.conditioning import NUM_CONDITIONS, NUM_LEVELS, condition_of
 from kerascomp.networks.rate_distortion import RateDistortionModel
 
 
@@ -74,7 +74,7 @@ class RateDistortion(RateDistortionModel):
 
         They begin where high-resolution theory has them, at lmbda ** -1/2, and are learned.
         """
-        learned = self.step_layer(condition(quality))
+        learned = self.step_layer(condition_of(quality))
         per_sample = 6 * np.log(np.e) / np.log(2) * self.image_shape[-1]
         return tf.sqrt(per_sample / self.lmbda(quality))[:, None] * tf.exp(learned)
 
@@ -88,14 +88,14 @@ class RateDistortion(RateDistortionModel):
         """
         if quality is None:
             quality = tf.fill([tf.shape(x)[0]], 0.5)
-        waves = condition(quality)
+        condition = condition_of(quality)
         step = self.steps(quality)[:, None, None]
-        scaled = self.analysis([x, waves], training=training) / step
+        scaled = self.analysis([x, condition], training=training) / step
         rounded = scaled + tf.stop_gradient(tf.round(scaled) - scaled)  # straight through
         y_hat = rounded * step
         symbols = scaled + tf.random.uniform(tf.shape(scaled), -0.5, 0.5) if training else rounded
-        bits = self.prior.bits(symbols, y_hat, step, waves)
-        return self.synthesis([y_hat, waves], training=training), tf.reduce_sum(bits, (1, 2, 3))
+        bits = self.prior.bits(symbols, y_hat, step, condition)
+        return self.synthesis([y_hat, condition], training=training), tf.reduce_sum(bits, (1, 2, 3))
 
     def losses_of(self, x, training):
         """Returns (loss, bits per pixel (N,), distortions (N,)) at qualities drawn at random.

@@ -1,13 +1,11 @@
 """The prior: mixtures of logistic distributions, given the quality and what was decoded before."""
 
-import functools
-
 import numpy as np
 import tensorflow as tf
 
 from kerascomp.codecs.bottleneck.conditioning import CONDITIONS
 from kerascomp.codecs.context.integers import fixed
-from kerascomp.codecs.context.network import ConditionBias, ContextModel, Shape
+from kerascomp.codecs.context.network import ContextModel
 from kerascomp.codecs.context.tables import LOG_BITS, SMALLEST_LOG, STEP_BITS, MixtureTables
 
 SMALLEST_LOG_SCALE = SMALLEST_LOG / (1 << LOG_BITS)
@@ -24,9 +22,8 @@ class Prior(ContextModel):
     """
 
     def __init__(self, plan, *, hidden=64, num_components=1):
-        shape = Shape((hidden, hidden), NUM_PARAMETERS * num_components)
-        bias = functools.partial(ConditionBias, conditions=CONDITIONS)
-        super().__init__(plan, shape, bias=bias, name="prior")
+        options = {"num_parameters": NUM_PARAMETERS * num_components, "conditions": CONDITIONS}
+        super().__init__(plan, (hidden, hidden), name="prior", **options)
         # Before training: narrow bells side by side.
         start = np.zeros((plan.num_channels, NUM_PARAMETERS, num_components), np.float32)
         start[:, 0] = np.linspace(-0.5, 0.5, num_components) if num_components > 1 else 0
@@ -45,10 +42,10 @@ class Prior(ContextModel):
         """
         tfc = _tensorflow_compression()
         parameters = self(y_hat, condition)
-        shape = [-1, *parameters.shape[1:4], NUM_PARAMETERS, parameters.shape[4] // NUM_PARAMETERS]
+        shape = [-1, *y_hat.shape[1:], NUM_PARAMETERS, self.num_parameters // NUM_PARAMETERS]
         location, log_scale, logit = tf.unstack(tf.reshape(parameters, shape), axis=4)
-        log_scale = tf.maximum(log_scale, SMALLEST_LOG_SCALE)
-        location, scale = location / step[..., None], tf.exp(log_scale) / step[..., None]
+        scale = tf.exp(tf.maximum(log_scale, SMALLEST_LOG_SCALE)) / step[..., None]
+        location = location / step[..., None]
         if shape[-1] == 1:
             expected = tfc.NoisyLogistic(loc=location[..., 0], scale=scale[..., 0])
         else:
@@ -57,16 +54,12 @@ class Prior(ContextModel):
         return -expected.log_prob(symbols) / np.log(2).astype(np.float32)
 
     def to_integers(self, steps):
-        """Returns the prior in fixed point, an `IntegerContext`.
-
-        Args:
-            steps: quantization steps of every level, integers (levels, K), see `fixed_steps`.
-        """
+        """Returns the `IntegerContext` of this prior with integer steps, see `fixed_steps`."""
         return super().to_integers(steps, step_bits=STEP_BITS, tables=MixtureTables)
 
 
 def fixed_steps(steps):
-    """Returns quantization steps as integers, at least one."""
+    """Returns quantization steps (levels, K) as integers, at least one."""
     return np.maximum(fixed(steps, STEP_BITS), 1)
 
 

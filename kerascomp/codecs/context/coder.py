@@ -19,31 +19,30 @@ EACH = ((slice(None), slice(None)),)  # turns of images with a stream each
 
 
 def intervals(groups, symbols):
-    """Yields (mask, starts, sizes) of the symbols (N, h, w, K) of each group.
+    """Yields (mask, starts, sizes) of the symbols (N, h, w, K) of each of `groups`.
 
-    Args:
-        groups: (mask, tables) of each, from `IntegerContext.groups`.
-        symbols: integers.
+    `groups` are (mask, tables), from `IntegerContext.groups`; starts and sizes are (N, M).
     """
     for mask, tables in groups:
         yield mask, *tables.parts_of(symbols[:, mask])
 
 
-def write(encoder, starts, sizes, *, total, turns=EACH):
-    """Encodes the symbols of a group: at every place, those of all images in turn.
+def write(encoder, intervals, total, turns=EACH):
+    """Encodes the symbols of groups: at every place those of all images, in turns.
 
     Args:
         encoder: `LockstepEncoder`.
-        starts, sizes: of their intervals, (N, M).
+        intervals: of each group, see above.
         total: of their tables.
         turns: tuples (images, streams): which images come next, each in a stream of its own.
     """
-    for images, streams in turns:
-        for start, size in zip(starts[images].T, sizes[images].T, strict=True):
-            encoder.encode(start, size, total, streams=streams)
+    for _, starts, sizes in intervals:
+        for images, streams in turns:
+            for start, size in zip(starts[images].T, sizes[images].T, strict=True):
+                encoder.encode(start, size, total, streams=streams)
 
 
-def read(decoder, groups, symbols, *, turns=EACH):
+def read(decoder, groups, symbols, turns=EACH):
     """Decodes the symbols of all groups into an array (N, h, w, K), as `write` encoded them."""
     for mask, tables in groups:
         decoded = np.zeros((len(symbols), mask.sum()), np.int64)
@@ -77,10 +76,9 @@ class ContextCoder:
             SymbolError: not such integers.
         """
         files = []
-        for batch in self._batches(rows):
+        for batch in self._batches(self._symbols(rows)):
             encoder = LockstepEncoder(len(batch))
-            for _, starts, sizes in self._intervals(batch):
-                write(encoder, starts, sizes, total=self._total)
+            write(encoder, self._intervals(batch), self._total)
             files += encoder.finish()
         return files
 
@@ -89,9 +87,8 @@ class ContextCoder:
 
         Such a stream has nothing but its symbols: any bytes decode to some row.
         """
-        size = self._batch_size
-        batches = [files[start : start + size] for start in range(0, len(files), size)]
-        return self._decoded([(LockstepDecoder(batch), len(batch), EACH) for batch in batches])
+        batches = self._batches(files)
+        return np.concatenate([self._read(LockstepDecoder(batch), len(batch)) for batch in batches])
 
     def encode(self, rows):
         """Returns the bytes of rows of integers (N, K), all in one file.
@@ -101,16 +98,14 @@ class ContextCoder:
         Raises:
             SymbolError: not such integers.
         """
-        parts = [part for batch in self._batches(rows) for part in self._intervals(batch)]
-        num_bytes = sum(np.log2(self._total / sizes).sum() for _, _, sizes in parts) / 8
-        num_lanes = int(np.clip(num_bytes / BYTES_PER_LANE, 1, min(len(rows), 2**16 - 1)))
+        batches = [list(self._intervals(batch)) for batch in self._batches(self._symbols(rows))]
+        bits = sum(np.log2(self._total / sizes).sum() for parts in batches for *_, sizes in parts)
+        most = min(len(rows), 2 ** (8 * NUM_LANES.size) - 1)
+        num_lanes = int(np.clip(bits / 8 / BYTES_PER_LANE, 1, most))
         encoder = LockstepEncoder(num_lanes)
-        for _, starts, sizes in parts:
-            turns = _turns(len(starts), num_lanes)
-            write(encoder, starts, sizes, total=self._total, turns=turns)
-        streams = encoder.finish()
-        lengths = b"".join(LANE_LENGTH.pack(len(stream)) for stream in streams)
-        return NUM_LANES.pack(num_lanes) + lengths + b"".join(streams)
+        for parts in batches:
+            write(encoder, parts, self._total, _turns(len(parts[0][1]), num_lanes))
+        return _joined(encoder.finish())
 
     def decode(self, data, count):
         """Returns the rows (count, K) of a file that `encode` wrote.
@@ -119,30 +114,26 @@ class ContextCoder:
             StreamError: the file is truncated, or none of these.
         """
         lanes = _lanes(data)
-        decoder, size = LockstepDecoder(lanes), self._batch_size
-        numbers = [min(size, count - start) for start in range(0, count, size)]
-        return self._decoded([(decoder, number, _turns(number, len(lanes))) for number in numbers])
+        decoder, numbers = LockstepDecoder(lanes), map(len, self._batches(range(count)))
+        return np.concatenate(
+            [self._read(decoder, number, _turns(number, len(lanes))) for number in numbers]
+        )
 
     def estimated_bits(self, rows):
         """Returns the ideal code lengths of integers (N, K), a float array of that shape.
 
         They are what the context model says, not what was written.
         """
-        batches = self._batches(rows)
-        bits = [np.empty(batch.shape) for batch in batches]
-        for batch, out in zip(batches, bits, strict=True):
+        symbols = self._symbols(rows)
+        bits = np.empty(symbols.shape)
+        for batch, out in zip(self._batches(symbols), self._batches(bits), strict=True):
             for mask, _, sizes in self._intervals(batch):
                 out[:, mask] = np.log2(self._total / sizes)
-        return np.concatenate(bits).reshape(-1, self.num_columns)
+        return bits.reshape(-1, self.num_columns)
 
     def expected_shares(self, rows, integers):
-        """Returns how often the model expects integers, float (K, M): its means over rows.
-
-        Args:
-            rows: integers (N, K), what the later groups are expected from.
-            integers: M integers.
-        """
-        symbols = as_rows(rows, self.num_columns).reshape(-1, *self.latent_shape)
+        """Returns how often M integers are expected, float (K, M): means over rows (N, K)."""
+        symbols = self._symbols(rows)
         shares = np.empty((*self.latent_shape, len(integers)))
         for mask, tables in self.context.groups(symbols, self.level):
             shape = len(rows), mask.sum()
@@ -150,37 +141,34 @@ class ContextCoder:
             shares[mask] = np.mean(sizes, axis=1).T / self._total
         return shares.reshape(self.num_columns, -1)
 
-    @property
-    def _batch_size(self):
-        return max(1, SYMBOLS_AT_ONCE // self.num_columns)
+    def _symbols(self, rows):
+        return as_rows(rows, self.num_columns).reshape(-1, *self.latent_shape)
 
-    def _batches(self, rows):
-        """Returns arrays (n, h, w, K) of rows, a part of them each."""
-        symbols = as_rows(rows, self.num_columns).reshape(-1, *self.latent_shape)
-        starts = range(0, len(symbols), self._batch_size)
-        return [symbols[start : start + self._batch_size] for start in starts]
+    def _batches(self, items):
+        size = max(1, SYMBOLS_AT_ONCE // self.num_columns)
+        return [items[start : start + size] for start in range(0, len(items), size)]
 
     def _intervals(self, symbols):
         return intervals(self.context.groups(symbols, self.level), symbols)
 
-    def _decoded(self, parts):
-        """Returns the rows (N, K) of parts (decoder, number of rows, turns)."""
-        decoded = []
-        for decoder, number, turns in parts:
-            symbols = np.zeros((number, *self.latent_shape), np.int64)
-            read(decoder, self.context.groups(symbols, self.level), symbols, turns=turns)
-            decoded.append(symbols.reshape(number, -1))
-        return np.concatenate(decoded)
+    def _read(self, decoder, number, turns=EACH):
+        """Returns the next rows (number, K)."""
+        symbols = np.zeros((number, *self.latent_shape), np.int64)
+        read(decoder, self.context.groups(symbols, self.level), symbols, turns)
+        return symbols.reshape(number, -1)
 
 
 def _turns(num_images, num_lanes):
     """Returns tuples (images, lanes): image i is in lane i modulo their number."""
-    starts = range(0, num_images, num_lanes)
-    stops = [min(start + num_lanes, num_images) for start in starts]
-    return [
-        (slice(start, stop), np.arange(stop - start))
-        for start, stop in zip(starts, stops, strict=True)
-    ]
+    images = np.arange(num_images)
+    turns = np.split(images, range(num_lanes, num_images, num_lanes))
+    return [(slice(turn[0], turn[-1] + 1), turn % num_lanes) for turn in turns]
+
+
+def _joined(streams):
+    """Returns the bytes of a file with several lanes: number, lengths, streams."""
+    lengths = b"".join(LANE_LENGTH.pack(len(stream)) for stream in streams)
+    return NUM_LANES.pack(len(streams)) + lengths + b"".join(streams)
 
 
 def _lanes(data):

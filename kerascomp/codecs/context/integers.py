@@ -24,52 +24,33 @@ class IntegerNetwork:
     """The network of one group in fixed point.
 
     Attributes:
-        kernel: (window², channels, units), of the first layer: latents, then the past; None for a
+        matrices: of its layers; the first reads windows, (window² · channels, units). None for a
             group that reads nothing, whose outputs are its biases.
-        matrices: those of the layers behind, (inputs, units) each.
-        biases: for each layer (levels, units): a row for every level or iteration.
+        biases: of its layers, (levels, units) each: a row for every level or iteration.
     """
 
-    kernel: np.ndarray | None
     matrices: list[np.ndarray]
     biases: list[np.ndarray]
 
     def outputs(self, sums, level, input_bits):
-        """Returns integers (rows, outputs) with OUTPUT_BITS places.
-
-        Args:
-            sums: of the first layer, without its bias.
-            level: of the biases.
-            input_bits: binary places of what the first layer reads.
-        """
-        bits = input_bits
-        for matrix, bias in zip(self.matrices, self.biases[:-1], strict=True):
+        """Returns integers with OUTPUT_BITS places, of the first layer's sums without bias."""
+        places = [input_bits] + [UNIT_BITS] * len(self.matrices)
+        for matrix, bias, bits in zip(self.matrices[1:], self.biases, places, strict=False):
             sums = rectified(sums + bias[level], bits) @ matrix
-            bits = UNIT_BITS
         return sums.astype(np.int64) + self.biases[-1][level]
 
-    def check_range(self, largest, input_bits, name):
-        """Raises a ValueError if a sum might exceed what float64 has exactly.
-
-        Args:
-            largest: what each channel may be, at most.
-            input_bits: see `outputs`.
-            name: of the group, for the error message.
-        """
-        if self.kernel is None:
-            return
-        size, channels, units = self.kernel.shape
-        largest, bits = np.tile(largest[:channels], size), input_bits
-        matrices = [self.kernel.reshape(-1, units), *self.matrices]
-        for index, (matrix, bias) in enumerate(zip(matrices, self.biases, strict=True)):
+    def check_range(self, largest, input_bits, group):
+        """Raises a ValueError if sums of inputs up to `largest` might not be exact in float64."""
+        places = [input_bits] + [UNIT_BITS] * len(self.matrices)
+        for layer, (matrix, bias) in enumerate(zip(self.matrices, self.biases, strict=False)):
             sums = largest @ np.abs(matrix) + np.abs(bias).max(axis=0)
             if sums.max() >= LARGEST_EXACT:
                 raise ValueError(
-                    f"the sums of {name}, layer {index + 1}, may reach {sums.max():.3g}; above "
+                    f"the sums of group {group}, layer {layer}, may reach {sums.max():.3g}; above "
                     "2 ** 53 they would not be exact. Its weights are too large: train with weight "
                     "decay"
                 )
-            largest, bits = sums / (1 << bits), UNIT_BITS
+            largest = sums / (1 << places[layer])
 
 
 class IntegerContext:
@@ -89,21 +70,31 @@ class IntegerContext:
     def __init__(self, plan, networks, *, steps, step_bits, tables):
         self.plan, self.networks, self.tables = plan, networks, tables
         self.steps, self.step_bits = np.asarray(steps, np.int64), step_bits
-        num_channels = plan.num_channels
-        largest = np.tile(tables.largest * self.steps.max(axis=0), 3)  # latents, and twice the past
-        for index, network in enumerate(networks):
-            network.check_range(largest, step_bits, f"group {index}")
-        kernels = [network.kernel for network in networks if network.kernel is not None]
-        past = [_matrix(kernel[:, num_channels:]) for kernel in kernels]
-        self._past_kernel = np.concatenate(past, axis=1) if past else None
+        # Kernels (window², channels, units): of the latents, then of a past, where there is one.
+        places = plan.window**2
+        kernels = [
+            network.matrices[0].reshape(places, -1, network.matrices[0].shape[-1])
+            if network.matrices
+            else np.zeros((places, 0, 0))
+            for network in networks
+        ]
+        largest = np.tile(tables.largest * self.steps.max(axis=0), 3)
+        for index, (network, kernel) in enumerate(zip(networks, kernels, strict=True)):
+            network.check_range(np.tile(largest[: kernel.shape[1]], places), step_bits, index)
+        self._kernels = [
+            _matrix(kernel[:, : group.num_read])
+            for group, kernel in zip(plan.groups, kernels, strict=True)
+        ]
+        self._past_kernels = [_matrix(kernel[:, plan.num_channels :]) for kernel in kernels]
 
     def past_sums(self, past):
-        """Returns what the past adds to the first sums of all groups, computed once a plane.
+        """Returns what the past adds to the first sums of each group, computed once a plane.
 
         Args:
             past: integers (N, h, w, channels), what is read beside the latents.
         """
-        return windows(past, self.plan.window) @ self._past_kernel
+        sums = windows(past, self.plan.window) @ np.concatenate(self._past_kernels, axis=1)
+        return np.split(sums, len(self.networks), axis=1)
 
     def groups(self, symbols, level, past_sums=None):
         """Yields (mask, tables) of each group.
@@ -112,7 +103,7 @@ class IntegerContext:
             symbols: integers (N, h, w, K); only those of the groups before are looked at, so that a
                 decoder can write those of a group into it before it asks for the next.
             level: of biases and steps.
-            past_sums: of `past_sums`, for networks that read a past.
+            past_sums: of networks that read a past.
 
         Yields:
             mask: which latents a group has, bool (h, w, K).
@@ -120,27 +111,18 @@ class IntegerContext:
         """
         shape, steps = symbols.shape[1:], self.steps[level]
         for index, group in enumerate(self.plan.groups):
-            mask = group.mask(shape)
-            sums = self._sums(index, symbols, steps, past_sums)
+            sums = np.zeros((1, 1)) if past_sums is None else past_sums[index]
+            if self._kernels[index].size:
+                scale = (group.known(shape) * steps)[..., : group.num_read]
+                latents = symbols[..., : group.num_read] * scale
+                sums = sums + windows(latents, self.plan.window) @ self._kernels[index]
             outputs = self.networks[index].outputs(sums, level, self.step_bits)
             places = symbols.shape[:3] if len(outputs) > 1 else (1, 1, 1)
-            outputs = outputs.reshape(*places, group.num_channels, -1)
+            outputs = outputs.reshape(*places, group.last - group.first, -1)
             outputs = np.broadcast_to(outputs, (*symbols.shape[:3], *outputs.shape[3:]))
+            mask = group.mask(shape)
             outputs = outputs[:, mask[..., group.first : group.last]]  # (N, M, parameters)
             yield mask, self.tables(outputs, np.broadcast_to(steps, shape)[mask])
-
-    def _sums(self, index, symbols, steps, past_sums):
-        """Returns the sums (N · h · w, units) of a group's first layer."""
-        group, kernel = self.plan.groups[index], self.networks[index].kernel
-        sums = np.zeros((1, 1))
-        if past_sums is not None:
-            units = kernel.shape[-1]
-            sums = past_sums[:, index * units : (index + 1) * units]
-        if kernel is not None and (read := group.num_read):
-            scale = (group.known(symbols.shape[1:]) * steps)[..., :read]
-            latents = symbols[..., :read] * scale
-            sums = sums + windows(latents, self.plan.window) @ _matrix(kernel[:, :read])
-        return sums
 
 
 def windows(x, size):
@@ -171,4 +153,4 @@ def fixed(values, places):
 
 def _matrix(kernel):
     """Returns a kernel (window², channels, units) as a matrix, as `windows` has its rows."""
-    return kernel.reshape(-1, kernel.shape[-1])
+    return kernel.reshape(kernel.shape[0] * kernel.shape[1], kernel.shape[2])

@@ -2,81 +2,50 @@
 
     around its place: decoded latents, the past  ->  hidden layers  ->  parameters of its table
 
-The first group may read nothing: its tables are a factorized prior. A hyperprior (Ballé et al.
-2018) is such an order with two groups; a context model (Minnen et al. 2018) one with as many groups
-as latents. In between, a few groups tell nearly as much, and all places and images of a group can
-be decoded side by side.
+A group that reads nothing has a factorized prior. A hyperprior (Ballé et al. 2018) is an order of
+two groups; a context model (Minnen et al. 2018) one of as many groups as latents. In between, a few
+groups tell nearly as much, and all places and images of a group can be decoded side by side.
 """
 
-import dataclasses
-import itertools
+from typing import NamedTuple
 
 import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from kerascomp.codecs.context.integers import (
-    OUTPUT_BITS,
-    UNIT_BITS,
-    WEIGHT_BITS,
-    IntegerContext,
-    IntegerNetwork,
-    fixed,
-)
+from kerascomp.codecs.context import integers
+from kerascomp.codecs.context.integers import OUTPUT_BITS, WEIGHT_BITS, fixed
 from kerascomp.codecs.context.plan import ODD
 
 
-class TableBias(layers.Layer):
-    """Biases of a layer for each of a number of levels: a row of a table."""
+class Conditions(NamedTuple):
+    """The condition of every level in fixed point, integers (levels, n) with so many places.
 
-    def __init__(self, name, units, *, num_levels):
-        super().__init__(name=name)
-        self.table = self.add_weight(f"{name}_bias", (num_levels, units), initializer="zeros")
-
-    def call(self, level):
-        return self.table[level]
-
-    def in_integers(self, places):
-        """Returns the biases of every level, integers (levels, units)."""
-        return fixed(self.table, places)
-
-
-class ConditionBias(layers.Layer):
-    """Biases of a layer that are linear in a condition.
-
-    Args:
-        conditions: that of every level in fixed point, integers (levels, num_conditions).
+    With no places they are one-hot: then biases are rows of a table.
     """
 
-    def __init__(self, name, units, *, conditions):
+    values: np.ndarray
+    bits: int
+
+
+class LevelBias(layers.Layer):
+    """Biases of a layer, linear in a condition; `conditions` are those of every level."""
+
+    def __init__(self, name, units, conditions):
         super().__init__(name=name)
-        self.conditions = conditions
-        shape = conditions.shape[1], units
-        self.kernel = self.add_weight(f"{name}_level/kernel", shape, initializer="zeros")
-        self.bias = self.add_weight(f"{name}_level/bias", (units,), initializer="zeros")
+        self.conditions, self.bias = conditions, tf.zeros(units)
+        shape = conditions.values.shape[1], units
+        self.kernel = self.add_weight(f"{name}/kernel", shape, initializer="zeros")
+        if conditions.bits:
+            self.bias = self.add_weight(f"{name}/bias", (units,), initializer="zeros")
 
     def call(self, condition):
         return (condition @ self.kernel + self.bias)[:, None, None]
 
     def in_integers(self, places):
         """Returns the biases of every level, integers (levels, units)."""
-        kernel = fixed(self.kernel, places - UNIT_BITS)
-        return self.conditions @ kernel + fixed(self.bias, places)
-
-
-@dataclasses.dataclass(frozen=True)
-class Shape:
-    """How large the networks of a context model are.
-
-    Attributes:
-        hidden: units of each hidden layer.
-        num_parameters: of a latent's table, what a network returns for it.
-        num_past: channels that a network reads beside the latents.
-    """
-
-    hidden: tuple[int, ...]
-    num_parameters: int
-    num_past: int = 0
+        values, bits = self.conditions
+        return values @ fixed(self.kernel, places - bits) + fixed(self.bias, places)
 
 
 class ContextModel(layers.Layer):
@@ -84,98 +53,94 @@ class ContextModel(layers.Layer):
 
     Args:
         plan: `plan.Plan`.
-        shape: `Shape`.
-        bias: function of (name, units) that returns the biases of a layer for each level, a
-            `TableBias` or a `ConditionBias`.
+        hidden: units of one or two hidden layers.
+        num_parameters: of a latent's table, what a network returns for it.
+        conditions: `Conditions`, on which biases depend.
+        num_past: channels that a network reads beside the latents.
         name: of the layer.
     """
 
-    def __init__(self, plan, shape, *, bias, name):
+    def __init__(self, plan, hidden, *, num_parameters, conditions, num_past=0, name):
         super().__init__(name=name)
-        self.plan, self.shape, self._bias = plan, shape, bias
-        self.networks = [self._network(index) for index in range(len(plan.groups))]
+        self.plan, self.hidden, self.num_parameters = plan, tuple(hidden), num_parameters
+        self.num_past = num_past
+        self.networks = [
+            self._network(group, f"group{index}", conditions)
+            for index, group in enumerate(plan.groups)
+        ]
 
     def get_config(self):
-        return {"plan": self.plan.config(), **dataclasses.asdict(self.shape)}
+        plan = [self.plan.slices, self.plan.checkerboard, self.plan.window]
+        sizes = [self.hidden, self.num_parameters, self.num_past]
+        return {"name": self.name, "plan": plan, "sizes": sizes}
 
-    def call(self, latents, level, past=()):
+    def call(self, latents, condition, past=()):
         """Returns the parameters of each latent's table, float32 (N, h, w, K, num_parameters).
 
         Args:
             latents: float32 (N, h, w, K), decoded latents; a group sees only those before it.
-            level: what the biases are made from.
+            condition: float32 (N, n) or (1, n).
             past: float32 tensors (N, h, w, channels) that are read too.
         """
-        place, slices = latents.shape[1:], []
+        shape, slices = latents.shape[1:], []
         for group, network in zip(self.plan.groups, self.networks, strict=True):
-            outputs = network["output_bias"](level)
+            outputs = network["output_bias"](condition)
             if "input" in network:
-                known = latents * group.known(place).astype(np.float32)
+                known = latents * group.known(shape).astype(np.float32)
                 x = tf.concat([known, *past], axis=3)[..., : network["input"].shape[2]]
                 h = tf.nn.conv2d(x, network["input"], 1, "SAME")
-                h = tf.nn.relu(h + network["input_bias"](level))
-                for kernel, bias in network["middle"]:
-                    h = tf.nn.relu(tf.tensordot(h, kernel, 1) + bias)
-                outputs = tf.tensordot(h, network["output"], 1) + outputs
-            shape = [tf.shape(latents)[0], *place[:2], outputs.shape[-1]]
-            outputs = tf.broadcast_to(outputs, shape)
+                h = tf.nn.relu(h + network["input_bias"](condition))
+                if "middle" in network:
+                    h = tf.tensordot(h, network["middle"], 1) + network["middle_bias"]
+                    h = tf.nn.relu(h)
+                outputs += tf.tensordot(h, network["output"], 1)
+            places = [tf.shape(latents)[0], *shape[:2], outputs.shape[-1]]
+            outputs = tf.broadcast_to(outputs, places)
             if group.places == ODD:  # the even half of these channels is the last entry
-                odd = group.mask(place)[..., group.first : group.first + 1]
+                odd = group.mask(shape)[..., group.first : group.first + 1]
                 outputs = tf.where(odd, outputs, slices.pop())
             slices.append(outputs)
-        return tf.reshape(tf.concat(slices, axis=3), [-1, *place, self.shape.num_parameters])
+        return tf.reshape(tf.concat(slices, axis=3), [-1, *shape, self.num_parameters])
 
     def to_integers(self, steps, *, step_bits, tables):
-        """Returns the `IntegerContext` of this model.
+        """Returns the `IntegerContext` of this model; for the arguments see there.
 
         Weights are rounded one by one, from floats that are stored exactly: no sum, and so no
         computer, has a say in it.
-
-        Args:
-            steps, step_bits, tables: see `IntegerContext`.
         """
         networks = []
         for network in self.networks:
-            kernel, matrices, biases = None, [], []
+            layers = [layer for layer in ("input", "middle", "output") if layer in network]
+            matrices = [fixed(network[layer], WEIGHT_BITS).astype(float) for layer in layers]
+            matrices = [matrix.reshape(-1, matrix.shape[-1]) for matrix in matrices]
+            biases = [network["output_bias"].in_integers(OUTPUT_BITS)]
+            if "middle" in network:
+                middle = fixed(network["middle_bias"], OUTPUT_BITS)
+                biases.insert(0, np.tile(middle, (len(steps), 1)))
             if "input" in network:
-                window, _, channels, units = network["input"].shape
-                kernel = _whole(network["input"]).reshape(window**2, channels, units)
-                biases.append(network["input_bias"].in_integers(step_bits + WEIGHT_BITS))
-                for middle, bias in network["middle"]:
-                    matrices.append(_whole(middle))
-                    biases.append(np.tile(fixed(bias, OUTPUT_BITS), (len(steps), 1)))
-                matrices.append(_whole(network["output"]))
-            biases.append(network["output_bias"].in_integers(OUTPUT_BITS))
-            networks.append(IntegerNetwork(kernel, matrices, biases))
-        return IntegerContext(self.plan, networks, steps=steps, step_bits=step_bits, tables=tables)
+                biases.insert(0, network["input_bias"].in_integers(step_bits + WEIGHT_BITS))
+            networks.append(integers.IntegerNetwork(matrices, biases))
+        options = {"steps": steps, "step_bits": step_bits, "tables": tables}
+        return integers.IntegerContext(self.plan, networks, **options)
 
-    def _network(self, index):
+    def _network(self, group, prefix, conditions):
         """Returns the weights of a group's network, {name: weight or layer}."""
-        group, prefix, shape = self.plan.groups[index], f"group{index}", self.shape
-        num_outputs = group.num_channels * shape.num_parameters
-        network = {"output_bias": self._bias(f"{prefix}_output", num_outputs)}
-        whole = self.plan.num_channels + shape.num_past
-        channels = whole if shape.num_past else group.num_read
+        num_outputs = (group.last - group.first) * self.num_parameters
+        bias = LevelBias(f"{prefix}_output_level", num_outputs, conditions)
+        network, window = {"output_bias": bias}, self.plan.window
+        whole = self.plan.num_channels + self.num_past
+        channels = whole if self.num_past else group.num_read
         if not channels:
             return network
-        window, (first, *_, last) = self.plan.window, shape.hidden * 2
-        network["input"] = self.add_weight(
-            f"{prefix}_input", (window, window, channels, first), initializer="he_normal"
-        )
-        network["input_bias"] = self._bias(f"{prefix}_input", first)
-        network["middle"] = [
-            (
-                self.add_weight(f"{prefix}_middle/kernel", sides, initializer="he_normal"),
-                self.add_weight(f"{prefix}_middle/bias", sides[1:], initializer="zeros"),
-            )
-            for sides in itertools.pairwise(shape.hidden)
-        ]
-        network["output"] = self.add_weight(
-            f"{prefix}_output", (last, num_outputs), initializer="zeros"
-        )
+
+        def weight(name, *shape, initializer="he_normal"):
+            return self.add_weight(f"{prefix}_{name}", shape, initializer=initializer)
+
+        first, last = self.hidden[0], self.hidden[-1]
+        network["input"] = weight("input", window, window, channels, first)
+        network["input_bias"] = LevelBias(f"{prefix}_input_level", first, conditions)
+        if len(self.hidden) > 1:
+            network["middle"] = weight("middle/kernel", first, last)
+            network["middle_bias"] = weight("middle/bias", last, initializer="zeros")
+        network["output"] = weight("output", last, num_outputs, initializer="zeros")
         return network
-
-
-def _whole(weights):
-    """Returns a matrix or kernel in fixed point, integers inside float64."""
-    return fixed(weights, WEIGHT_BITS).astype(np.float64)

@@ -38,29 +38,20 @@ LOGISTIC = np.round(EXACT_LOGISTIC).astype(np.int64)
 
 
 class Tables(abc.ABC):
-    """Tables for (N, M) symbols, or for those of a part.
-
-    Subclasses are made from (outputs, steps): what the context model's network of a group returns,
-    integers (N, M, parameters) with OUTPUT_BITS places, and the quantization steps (M,).
+    """Tables for (N, M) symbols, whose sizes add up to 2 ** 24; subclasses fill `_arrays`.
 
     Args:
-        arrays: what the tables need, (N, M, ...) each.
-
-    Attributes:
-        total: the sum of all sizes of a table.
-        largest: the largest magnitude of a symbol.
+        outputs: of a group's network, integers (N, M, parameters) with OUTPUT_BITS places.
+        steps: quantization steps of the latents, integers (M,).
     """
 
     total = TOTAL
-    largest: int
+    largest: int  # magnitude of a symbol
+    _arrays: tuple[np.ndarray, ...]  # what the intervals are made from, (N, M, ...) each
 
-    def __init__(self, *arrays):
-        self._arrays = arrays
-
-    def __getitem__(self, key):
-        part = self.__class__.__new__(self.__class__)
-        Tables.__init__(part, *(array[key] for array in self._arrays))
-        return part
+    @abc.abstractmethod
+    def __init__(self, outputs: np.ndarray, steps: np.ndarray):
+        pass
 
     @abc.abstractmethod
     def parts_of(self, symbols: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -70,9 +61,14 @@ class Tables(abc.ABC):
     def symbols_at(self, positions: np.ndarray) -> np.ndarray:
         """Returns the symbols whose intervals contain positions from 0 to total - 1."""
 
+    def __getitem__(self, key):
+        part = object.__new__(type(self))
+        part._arrays = tuple(array[key] for array in self._arrays)
+        return part
+
 
 class MixtureTables(Tables):
-    """Integers from LOWEST to HIGHEST under mixtures of logistic distributions; none is empty.
+    """Integers from LOWEST to HIGHEST under mixtures of logistic distributions, never empty.
 
     A symbol has the mixture's share of the values from (symbol - 1/2) · step to
     (symbol + 1/2) · step.
@@ -80,7 +76,7 @@ class MixtureTables(Tables):
 
     largest = -LOWEST
 
-    def __init__(self, outputs, steps):
+    def __init__(self, outputs: np.ndarray, steps: np.ndarray):
         outputs = outputs.reshape(*outputs.shape[:2], 3, -1)
         location, log_scale, logit = np.moveaxis(outputs, 2, 0)  # (N, M, components)
         logs = np.clip(rounded(log_scale, OUTPUT_BITS - LOG_BITS), SMALLEST_LOG, LARGEST_LOG)
@@ -88,40 +84,36 @@ class MixtureTables(Tables):
         parts = EXP[np.minimum(below, LARGEST_LOG) - SMALLEST_LOG]
         shares = (parts << SHARE_BITS) // parts.sum(axis=-1, keepdims=True)
         shares[..., 0] += (1 << SHARE_BITS) - shares.sum(axis=-1)
-        super().__init__(
-            np.broadcast_to(steps[:, None], (len(outputs), len(steps), 1)),
+        steps = np.broadcast_to(steps[:, None], (*outputs.shape[:2], 1))
+        location, inverse_scale = (
             rounded(location, OUTPUT_BITS - STEP_BITS),
-            EXP[logs - SMALLEST_LOG],  # one over the scale
-            shares,
+            EXP[logs - SMALLEST_LOG],
         )
+        self._arrays = steps, location, inverse_scale, shares
 
     def parts_of(self, symbols: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Returns (starts, sizes) of integers from LOWEST to HIGHEST."""
         starts = self._starts(symbols)
         return starts, self._starts(symbols + 1) - starts
 
     def symbols_at(self, positions: np.ndarray) -> np.ndarray:
-        """Returns the symbols whose intervals contain `positions`, by bisection."""
-        below = np.full(positions.shape, LOWEST, np.int64)
-        size = NUM_SYMBOLS
-        while size > 1:
+        below, size = np.full(positions.shape, LOWEST, np.int64), NUM_SYMBOLS
+        while size > 1:  # bisection
             size //= 2
             below += size * (self._inner_starts(below + size) <= positions)
         return below
 
     def _starts(self, symbols):
         """Returns where the intervals of integers begin; HIGHEST + 1 begins at the total."""
-        starts = self._inner_starts(symbols)
-        starts = np.where(symbols == LOWEST, 0, starts)
+        starts = np.where(symbols == LOWEST, 0, self._inner_starts(symbols))
         return np.where(symbols > HIGHEST, TOTAL, starts)
 
     def _inner_starts(self, symbols):
         """Returns where the intervals of integers above LOWEST begin."""
         steps, location, inverse_scale, shares = self._arrays
-        # A symbol's values begin half a step below it, at (symbol - 1/2) · step. Its distance from
-        # the location, (symbol - 1/2) · step - location, is doubled, so that it is an integer.
+        # A symbol's values begin half a step below it: (symbol - 1/2) · step. Their distance from
+        # the location, (symbol - 1/2) · step - location, is doubled, so that it is an integer; one
+        # more place is cut off below.
         edge = (2 * symbols[..., None] - 1) * steps - 2 * location
-        # edge / 2 / scale: the shift by one place more halves it again.
         index = edge * inverse_scale >> (STEP_BITS + 1 + EXP_BITS - INDEX_BITS)
         logistic = LOGISTIC[np.clip(index, -REACH, REACH) + REACH]
         share = np.einsum("...c,...c", logistic, shares) >> SHARE_BITS  # over components
@@ -134,32 +126,14 @@ class BitTables(Tables):
 
     largest = 1
 
-    def __init__(self, outputs, steps):
+    def __init__(self, outputs: np.ndarray, steps: np.ndarray):
         index = rounded(outputs[..., 0], OUTPUT_BITS - INDEX_BITS)
         ones = LOGISTIC[np.clip(index, -REACH, REACH) + REACH]
-        super().__init__(TOTAL - np.clip(ones, LEAST, TOTAL - LEAST))
+        self._arrays = (TOTAL - np.clip(ones, LEAST, TOTAL - LEAST),)
 
     def parts_of(self, symbols: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Returns (starts, sizes) of bits."""
-        (below,) = self._arrays
-        return np.where(symbols > 0, below, 0), np.where(symbols > 0, TOTAL - below, below)
+        (edge,), ones = self._arrays, symbols > 0
+        return np.where(ones, edge, 0), np.where(ones, TOTAL - edge, edge)
 
     def symbols_at(self, positions: np.ndarray) -> np.ndarray:
-        """Returns the bits whose intervals contain `positions`."""
         return np.where(positions >= self._arrays[0], 1, -1)
-
-
-class UniformTables(Tables):
-    """Integers from 0 to total - 1, all equally likely."""
-
-    def __init__(self, total):
-        super().__init__()
-        self.total = total
-
-    def parts_of(self, symbols: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Returns (starts, sizes) of integers."""
-        return symbols, np.ones_like(symbols)
-
-    def symbols_at(self, positions: np.ndarray) -> np.ndarray:
-        """Returns the integers at `positions`: the same."""
-        return positions

@@ -8,24 +8,20 @@ cut file knows by itself how many planes it has, and a file spends nothing on sa
 
 import numpy as np
 
-from kerascomp.codecs.context.coder import intervals, read, write
-from kerascomp.codecs.context.tables import UniformTables
+from kerascomp.codecs.context import coder
 from kerascomp.codecs.recurrent.context import HISTORY_BITS, MAX_ITERATIONS
 from kerascomp.coders import StreamError
 from kerascomp.coders.lockstep import LockstepDecoder, LockstepEncoder
+from kerascomp.coders.tables import FrequencyTable
 
-COUNTS = UniformTables(MAX_ITERATIONS)  # all numbers of planes are equally likely
+COUNTS = FrequencyTable(np.ones(MAX_ITERATIONS))  # all numbers of planes are equally likely
 
 
 class PlaneCoder:
-    """Codes bit-planes of many images in lockstep.
-
-    Args:
-        context: an `IntegerContext`, see `context.Context.to_integers`.
-    """
+    """Codes bit-planes of many images in lockstep, under the `IntegerContext` of a `Context`."""
 
     def __init__(self, context):
-        self.context = context
+        self.context, self._total = context, context.tables.total
 
     def encode(self, planes, counts):
         """Returns a list of bytes, a file for each image.
@@ -36,10 +32,9 @@ class PlaneCoder:
         """
         encoder = LockstepEncoder(len(planes))
         encoder.encode(*COUNTS.parts_of(counts - 1), COUNTS.total)
-        for iteration, parts in self._intervals(planes[:, : counts.max(initial=0)]):
+        for iteration, intervals in self._intervals(planes[:, : counts.max(initial=0)]):
             here = np.flatnonzero(counts > iteration)
-            for _, starts, sizes in parts:
-                write(encoder, starts, sizes, total=self._total, turns=[(here, here)])
+            coder.write(encoder, intervals, self._total, [(here, here)])
         return encoder.finish_decided()
 
     def decode(self, files, shape):
@@ -57,16 +52,15 @@ class PlaneCoder:
         Raises:
             StreamError: a file has not even one plane. (Bytes behind the last plane are ignored.)
         """
-        decoder = LockstepDecoder(files)
+        decoder, planes = LockstepDecoder(files), []
         written = decoder.decode(COUNTS) + 1
-        present = np.zeros(len(files), np.int64)
-        here = np.flatnonzero(decoder.decided())
-        past, planes = Past(self.context, (len(files), *shape)), []
+        present, here = np.zeros(len(files), np.int64), np.flatnonzero(decoder.decided())
+        past = Past(self.context, (len(files), *shape))
         for iteration in range(MAX_ITERATIONS):
             here = here[written[here] > iteration]
             plane = np.zeros((len(files), *shape), np.int64)
             if len(here):
-                read(decoder, past.groups(plane, iteration), plane, turns=[(here, here)])
+                coder.read(decoder, past.groups(plane, iteration), plane, [(here, here)])
             here = here[decoder.decided()[here]]
             if not len(here):
                 break
@@ -83,31 +77,22 @@ class PlaneCoder:
         They are what the context model says, not what was written.
         """
         bits = np.empty(planes.shape)
-        for iteration, parts in self._intervals(planes):
-            for mask, _, sizes in parts:
+        for iteration, intervals in self._intervals(planes):
+            for mask, _, sizes in intervals:
                 bits[:, iteration, mask] = np.log2(self._total / sizes)
         return bits
 
     def _intervals(self, planes):
-        """Yields (iteration, (mask, starts, sizes) of each group) of planes (N, T, h, w, K)."""
+        """Yields (iteration, intervals of its groups) of planes (N, T, h, w, K)."""
         past = Past(self.context, planes[:, 0].shape)
         for iteration in range(planes.shape[1]):
             plane = planes[:, iteration].astype(np.int64)
-            yield iteration, intervals(past.groups(plane, iteration), plane)
+            yield iteration, coder.intervals(past.groups(plane, iteration), plane)
             past.add(plane)
-
-    @property
-    def _total(self):
-        return self.context.tables.total
 
 
 class Past:
-    """The planes before one, as the networks of all its groups see them.
-
-    Args:
-        context: `IntegerContext`.
-        shape: (N, h, w, K) of a plane.
-    """
+    """The planes before one, (N, h, w, K), as the networks of all its groups see them."""
 
     def __init__(self, context, shape):
         self._context = context

@@ -8,17 +8,16 @@ Its work in the course of Toderici et al. 2017, section 3.4, is that of their Bi
 are decoded side by side take the place of a pixel after another.
 """
 
-import functools
-
 import numpy as np
 import tensorflow as tf
 
-from kerascomp.codecs.context.network import ContextModel, Shape, TableBias
+from kerascomp.codecs.context.network import Conditions, ContextModel
 from kerascomp.codecs.context.plan import Plan
 from kerascomp.codecs.context.tables import BitTables
 
 MAX_ITERATIONS = 16
 HISTORY_BITS = 16  # binary places of bits and of their history, halved at most 16 times
+ITERATIONS = Conditions(np.eye(MAX_ITERATIONS, dtype=np.int64), 0)
 
 
 class Context(ContextModel):
@@ -32,9 +31,8 @@ class Context(ContextModel):
 
     def __init__(self, slices, *, checkerboard=0, hidden=48):
         plan = Plan(slices, checkerboard=checkerboard, window=3)
-        shape = Shape((hidden,), num_parameters=1, num_past=2 * plan.num_channels)
-        bias = functools.partial(TableBias, num_levels=MAX_ITERATIONS)
-        super().__init__(plan, shape, bias=bias, name="context")
+        options = {"num_parameters": 1, "conditions": ITERATIONS, "num_past": 2 * sum(slices)}
+        super().__init__(plan, (hidden,), name="context", **options)
 
     def bits(self, plane, past, iteration):
         """Returns (bits, past): the ideal code lengths (N, h, w, K), and the past then.
@@ -45,13 +43,13 @@ class Context(ContextModel):
             iteration: from 0.
         """
         past = past or (tf.zeros_like(plane),) * 2
-        logits = self(plane, iteration, past)[..., 0]
+        logits = self(plane, tf.one_hot([iteration], MAX_ITERATIONS), past)[..., 0]
         # -log(probability) of the bit that it is; linear in the bit, so that its gradient is the
         # difference between both.
         nats = tf.nn.softplus(logits) - (1 + plane) / 2 * logits
         return nats / np.log(2).astype(np.float32), (plane, (past[1] + plane) / 2)
 
     def to_integers(self):
-        """Returns the context model in fixed point, an `IntegerContext`."""
+        """Returns the `IntegerContext` of this model."""
         one = np.full((MAX_ITERATIONS, self.plan.num_channels), 1 << HISTORY_BITS)
         return super().to_integers(one, step_bits=HISTORY_BITS, tables=BitTables)
