@@ -151,7 +151,8 @@ def test_sums_do_not_depend_on_their_order():
     def cut(x, places):
         return x * (x > 0) // 2**places
 
-    first, second, last = (matrix.astype(int).astype(object) for matrix in network.matrices)
+    matrices = [network.kernel, *network.matrices]
+    first, second, last = (matrix.astype(int).astype(object) for matrix in matrices)
     biases = [bias[level] for bias in network.biases]
     padded = np.pad(latents, ((0, 0), (1, 1), (1, 1), (0, 0))).astype(object)
     outputs = np.empty((3, 4, 4, last.shape[1]), object)
@@ -167,7 +168,7 @@ def test_sums_do_not_depend_on_their_order():
 
 def test_weights_too_large_for_exact_sums_are_refused():
     prior = with_context()
-    middle = prior.networks[1]["middle"]
+    middle, _ = prior.networks[1][1]
     middle.assign_add(tf.fill(middle.shape, 2.0**30))
     with pytest.raises(ValueError, match="group 1, layer 1, .*train with weight decay"):
         in_integers(prior)
@@ -175,7 +176,7 @@ def test_weights_too_large_for_exact_sums_are_refused():
 
 @pytest.mark.parametrize("number", [1, 7, 40])
 def test_rows_come_back(coder_at, rows, number, monkeypatch):
-    monkeypatch.setattr("kerascomp.codecs.context.coder.BYTES_PER_LANE", 100)
+    monkeypatch.setattr("kerascomp.coders.lanes.BYTES_PER_LANE", 100)
     monkeypatch.setattr("kerascomp.codecs.context.coder.SYMBOLS_AT_ONCE", 1000)
     coder = coder_at(4)
     some = rows[:number].copy()

@@ -327,7 +327,7 @@ def test_a_network_that_gives_no_numbers_is_noticed():
 
 
 def test_weights_that_might_make_sums_inexact_are_refused(context):
-    output = context.networks[0]["output"]
+    output, _ = context.networks[0][-1]
     before = output.numpy()
     output.assign(before * 1e12)
     with pytest.raises(ValueError, match="group 0, layer 1, .*train with weight decay"):

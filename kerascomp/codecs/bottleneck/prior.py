@@ -29,7 +29,8 @@ class Prior(ContextModel):
         start[:, 0] = np.linspace(-0.5, 0.5, num_components) if num_components > 1 else 0
         start[:, 1] = -1.5
         for group, network in zip(plan.groups, self.networks, strict=True):
-            network["output_bias"].bias.assign(start[group.first : group.last].ravel())
+            _, output_bias = network[-1]
+            output_bias.bias.assign(start[group.first : group.last].ravel())
 
     def bits(self, symbols, y_hat, step, condition):
         """Returns the estimated bits of each latent, float32 (N, h, w, K).

@@ -3,19 +3,13 @@
 for each group:  tables = context(symbols so far);  code the group's symbols under them
 """
 
-import struct
-
 import numpy as np
 
-from kerascomp.coders import StreamError
+from kerascomp.coders import lanes
 from kerascomp.coders.base import as_rows
 from kerascomp.coders.lockstep import LockstepDecoder, LockstepEncoder
 
 SYMBOLS_AT_ONCE = 1 << 22  # images are coded in batches of so many symbols, to save memory
-BYTES_PER_LANE = 1000
-NUM_LANES = struct.Struct(">H")
-LANE_LENGTH = struct.Struct(">I")
-EACH = ((slice(None), slice(None)),)  # turns of images with a stream each
 
 
 def intervals(groups, symbols):
@@ -27,7 +21,7 @@ def intervals(groups, symbols):
         yield mask, *tables.parts_of(symbols[:, mask])
 
 
-def write(encoder, intervals, total, turns=EACH):
+def write(encoder, intervals, total, turns=lanes.EACH):
     """Encodes the symbols of groups: at every place those of all images, in turns.
 
     Args:
@@ -42,7 +36,7 @@ def write(encoder, intervals, total, turns=EACH):
                 encoder.encode(start, size, total, streams=streams)
 
 
-def read(decoder, groups, symbols, turns=EACH):
+def read(decoder, groups, symbols, turns=lanes.EACH):
     """Decodes the symbols of all groups into an array (N, h, w, K), as `write` encoded them."""
     for mask, tables in groups:
         decoded = np.zeros((len(symbols), mask.sum()), np.int64)
@@ -91,21 +85,18 @@ class ContextCoder:
         return np.concatenate([self._read(LockstepDecoder(batch), len(batch)) for batch in batches])
 
     def encode(self, rows):
-        """Returns the bytes of rows of integers (N, K), all in one file.
-
-        The file has several lanes, streams side by side, that are coded in lockstep.
+        """Returns the bytes of rows of integers (N, K), all in one file of several lanes.
 
         Raises:
             SymbolError: not such integers.
         """
         batches = [list(self._intervals(batch)) for batch in self._batches(self._symbols(rows))]
         bits = sum(np.log2(self._total / sizes).sum() for parts in batches for *_, sizes in parts)
-        most = min(len(rows), 2 ** (8 * NUM_LANES.size) - 1)
-        num_lanes = int(np.clip(bits / 8 / BYTES_PER_LANE, 1, most))
+        num_lanes = lanes.number_for(bits / 8, len(rows))
         encoder = LockstepEncoder(num_lanes)
         for parts in batches:
-            write(encoder, parts, self._total, _turns(len(parts[0][1]), num_lanes))
-        return _joined(encoder.finish())
+            write(encoder, parts, self._total, lanes.turns(len(parts[0][1]), num_lanes))
+        return lanes.joined(encoder.finish())
 
     def decode(self, data, count):
         """Returns the rows (count, K) of a file that `encode` wrote.
@@ -113,10 +104,10 @@ class ContextCoder:
         Raises:
             StreamError: the file is truncated, or none of these.
         """
-        lanes = _lanes(data)
-        decoder, numbers = LockstepDecoder(lanes), map(len, self._batches(range(count)))
+        streams = lanes.split(data)
+        decoder, numbers = LockstepDecoder(streams), map(len, self._batches(range(count)))
         return np.concatenate(
-            [self._read(decoder, number, _turns(number, len(lanes))) for number in numbers]
+            [self._read(decoder, number, lanes.turns(number, len(streams))) for number in numbers]
         )
 
     def estimated_bits(self, rows):
@@ -151,39 +142,8 @@ class ContextCoder:
     def _intervals(self, symbols):
         return intervals(self.context.groups(symbols, self.level), symbols)
 
-    def _read(self, decoder, number, turns=EACH):
+    def _read(self, decoder, number, turns=lanes.EACH):
         """Returns the next rows (number, K)."""
         symbols = np.zeros((number, *self.latent_shape), np.int64)
         read(decoder, self.context.groups(symbols, self.level), symbols, turns)
         return symbols.reshape(number, -1)
-
-
-def _turns(num_images, num_lanes):
-    """Returns tuples (images, lanes): image i is in lane i modulo their number."""
-    images = np.arange(num_images)
-    turns = np.split(images, range(num_lanes, num_images, num_lanes))
-    return [(slice(turn[0], turn[-1] + 1), turn % num_lanes) for turn in turns]
-
-
-def _joined(streams):
-    """Returns the bytes of a file with several lanes: number, lengths, streams."""
-    lengths = b"".join(LANE_LENGTH.pack(len(stream)) for stream in streams)
-    return NUM_LANES.pack(len(streams)) + lengths + b"".join(streams)
-
-
-def _lanes(data):
-    """Returns the streams of a file's lanes, a list of bytes.
-
-    Raises:
-        StreamError: the file is truncated, or too long.
-    """
-    head = NUM_LANES.size
-    number = NUM_LANES.unpack_from(data)[0] if len(data) >= head else 0
-    end = head + number * LANE_LENGTH.size
-    if not number or len(data) < end:
-        raise StreamError(f"{len(data)} bytes that claim to have {number} lanes")
-    lengths = [length for (length,) in LANE_LENGTH.iter_unpack(data[head:end])]
-    if len(data) != end + sum(lengths):
-        raise StreamError(f"expected {end + sum(lengths)} bytes, received {len(data)}")
-    stops = (end + np.cumsum(lengths)).tolist()
-    return [data[stop - length : stop] for stop, length in zip(stops, lengths, strict=True)]

@@ -21,36 +21,41 @@ LARGEST_EXACT = 2**53
 
 @dataclasses.dataclass(frozen=True)
 class IntegerNetwork:
-    """The network of one group in fixed point.
+    """The network of one group in fixed point; one that reads nothing returns its last biases.
 
     Attributes:
-        matrices: of its layers; the first reads windows, (window² · channels, units). None for a
-            group that reads nothing, whose outputs are its biases.
-        biases: of its layers, (levels, units) each: a row for every level or iteration.
+        kernel: of the first layer, (window² · channels, units), for latents decoded before.
+        past_kernel: the same, for what is read beside the latents.
+        matrices: of the layers behind.
+        biases: of all layers, (levels, units) each: a row for every level or iteration.
     """
 
+    kernel: np.ndarray
+    past_kernel: np.ndarray
     matrices: list[np.ndarray]
     biases: list[np.ndarray]
 
-    def outputs(self, sums, level, input_bits):
-        """Returns integers with OUTPUT_BITS places, of the first layer's sums without bias."""
-        places = [input_bits] + [UNIT_BITS] * len(self.matrices)
-        for matrix, bias, bits in zip(self.matrices[1:], self.biases, places, strict=False):
-            sums = rectified(sums + bias[level], bits) @ matrix
+    def outputs(self, sums, level, bits):
+        """Returns integers with OUTPUT_BITS places, of what the first layer summed up.
+
+        What it read had `bits` binary places.
+        """
+        for matrix, bias in zip(self.matrices, self.biases[:-1], strict=True):
+            sums, bits = rectified(sums + bias[level], bits) @ matrix, UNIT_BITS
         return sums.astype(np.int64) + self.biases[-1][level]
 
-    def check_range(self, largest, input_bits, group):
-        """Raises a ValueError if sums of inputs up to `largest` might not be exact in float64."""
-        places = [input_bits] + [UNIT_BITS] * len(self.matrices)
-        for layer, (matrix, bias) in enumerate(zip(self.matrices, self.biases, strict=False)):
-            sums = largest @ np.abs(matrix) + np.abs(bias).max(axis=0)
+    def check_range(self, largest, bits, group):
+        """Raises a ValueError if sums might not be exact, that of the first layer up to largest."""
+        for layer, bias in enumerate(self.biases):
+            sums = largest + np.abs(bias).max(axis=0)
             if sums.max() >= LARGEST_EXACT:
                 raise ValueError(
                     f"the sums of group {group}, layer {layer}, may reach {sums.max():.3g}; above "
                     "2 ** 53 they would not be exact. Its weights are too large: train with weight "
                     "decay"
                 )
-            largest = sums / (1 << places[layer])
+            if layer < len(self.matrices):
+                largest, bits = sums / (1 << bits) @ np.abs(self.matrices[layer]), UNIT_BITS
 
 
 class IntegerContext:
@@ -70,22 +75,12 @@ class IntegerContext:
     def __init__(self, plan, networks, *, steps, step_bits, tables):
         self.plan, self.networks, self.tables = plan, networks, tables
         self.steps, self.step_bits = np.asarray(steps, np.int64), step_bits
-        # Kernels (window², channels, units): of the latents, then of a past, where there is one.
-        places = plan.window**2
-        kernels = [
-            network.matrices[0].reshape(places, -1, network.matrices[0].shape[-1])
-            if network.matrices
-            else np.zeros((places, 0, 0))
-            for network in networks
-        ]
-        largest = np.tile(tables.largest * self.steps.max(axis=0), 3)
-        for index, (network, kernel) in enumerate(zip(networks, kernels, strict=True)):
-            network.check_range(np.tile(largest[: kernel.shape[1]], places), step_bits, index)
-        self._kernels = [
-            _matrix(kernel[:, : group.num_read])
-            for group, kernel in zip(plan.groups, kernels, strict=True)
-        ]
-        self._past_kernels = [_matrix(kernel[:, plan.num_channels :]) for kernel in kernels]
+        largest = tables.largest * self.steps.max(axis=0)  # of each channel
+        for index, (group, network) in enumerate(zip(plan.groups, networks, strict=True)):
+            latents = np.tile(largest[: group.num_read], plan.window**2)[: len(network.kernel)]
+            sums = latents @ np.abs(network.kernel)
+            past = largest.max() * np.abs(network.past_kernel).sum(axis=0)
+            network.check_range(sums + past, step_bits, index)
 
     def past_sums(self, past):
         """Returns what the past adds to the first sums of each group, computed once a plane.
@@ -93,8 +88,9 @@ class IntegerContext:
         Args:
             past: integers (N, h, w, channels), what is read beside the latents.
         """
-        sums = windows(past, self.plan.window) @ np.concatenate(self._past_kernels, axis=1)
-        return np.split(sums, len(self.networks), axis=1)
+        kernels = [network.past_kernel for network in self.networks]
+        sums = windows(past, self.plan.window) @ np.concatenate(kernels, axis=1)
+        return np.split(sums, len(kernels), axis=1)
 
     def groups(self, symbols, level, past_sums=None):
         """Yields (mask, tables) of each group.
@@ -110,13 +106,13 @@ class IntegerContext:
             tables: for (N, M) symbols, in the order of the mask.
         """
         shape, steps = symbols.shape[1:], self.steps[level]
-        for index, group in enumerate(self.plan.groups):
+        for index, (group, network) in enumerate(zip(self.plan.groups, self.networks, strict=True)):
             sums = np.zeros((1, 1)) if past_sums is None else past_sums[index]
-            if self._kernels[index].size:
+            if network.kernel.size:
                 scale = (group.known(shape) * steps)[..., : group.num_read]
                 latents = symbols[..., : group.num_read] * scale
-                sums = sums + windows(latents, self.plan.window) @ self._kernels[index]
-            outputs = self.networks[index].outputs(sums, level, self.step_bits)
+                sums = sums + windows(latents, self.plan.window) @ network.kernel
+            outputs = network.outputs(sums, level, self.step_bits)
             places = symbols.shape[:3] if len(outputs) > 1 else (1, 1, 1)
             outputs = outputs.reshape(*places, group.last - group.first, -1)
             outputs = np.broadcast_to(outputs, (*symbols.shape[:3], *outputs.shape[3:]))
@@ -149,8 +145,3 @@ def rounded(x, places):
 def fixed(values, places):
     """Returns integers: values with so many binary places behind the point."""
     return np.round(np.asarray(values, np.float64) * (1 << places)).astype(np.int64)
-
-
-def _matrix(kernel):
-    """Returns a kernel (window², channels, units) as a matrix, as `windows` has its rows."""
-    return kernel.reshape(kernel.shape[0] * kernel.shape[1], kernel.shape[2])

@@ -7,6 +7,7 @@ two groups; a context model (Minnen et al. 2018) one of as many groups as latent
 groups tell nearly as much, and all places and images of a group can be decoded side by side.
 """
 
+import itertools
 from typing import NamedTuple
 
 import numpy as np
@@ -29,23 +30,30 @@ class Conditions(NamedTuple):
 
 
 class LevelBias(layers.Layer):
-    """Biases of a layer, linear in a condition; `conditions` are those of every level."""
+    """Biases of a layer, linear in a condition; constant where `conditions` are None."""
 
     def __init__(self, name, units, conditions):
         super().__init__(name=name)
         self.conditions, self.bias = conditions, tf.zeros(units)
-        shape = conditions.values.shape[1], units
-        self.kernel = self.add_weight(f"{name}/kernel", shape, initializer="zeros")
-        if conditions.bits:
+        if conditions:
+            name = f"{name}_level"
+            shape = conditions.values.shape[1], units
+            self.kernel = self.add_weight(f"{name}/kernel", shape, initializer="zeros")
+        if not conditions or conditions.bits:
             self.bias = self.add_weight(f"{name}/bias", (units,), initializer="zeros")
 
     def call(self, condition):
+        if not self.conditions:
+            return self.bias
         return (condition @ self.kernel + self.bias)[:, None, None]
 
     def in_integers(self, places):
-        """Returns the biases of every level, integers (levels, units)."""
-        values, bits = self.conditions
-        return values @ fixed(self.kernel, places - bits) + fixed(self.bias, places)
+        """Returns the biases of every level, integers (levels, units); constant ones once."""
+        bias = fixed(self.bias, places)[None]
+        if self.conditions:
+            values, bits = self.conditions
+            bias = bias + values @ fixed(self.kernel, places - bits)
+        return bias
 
 
 class ContextModel(layers.Layer):
@@ -55,18 +63,21 @@ class ContextModel(layers.Layer):
         plan: `plan.Plan`.
         hidden: units of one or two hidden layers.
         num_parameters: of a latent's table, what a network returns for it.
-        conditions: `Conditions`, on which biases depend.
+        conditions: `Conditions`, on which the biases of the first and the last layer depend.
         num_past: channels that a network reads beside the latents.
         name: of the layer.
+
+    Attributes:
+        networks: of each group the layers, (kernel, bias) each; without a kernel if it reads
+            nothing.
     """
 
     def __init__(self, plan, hidden, *, num_parameters, conditions, num_past=0, name):
         super().__init__(name=name)
         self.plan, self.hidden, self.num_parameters = plan, tuple(hidden), num_parameters
-        self.num_past = num_past
+        self.conditions, self.num_past = conditions, num_past
         self.networks = [
-            self._network(group, f"group{index}", conditions)
-            for index, group in enumerate(plan.groups)
+            self._layers(f"group{index}", group) for index, group in enumerate(plan.groups)
         ]
 
     def get_config(self):
@@ -84,16 +95,14 @@ class ContextModel(layers.Layer):
         """
         shape, slices = latents.shape[1:], []
         for group, network in zip(self.plan.groups, self.networks, strict=True):
-            outputs = network["output_bias"](condition)
-            if "input" in network:
-                known = latents * group.known(shape).astype(np.float32)
-                x = tf.concat([known, *past], axis=3)[..., : network["input"].shape[2]]
-                h = tf.nn.conv2d(x, network["input"], 1, "SAME")
-                h = tf.nn.relu(h + network["input_bias"](condition))
-                if "middle" in network:
-                    h = tf.tensordot(h, network["middle"], 1) + network["middle_bias"]
-                    h = tf.nn.relu(h)
-                outputs += tf.tensordot(h, network["output"], 1)
+            known = latents * group.known(shape).astype(np.float32)
+            h = tf.concat([known, *past], axis=3)
+            for kernel, bias in network[:-1]:
+                h = tf.nn.relu(_product(h, kernel) + bias(condition))
+            kernel, bias = network[-1]
+            outputs = bias(condition)
+            if kernel is not None:
+                outputs += _product(h, kernel)
             places = [tf.shape(latents)[0], *shape[:2], outputs.shape[-1]]
             outputs = tf.broadcast_to(outputs, places)
             if group.places == ODD:  # the even half of these channels is the last entry
@@ -108,39 +117,44 @@ class ContextModel(layers.Layer):
         Weights are rounded one by one, from floats that are stored exactly: no sum, and so no
         computer, has a say in it.
         """
-        networks = []
-        for network in self.networks:
-            layers = [layer for layer in ("input", "middle", "output") if layer in network]
-            matrices = [fixed(network[layer], WEIGHT_BITS).astype(float) for layer in layers]
-            matrices = [matrix.reshape(-1, matrix.shape[-1]) for matrix in matrices]
-            biases = [network["output_bias"].in_integers(OUTPUT_BITS)]
-            if "middle" in network:
-                middle = fixed(network["middle_bias"], OUTPUT_BITS)
-                biases.insert(0, np.tile(middle, (len(steps), 1)))
-            if "input" in network:
-                biases.insert(0, network["input_bias"].in_integers(step_bits + WEIGHT_BITS))
-            networks.append(integers.IntegerNetwork(matrices, biases))
+        networks, levels = [], np.zeros((len(steps), 1), np.int64)
+        for group, network in zip(self.plan.groups, self.networks, strict=True):
+            kernels, biases = [], []
+            for kernel, bias in network:
+                reads = kernel is not None and len(kernel.shape) == 4
+                bits = step_bits + WEIGHT_BITS if reads else OUTPUT_BITS
+                biases.append(bias.in_integers(bits) + levels)
+                if kernel is not None:
+                    kernels.append(fixed(kernel, WEIGHT_BITS).astype(float))
+            first, *matrices = kernels or [np.zeros((1, 1, 0, 1))]
+            first = np.concatenate(first)  # (window², channels, units)
+            known, past = first[:, : group.num_read], first[:, self.plan.num_channels :]
+            parts = np.concatenate(known), np.concatenate(past), matrices, biases
+            networks.append(integers.IntegerNetwork(*parts))
         options = {"steps": steps, "step_bits": step_bits, "tables": tables}
         return integers.IntegerContext(self.plan, networks, **options)
 
-    def _network(self, group, prefix, conditions):
-        """Returns the weights of a group's network, {name: weight or layer}."""
+    def _layers(self, prefix, group):
+        """Returns the layers of a group's network."""
         num_outputs = (group.last - group.first) * self.num_parameters
-        bias = LevelBias(f"{prefix}_output_level", num_outputs, conditions)
-        network, window = {"output_bias": bias}, self.plan.window
-        whole = self.plan.num_channels + self.num_past
-        channels = whole if self.num_past else group.num_read
+        channels, window = group.num_read, self.plan.window
+        if self.num_past:
+            channels = self.plan.num_channels + self.num_past
         if not channels:
-            return network
-
-        def weight(name, *shape, initializer="he_normal"):
-            return self.add_weight(f"{prefix}_{name}", shape, initializer=initializer)
-
-        first, last = self.hidden[0], self.hidden[-1]
-        network["input"] = weight("input", window, window, channels, first)
-        network["input_bias"] = LevelBias(f"{prefix}_input_level", first, conditions)
-        if len(self.hidden) > 1:
-            network["middle"] = weight("middle/kernel", first, last)
-            network["middle_bias"] = weight("middle/bias", last, initializer="zeros")
-        network["output"] = weight("output", last, num_outputs, initializer="zeros")
+            return [(None, LevelBias(f"{prefix}_output", num_outputs, self.conditions))]
+        shapes = [(window, window, channels, self.hidden[0])]
+        shapes += itertools.pairwise([*self.hidden, num_outputs])
+        names, network = ["input", "middle", "output"], []
+        for name, shape in zip(names if len(shapes) > 2 else names[::2], shapes, strict=True):
+            start = "zeros" if name == "output" else "he_normal"
+            kernel = self.add_weight(f"{prefix}_{name}", shape, initializer=start)
+            conditions = None if name == "middle" else self.conditions
+            network.append((kernel, LevelBias(f"{prefix}_{name}", shape[-1], conditions)))
         return network
+
+
+def _product(x, kernel):
+    """Returns a convolution, or the same matrix at every place; channels behind are left out."""
+    if len(kernel.shape) == 2:
+        return tf.tensordot(x, kernel, 1)
+    return tf.nn.conv2d(x[..., : kernel.shape[2]], kernel, 1, "SAME")
