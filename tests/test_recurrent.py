@@ -12,13 +12,13 @@ from kerascomp import codecs
 from kerascomp.codecs import CodecError, RecurrentCodec
 from kerascomp.codecs.dct import dct_basis
 from kerascomp.codecs.recurrent import initial_weights, systems
-from kerascomp.codecs.recurrent.cells import Binarizer, ConvGRU, ConvLSTM
 from kerascomp.codecs.recurrent.coder import Past, PlaneCoder
 from kerascomp.codecs.recurrent.context import Context
 from kerascomp.coders import StreamError
 from kerascomp.coders.lockstep import LockstepDecoder, LockstepEncoder
 from kerascomp.networks import training
 from kerascomp.networks.blocks import ToBlocks, ToPixels
+from kerascomp.networks.cells import Binarizer, ConvGRU, ConvLSTM
 
 RANDOM = np.random.default_rng(0)
 SMALL = {"num_bits": 8, "num_iterations": 2, "widths": (6, 8, 6)}

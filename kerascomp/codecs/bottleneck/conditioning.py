@@ -1,15 +1,10 @@
-"""The quality as a condition: six smooth functions of it, and the layers that depend on them.
+"""The quality as a condition of networks: six smooth functions of it.
 
-    condition (N, 6) = cos(π · quality · (1, …, 6))
-
-A conditioned layer scales and shifts its channels (FiLM; Perez et al. 2018), so that one network
-serves every rate.
+condition (N, 6) = cos(π · quality · (1, …, 6))
 """
 
-import keras
 import numpy as np
 import tensorflow as tf
-from keras import layers
 
 from kerascomp.codecs.context.integers import UNIT_BITS
 from kerascomp.codecs.context.network import Conditions
@@ -17,7 +12,6 @@ from kerascomp.codecs.context.network import Conditions
 NUM_LEVELS = 65  # qualities 0, 1/64, …, 1
 NUM_CONDITIONS = 6
 WAVES = np.arange(1, NUM_CONDITIONS + 1)
-INITIALIZER = "he_normal"
 
 # Those of all levels in fixed point; none is near a half, where rounding might differ.
 EXACT_CONDITIONS = np.cos(np.pi * np.outer(np.linspace(0, 1, NUM_LEVELS), WAVES)) * (1 << UNIT_BITS)
@@ -27,78 +21,3 @@ CONDITIONS = Conditions(np.round(EXACT_CONDITIONS).astype(np.int64), UNIT_BITS)
 def condition_of(quality):
     """Returns six smooth functions (N, 6) of qualities (N,) from 0 to 1: half cosine waves."""
     return tf.cos(quality[:, None] * (np.pi * WAVES.astype(np.float32)))
-
-
-class Film(layers.Layer):
-    """x · (1 + a) + b on each channel, a and b linear in the condition."""
-
-    def build(self, shape):
-        self.scale, self.shift = (
-            layers.Dense(shape[-1], kernel_initializer="zeros", name=name)
-            for name in ("scale", "shift")
-        )
-        super().build(shape)
-
-    def call(self, x, condition):
-        shape = [-1, *(1,) * (len(x.shape) - 2), x.shape[-1]]
-        scale, shift = (tf.reshape(dense(condition), shape) for dense in (self.scale, self.shift))
-        return x * (1 + scale) + shift
-
-
-class FadeIn(layers.Layer):
-    """x · a, a linear in the condition; before training it rises from 0 to 1 with the quality.
-
-    Args:
-        first: channels of x before this one are left out.
-    """
-
-    def __init__(self, first=0, **options):
-        super().__init__(**options)
-        self.first = first
-
-    def get_config(self):
-        return super().get_config() | {"first": self.first}
-
-    def build(self, shape):
-        units = shape[-1] - self.first
-        start = np.zeros((NUM_CONDITIONS, units), np.float32)
-        start[0] = -0.5  # of the first half wave, which falls from 1 to -1
-        self.gain = layers.Dense(
-            units,
-            kernel_initializer=keras.initializers.Constant(start),
-            bias_initializer=keras.initializers.Constant(0.5),
-            name="gain",
-        )
-        super().build(shape)
-
-    def call(self, x, condition):
-        return x[..., self.first :] * self.gain(condition)
-
-
-class Residual(layers.Layer):
-    """x + what two layers, with a conditioned ReLU between them, make of it.
-
-    Args:
-        units: of the first of both layers.
-        kernel_size: of its convolution; None for a dense layer. The second is dense.
-    """
-
-    def __init__(self, units, kernel_size=None, **options):
-        super().__init__(**options)
-        self.units, self.kernel_size = units, kernel_size
-
-    def get_config(self):
-        return super().get_config() | {"units": self.units, "kernel_size": self.kernel_size}
-
-    def build(self, shape):
-        options = {"kernel_initializer": INITIALIZER, "name": "inner"}
-        if self.kernel_size is None:
-            self.inner = layers.Dense(self.units, **options)
-        else:
-            self.inner = layers.Conv2D(self.units, self.kernel_size, padding="same", **options)
-        self.film = Film(name="film")
-        self.outer = layers.Dense(shape[-1], kernel_initializer="zeros", name="outer")
-        super().build(shape)
-
-    def call(self, x, condition):
-        return x + self.outer(tf.nn.relu(self.film(self.inner(x), condition)))

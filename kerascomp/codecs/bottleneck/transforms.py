@@ -7,15 +7,10 @@ synthesis  [y_hat (N, h, w, K), condition]     ->  x_hat (N, H, W, C)
 import keras
 from keras import layers
 
-from kerascomp.codecs.bottleneck.conditioning import (
-    INITIALIZER,
-    NUM_CONDITIONS,
-    FadeIn,
-    Film,
-    Residual,
-)
+from kerascomp.codecs.bottleneck.conditioning import NUM_CONDITIONS
 from kerascomp.codecs.dct import dct_basis
 from kerascomp.networks.blocks import ToBlocks, ToPixels
+from kerascomp.networks.conditioned import INITIALIZER, FadeIn, Film, Residual
 
 BLOCK = 4  # pixels of a side that the first layer takes together
 
@@ -25,16 +20,19 @@ def pair(image_shape, latent_shape, analysis, synthesis):
 
     `name` is a function that returns the name of a layer within its model.
     """
-    models = []
-    for side, shape, transform in (
-        ("analysis", image_shape, analysis),
-        ("synthesis", latent_shape, synthesis),
-    ):
+
+    def model(side, shape, transform):
         name = f"{side}_{{}}".format
-        x = layers.Input(shape, name=name("input"))
-        condition = layers.Input((NUM_CONDITIONS,), name=name("condition"))
-        models.append(keras.Model([x, condition], transform(x, condition, name), name=side))
-    return tuple(models)
+        inputs = [
+            layers.Input(shape, name=name("input")),
+            layers.Input((NUM_CONDITIONS,), name=name("condition")),
+        ]
+        return keras.Model(inputs, transform(*inputs, name), name=side)
+
+    return (
+        model("analysis", image_shape, analysis),
+        model("synthesis", latent_shape, synthesis),
+    )
 
 
 def of_autoencoder(autoencoder):
@@ -42,16 +40,15 @@ def of_autoencoder(autoencoder):
 
     Its latent becomes one row, y (N, 1, 1, K), whatever shape it had.
     """
-    (shape,) = autoencoder.latent_shapes
-    row = (1, 1, autoencoder.num_latents)
-    return pair(
-        autoencoder.image_shape,
-        row,
-        lambda x, _, name: layers.Reshape(row, name=name("row"))(autoencoder.encoder(x)),
-        lambda y_hat, _, name: autoencoder.decoder(
-            layers.Reshape(shape, name=name("latent"))(y_hat)
-        ),
-    )
+    (shape,), row = autoencoder.latent_shapes, (1, 1, autoencoder.num_latents)
+
+    def analysis(x, condition, name):
+        return layers.Reshape(row, name=name("row"))(autoencoder.encoder(x))
+
+    def synthesis(y_hat, condition, name):
+        return autoencoder.decoder(layers.Reshape(shape, name=name("latent"))(y_hat))
+
+    return pair(autoencoder.image_shape, row, analysis, synthesis)
 
 
 def digits(num_free=24, num_details=136, hidden=512, width=32):
@@ -67,7 +64,8 @@ def digits(num_free=24, num_details=136, hidden=512, width=32):
 
     def analysis(x, condition, name):
         pixels = layers.Flatten(name=name("pixels"))(x)
-        h = _residuals(_dense(pixels, hidden, name("dense")), condition, name)
+        h = Film(name=name("film"))(_dense(pixels, hidden, name("dense")), condition)
+        h = _residuals(h, condition, name("hidden"), kernel_size=None)
         dct = FadeIn(name=name("fade_in"))(_linear(pixels, basis, name("dct")), condition)
         details = layers.Add(name=name("details"))([dct, _zeros(h, num_details, name("refine"))])
         free = layers.Dense(num_free, name=name("free"))(h)
@@ -76,16 +74,15 @@ def digits(num_free=24, num_details=136, hidden=512, width=32):
 
     def synthesis(y_hat, condition, name):
         row = layers.Flatten(name=name("row"))(y_hat)
-        h = _residuals(_dense(row, hidden, name("dense")), condition, name)
+        h = Film(name=name("film"))(_dense(row, hidden, name("dense")), condition)
+        h = _residuals(h, condition, name("hidden"), kernel_size=None)
         h = _dense(h, (side * BLOCK) ** 2, name("blocks"))
         h = layers.Reshape((side, side, BLOCK**2), name=name("grid"))(h)
         h = _convolution(h, width, name("convolution"))
-        for index in range(2):
-            h = Residual(width, 3, name=name(f"fine{index}"))(h, condition)
+        h = _residuals(h, condition, name("fine"))
         details = FadeIn(num_free, name=name("fade_in"))(row, condition)
-        details = layers.Reshape(shape, name=name("details"))(
-            _linear(details, basis.T, name("dct"))
-        )
+        details = _linear(details, basis.T, name("dct"))
+        details = layers.Reshape(shape, name=name("details"))(details)
         return layers.Add(name=name("x_hat"))([details, _pixels(h, BLOCK, 1, name)])
 
     return pair(shape, row_shape, analysis, synthesis)
@@ -106,22 +103,18 @@ def photographs(num_latents=96, width=128, fine_width=64, shape=(32, 32, 3)):
     def analysis(x, condition, name):
         x = layers.Rescaling(1.0, -0.5, name=name("centered"))(x)
         h = _convolution(ToBlocks(BLOCK, name=name("blocks4"))(x), fine_width, name("convolution"))
-        for index in range(2):
-            h = Residual(fine_width, 3, name=name(f"fine{index}"))(h, condition)
+        h = _residuals(h, condition, name("fine"))
         h = _dense(ToBlocks(2, name=name("blocks8"))(h), width, name("dense"))
-        for index in range(2):
-            h = Residual(width, 3, name=name(f"coarse{index}"))(h, condition)
+        h = _residuals(h, condition, name("coarse"))
         dct = _linear(ToBlocks(side, name=name("dct_blocks"))(x), basis, name("dct"))
         return layers.Add(name=name("y"))([dct, _zeros(h, num_latents, name("refine"))])
 
     def synthesis(y_hat, condition, name):
         h = _convolution(y_hat, width, name("convolution8"))
-        for index in range(3):
-            h = Residual(width, 3, name=name(f"coarse{index}"))(h, condition)
+        h = _residuals(h, condition, name("coarse"), number=3)
         h = ToPixels(2, name=name("blocks4"))(_dense(h, 4 * fine_width, name("dense")))
         h = _convolution(h, fine_width, name("convolution4"))
-        for index in range(3):
-            h = Residual(fine_width, 3, name=name(f"fine{index}"))(h, condition)
+        h = _residuals(h, condition, name("fine"), number=3)
         dct = ToPixels(side, name=name("dct_pixels"))(_linear(y_hat, basis.T, name("dct")))
         x = layers.Add(name=name("centered"))([dct, _pixels(h, BLOCK, shape[-1], name)])
         return layers.Rescaling(1.0, 0.5, name=name("x_hat"))(x)
@@ -129,12 +122,12 @@ def photographs(num_latents=96, width=128, fine_width=64, shape=(32, 32, 3)):
     return pair(shape, grid, analysis, synthesis)
 
 
-def _residuals(x, condition, name):
-    """Conditioned dense layers with residual connections."""
-    h = Film(name=name("film"))(x, condition)
-    for index in range(2):
-        h = Residual(h.shape[-1] // 2, name=name(f"hidden{index}"))(h, condition)
-    return h
+def _residuals(x, condition, name, *, number=2, kernel_size=3):
+    """Conditioned layers with residual connections; dense ones are half as wide inside."""
+    units = x.shape[-1] if kernel_size else x.shape[-1] // 2
+    for index in range(number):
+        x = Residual(units, kernel_size, name=f"{name}{index}")(x, condition)
+    return x
 
 
 def _convolution(x, width, name):

@@ -13,22 +13,16 @@ SYMBOLS_AT_ONCE = 1 << 22  # images are coded in batches of so many symbols, to 
 
 
 def intervals(groups, symbols):
-    """Yields (mask, starts, sizes) of the symbols (N, h, w, K) of each of `groups`.
-
-    `groups` are (mask, tables), from `IntegerContext.groups`; starts and sizes are (N, M).
-    """
+    """Yields (mask, starts, sizes), both (N, M), of each of `IntegerContext.groups`."""
     for mask, tables in groups:
         yield mask, *tables.parts_of(symbols[:, mask])
 
 
 def write(encoder, intervals, total, turns=lanes.EACH):
-    """Encodes the symbols of groups: at every place those of all images, in turns.
+    """Encodes the symbols of all groups, given by `intervals` of tables with a total.
 
-    Args:
-        encoder: `LockstepEncoder`.
-        intervals: of each group, see above.
-        total: of their tables.
-        turns: tuples (images, streams): which images come next, each in a stream of its own.
+    At every place come those of all images, in turns (images, streams): which images come next,
+    each in a stream of its own.
     """
     for _, starts, sizes in intervals:
         for images, streams in turns:

@@ -21,25 +21,15 @@ LARGEST_EXACT = 2**53
 
 @dataclasses.dataclass(frozen=True)
 class IntegerNetwork:
-    """The network of one group in fixed point; one that reads nothing returns its last biases.
+    """The network of one group in fixed point; one that reads nothing returns its biases."""
 
-    Attributes:
-        kernel: of the first layer, (window² · channels, units), for latents decoded before.
-        past_kernel: the same, for what is read beside the latents.
-        matrices: of the layers behind.
-        biases: of all layers, (levels, units) each: a row for every level or iteration.
-    """
-
-    kernel: np.ndarray
-    past_kernel: np.ndarray
-    matrices: list[np.ndarray]
-    biases: list[np.ndarray]
+    kernel: np.ndarray  # (window² · channels, units), for latents decoded before
+    past_kernel: np.ndarray  # the same, for what is read beside the latents
+    matrices: list[np.ndarray]  # of the layers behind
+    biases: list[np.ndarray]  # of all layers, a row for every level or iteration
 
     def outputs(self, sums, level, bits):
-        """Returns integers with OUTPUT_BITS places, of what the first layer summed up.
-
-        What it read had `bits` binary places.
-        """
+        """Returns integers with OUTPUT_BITS places; what the first layer read has `bits`."""
         for matrix, bias in zip(self.matrices, self.biases[:-1], strict=True):
             sums, bits = rectified(sums + bias[level], bits) @ matrix, UNIT_BITS
         return sums.astype(np.int64) + self.biases[-1][level]
@@ -83,11 +73,7 @@ class IntegerContext:
             network.check_range(sums + past, step_bits, index)
 
     def past_sums(self, past):
-        """Returns what the past adds to the first sums of each group, computed once a plane.
-
-        Args:
-            past: integers (N, h, w, channels), what is read beside the latents.
-        """
+        """Returns what a past (N, h, w, channels) adds to each group's sums, once for them all."""
         kernels = [network.past_kernel for network in self.networks]
         sums = windows(past, self.plan.window) @ np.concatenate(kernels, axis=1)
         return np.split(sums, len(kernels), axis=1)
@@ -95,15 +81,14 @@ class IntegerContext:
     def groups(self, symbols, level, past_sums=None):
         """Yields (mask, tables) of each group.
 
+        The mask, bool (h, w, K), says which latents it has; the tables are for (N, M) symbols in
+        its order.
+
         Args:
             symbols: integers (N, h, w, K); only those of the groups before are looked at, so that a
                 decoder can write those of a group into it before it asks for the next.
             level: of biases and steps.
             past_sums: of networks that read a past.
-
-        Yields:
-            mask: which latents a group has, bool (h, w, K).
-            tables: for (N, M) symbols, in the order of the mask.
         """
         shape, steps = symbols.shape[1:], self.steps[level]
         for index, (group, network) in enumerate(zip(self.plan.groups, self.networks, strict=True)):

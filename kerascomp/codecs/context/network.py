@@ -20,13 +20,10 @@ from kerascomp.codecs.context.plan import ODD
 
 
 class Conditions(NamedTuple):
-    """The condition of every level in fixed point, integers (levels, n) with so many places.
+    """The condition of every level in fixed point; one that is one-hot has no binary places."""
 
-    With no places they are one-hot: then biases are rows of a table.
-    """
-
-    values: np.ndarray
-    bits: int
+    values: np.ndarray  # integers (levels, n)
+    bits: int  # their binary places
 
 
 class LevelBias(layers.Layer):
@@ -66,19 +63,14 @@ class ContextModel(layers.Layer):
         conditions: `Conditions`, on which the biases of the first and the last layer depend.
         num_past: channels that a network reads beside the latents.
         name: of the layer.
-
-    Attributes:
-        networks: of each group the layers, (kernel, bias) each; without a kernel if it reads
-            nothing.
     """
 
     def __init__(self, plan, hidden, *, num_parameters, conditions, num_past=0, name):
         super().__init__(name=name)
         self.plan, self.hidden, self.num_parameters = plan, tuple(hidden), num_parameters
         self.conditions, self.num_past = conditions, num_past
-        self.networks = [
-            self._layers(f"group{index}", group) for index, group in enumerate(plan.groups)
-        ]
+        # Of each group the layers, (kernel, bias) each; without a kernel if it reads nothing.
+        self.networks = [self._layers(index, group) for index, group in enumerate(plan.groups)]
 
     def get_config(self):
         plan = [self.plan.slices, self.plan.checkerboard, self.plan.window]
@@ -134,13 +126,11 @@ class ContextModel(layers.Layer):
         options = {"steps": steps, "step_bits": step_bits, "tables": tables}
         return integers.IntegerContext(self.plan, networks, **options)
 
-    def _layers(self, prefix, group):
-        """Returns the layers of a group's network."""
+    def _layers(self, index, group):
+        prefix, window = f"group{index}", self.plan.window
         num_outputs = (group.last - group.first) * self.num_parameters
-        channels, window = group.num_read, self.plan.window
-        if self.num_past:
-            channels = self.plan.num_channels + self.num_past
-        if not channels:
+        all_channels = self.plan.num_channels + self.num_past
+        if not (channels := all_channels if self.num_past else group.num_read):
             return [(None, LevelBias(f"{prefix}_output", num_outputs, self.conditions))]
         shapes = [(window, window, channels, self.hidden[0])]
         shapes += itertools.pairwise([*self.hidden, num_outputs])

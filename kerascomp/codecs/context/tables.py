@@ -29,29 +29,24 @@ REACH = 16 << INDEX_BITS  # beyond ±16 the logistic function is 0 or 1
 
 # The functions that need more than integers, as tables. No exact value is within a millionth
 # of a half, so every library's exponential rounds to the same integers (a test looks).
-_LOGS = np.arange(SMALLEST_LOG, LARGEST_LOG + 1)
+_LOGS = np.arange(SMALLEST_LOG, LARGEST_LOG + 1) / (1 << LOG_BITS)
 _ARGUMENTS = np.arange(-REACH, REACH + 1) / (1 << INDEX_BITS)
-EXACT_EXP = np.exp(-_LOGS / (1 << LOG_BITS)) * (1 << EXP_BITS)
+EXACT_EXP = np.exp(-_LOGS) * (1 << EXP_BITS)
 EXACT_LOGISTIC = (1 << LOGISTIC_BITS) / (1 + np.exp(-_ARGUMENTS))
 EXP = np.round(EXACT_EXP).astype(np.int64)
 LOGISTIC = np.round(EXACT_LOGISTIC).astype(np.int64)
 
 
 class Tables(abc.ABC):
-    """Tables for (N, M) symbols, whose sizes add up to 2 ** 24; subclasses fill `_arrays`.
+    """Tables for (N, M) symbols, whose sizes add up to `total`.
 
-    Args:
-        outputs: of a group's network, integers (N, M, parameters) with OUTPUT_BITS places.
-        steps: quantization steps of the latents, integers (M,).
+    They are made from the outputs of a group's network, integers (N, M, parameters) with
+    OUTPUT_BITS places, and the quantization steps of its latents, integers (M,).
     """
 
     total = TOTAL
     largest: int  # magnitude of a symbol
     _arrays: tuple[np.ndarray, ...]  # what the intervals are made from, (N, M, ...) each
-
-    @abc.abstractmethod
-    def __init__(self, outputs: np.ndarray, steps: np.ndarray):
-        pass
 
     @abc.abstractmethod
     def parts_of(self, symbols: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -91,11 +86,11 @@ class MixtureTables(Tables):
         )
         self._arrays = steps, location, inverse_scale, shares
 
-    def parts_of(self, symbols: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def parts_of(self, symbols):
         starts = self._starts(symbols)
         return starts, self._starts(symbols + 1) - starts
 
-    def symbols_at(self, positions: np.ndarray) -> np.ndarray:
+    def symbols_at(self, positions):
         below, size = np.full(positions.shape, LOWEST, np.int64), NUM_SYMBOLS
         while size > 1:  # bisection
             size //= 2
@@ -131,9 +126,9 @@ class BitTables(Tables):
         ones = LOGISTIC[np.clip(index, -REACH, REACH) + REACH]
         self._arrays = (TOTAL - np.clip(ones, LEAST, TOTAL - LEAST),)
 
-    def parts_of(self, symbols: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def parts_of(self, symbols):
         (edge,), ones = self._arrays, symbols > 0
         return np.where(ones, edge, 0), np.where(ones, TOTAL - edge, edge)
 
-    def symbols_at(self, positions: np.ndarray) -> np.ndarray:
+    def symbols_at(self, positions):
         return np.where(positions >= self._arrays[0], 1, -1)

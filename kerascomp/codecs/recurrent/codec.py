@@ -26,8 +26,7 @@ class RecurrentCodec(Codec):
     """A trained recurrent model as a `Codec`.
 
     Args:
-        model: `model.Recurrent`.
-        coder: `coder.PlaneCoder`.
+        model: `model.Recurrent`; there are as many iterations as it was trained with.
         name: as written on plots; the model's when not given.
 
     Attributes:
@@ -43,9 +42,9 @@ class RecurrentCodec(Codec):
     is_progressive = True
     rate_options = ("num_iterations", "target_psnr")
 
-    def __init__(self, model, coder, *, name=None):
-        self.model, self.coder = model, coder
-        self.name = name or model.name
+    def __init__(self, model, *, name=None):
+        self.model, self.name = model, name or model.name
+        self.coder = PlaneCoder(model.context.to_integers())
         self.image_shape = tuple(model.image_shape)
         self.num_iterations, self.target_psnr = model.num_iterations, None
         # As graphs: several times as fast as layer by layer.
@@ -53,14 +52,14 @@ class RecurrentCodec(Codec):
         self._decode_step = tf.function(model.decode_step, reduce_retracing=True)
 
     @classmethod
-    def of(cls, model, *, name=None):
-        """Returns the codec of a trained model with as many iterations as it was trained with."""
-        return cls(model, PlaneCoder(model.context.to_integers()), name=name)
+    def of(cls, model):
+        """Returns the codec of a trained model."""
+        return cls(model)
 
     @classmethod
     def from_tables(cls, model, tables, *, name=None):
         """Returns the codec of a trained model, which needs no tables beside its weights."""
-        return cls.of(model, name=name)
+        return cls(model, name=name)
 
     @property
     def setting(self):
@@ -129,8 +128,7 @@ class RecurrentCodec(Codec):
         Raises:
             ValueError: the images are not uint8, or not of this codec's shape.
         """
-        planes, counts = self.to_planes(images)
-        return self.coder.encode(planes, counts)
+        return self.coder.encode(*self.to_planes(images))
 
     def decode(self, files):
         """Returns the uint8 images (N, H, W, C) of files that `encode` wrote, or their beginnings.
@@ -180,26 +178,26 @@ class RecurrentCodec(Codec):
 
     def to_images(self, planes, counts):
         """Returns the uint8 images (N, H, W, C) after so many bit-planes each."""
-        images = [
-            stages[last[: stages.shape[1]] - 1, np.arange(stages.shape[1])]
-            for stages, last in self._stages(planes, counts)
-        ]
+        images, start = [], 0
+        for stages in self._stages(planes):
+            number = np.arange(stages.shape[1])
+            images.append(stages[counts[start + number] - 1, number])
+            start += len(number)
         return np.concatenate(images)
 
     def all_images(self, planes):
         """Returns the uint8 images (T, N, H, W, C) after each of the bit-planes (N, T, h, w, K)."""
-        nothing = np.zeros(len(planes), int)
-        return np.concatenate([stages for stages, _ in self._stages(planes, nothing)], axis=1)
+        return np.concatenate(list(self._stages(planes)), axis=1)
 
-    def _stages(self, planes, counts):
-        """Yields (images (T, n, H, W, C) after each bit-plane, counts) of each batch."""
-        for (batch, last), number in batches([planes, counts], self._batch_size):
+    def _stages(self, planes):
+        """Yields the images (T, n, H, W, C) of each batch of bit-planes."""
+        for (batch,), number in batches([planes], self._batch_size):
             x_hat, states, stages = tf.zeros((len(batch), *self._padded_shape)), None, []
             for iteration in range(planes.shape[1]):
                 bits = tf.constant(batch[:, iteration], tf.float32)
                 x_hat, states = self._decode_step(bits, x_hat, states, tf.constant(iteration))
                 stages.append(self._to_uint8(x_hat)[:number])
-            yield np.stack(stages), last
+            yield np.stack(stages)
 
     def _planes_of(self, images, number):
         """Returns (planes, counts) of a whole batch, of which `number` images count."""

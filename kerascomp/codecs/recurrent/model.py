@@ -22,9 +22,9 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from kerascomp.codecs.recurrent.cells import Binarizer, run
 from kerascomp.codecs.recurrent.context import MAX_ITERATIONS
 from kerascomp.codecs.recurrent.initial_weights import signs
+from kerascomp.networks.cells import Binarizer, run
 from kerascomp.networks.rate_distortion import RateDistortionModel
 
 SIDE = 8  # pixels of a side of the block that a place of a bit-plane stands for
@@ -73,11 +73,8 @@ class Recurrent(RateDistortionModel):
         super().__init__(name=name)
         self.encoder, self.decoder, self.context = encoder, decoder, context
         self.unrolling = Unrolling(**options)
-        self.num_iterations, self.num_bits = (
-            self.unrolling.num_iterations,
-            context.plan.num_channels,
-        )
-        self.image_shape = tuple(image_shape)
+        self.num_iterations = self.unrolling.num_iterations
+        self.num_bits, self.image_shape = context.plan.num_channels, tuple(image_shape)
         self.is_additive = self.unrolling.reconstruction == ADDITIVE
         self.binarizer = Binarizer(name="binarizer")
         self.to_bits = layers.Dense(self.num_bits, kernel_initializer="zeros", name="to_bits")
@@ -160,7 +157,7 @@ class Recurrent(RateDistortionModel):
         return tf.while_loop(lambda iteration, *_: iteration <= number, body, start)[1:]
 
     def losses_of(self, x, training):
-        """Returns (loss, bits per pixel, distortion), the latter two of the last iteration."""
+        """Returns (loss, bits per pixel of all iterations, distortion of the last)."""
         skipped = self._drawn() if training else None
         terms, bpp, price = [], 0.0, 0.0
         for index, (x_hat, bits) in enumerate(self(x, training=training, skipped=skipped)):

@@ -10,10 +10,10 @@ References:
 
 from keras import layers
 
-from kerascomp.codecs.recurrent.cells import CELLS
 from kerascomp.codecs.recurrent.context import Context
 from kerascomp.codecs.recurrent.model import ADDITIVE, ONE_SHOT, SIDE, Recurrent
 from kerascomp.networks.blocks import ToBlocks, ToPixels
+from kerascomp.networks.cells import CELLS
 
 COLOR, GRAY = (32, 32, 3), (28, 28, 1)
 SMALL_HIDDEN = 24  # units of the context models of networks that are only compared
