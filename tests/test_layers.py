@@ -1,6 +1,7 @@
 """Imports go in one direction, and TensorFlow stays out of what does not need it."""
 
 import ast
+import itertools
 import subprocess
 import sys
 
@@ -23,8 +24,9 @@ LAYERS = (
     {"files"},
 )
 WITH_TENSORFLOW = {"networks", "zoo"}
-BOTTLENECK = PACKAGE / "codecs" / "bottleneck"  # the only one with tensorflow-compression
-NETWORKS = {BOTTLENECK, PACKAGE / "codecs" / "recurrent"}
+CODECS = PACKAGE / "codecs"
+LEARNED = {CODECS / "bottleneck", CODECS / "recurrent", CODECS / "context" / "network.py"}
+PRIOR = CODECS / "bottleneck" / "prior.py"  # the only one with tensorflow-compression
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
 
@@ -66,11 +68,17 @@ def test_imports_go_down(path):
     own, others = imported_units(path)
     for name in own - {unit(path), "__version__"}:
         assert layer(name) > layer(unit(path)), f"{path.name} imports {name}"
-    if unit(path) not in WITH_TENSORFLOW and path.parent not in NETWORKS:
+    if unit(path) not in WITH_TENSORFLOW and not LEARNED & {path, path.parent}:
         assert not others & {"tensorflow", "keras"}
-    if path != BOTTLENECK / "prior.py":
+    if path != PRIOR:
         assert "tensorflow_compression" not in others
     assert not others & {"pickle", "dill", "joblib", "cloudpickle"}
+
+
+def test_users_of_the_context_model_are_strangers():
+    for user, other in itertools.permutations(("bottleneck", "recurrent"), 2):
+        for path in [*(CODECS / user).glob("*.py"), *(CODECS / "context").glob("*.py")]:
+            assert f"codecs.{other}" not in path.read_text(encoding="utf-8"), path
 
 
 @pytest.mark.parametrize(

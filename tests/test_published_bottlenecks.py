@@ -52,8 +52,8 @@ def test_files_decode_to_what_the_network_reconstructs(codec, images):
 @pytest.mark.parametrize("threads", [1, 2])
 def test_another_process_decodes_the_same_pixels(name, codec, images, threads, tmp_path):
     files = codec.encode(images[:10])
-    found = decoded_elsewhere(name, files, tmp_path, threads=threads)
-    np.testing.assert_array_equal(found, codec.decode(files))
+    decoded = decoded_elsewhere(name, files, tmp_path, threads=threads)
+    np.testing.assert_array_equal(decoded, codec.decode(files))
 
 
 def test_symbols_are_read_without_any_float(codec, images):
@@ -74,9 +74,9 @@ def test_a_wanted_size_is_hit(codec, images):
         codecs.measure(codec.at(quality), images).bytes_per_image for quality in (0.2, 0.9)
     )
     for target in np.geomspace(smallest, largest, 3):
-        found, mean_bytes = codec.at_bytes(images, target)
+        nearest, mean_bytes = codec.at_bytes(images, target)
         assert mean_bytes == pytest.approx(target, rel=0.05)
-        assert mean_bytes == sum(map(len, found.encode(images))) / len(images)
+        assert mean_bytes == sum(map(len, nearest.encode(images))) / len(images)
 
 
 def test_any_bytes_decode_to_an_image(codec):

@@ -51,17 +51,17 @@ def test_the_entropy_coder_saves_a_tenth_in_the_first_iterations(codec, images):
 @pytest.mark.parametrize("threads", [1, 2])
 def test_another_process_decodes_the_same_pixels(name, codec, images, threads, tmp_path):
     files = codec.at(5).encode(images[:10])
-    found = decoded_elsewhere(name, files, tmp_path, threads=threads)
-    np.testing.assert_array_equal(found, codec.decode(files))
+    decoded = decoded_elsewhere(name, files, tmp_path, threads=threads)
+    np.testing.assert_array_equal(decoded, codec.decode(files))
 
 
 def test_a_quality_takes_as_many_iterations_as_an_image_needs(codec, images):
     dynamic = codec.at(target_psnr=20)
     files = dynamic.encode(images)
-    decoded, found, _ = dynamic.decode_beginnings(files)
+    decoded, present, _ = dynamic.decode_beginnings(files)
     reached = metrics.mse_to_psnr_db(metrics.mse(images, decoded)) >= 20
-    assert (reached | (found == 16)).all()
-    assert len(set(found)) > 1
+    assert (reached | (present == 16)).all()
+    assert len(set(present)) > 1
 
 
 def test_a_file_of_a_wanted_size(codec, images):

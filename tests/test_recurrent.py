@@ -1,5 +1,7 @@
 """Recurrent codecs: layers with memory, the context model in integers, files that may be cut."""
 
+import itertools
+
 import keras
 import numpy as np
 import pytest
@@ -7,17 +9,16 @@ import tensorflow as tf
 from helpers import blobs, random_images, small_dataset
 
 from kerascomp import codecs
-from kerascomp.codecs import CodecError
-from kerascomp.codecs.bottleneck import transforms
-from kerascomp.codecs.recurrent import cells, schedule, systems
-from kerascomp.codecs.recurrent.cells import Binarizer, ConvGRU, ConvLSTM
-from kerascomp.codecs.recurrent.codec import RecurrentCodec
-from kerascomp.codecs.recurrent.coder import PlaneCoder
+from kerascomp.codecs import CodecError, RecurrentCodec
+from kerascomp.codecs.dct import dct_basis
+from kerascomp.codecs.recurrent import initial_weights, systems
+from kerascomp.codecs.recurrent.coder import Past, PlaneCoder
 from kerascomp.codecs.recurrent.context import Context
-from kerascomp.codecs.recurrent.integers import IntegerContext
 from kerascomp.coders import StreamError
 from kerascomp.coders.lockstep import LockstepDecoder, LockstepEncoder
 from kerascomp.networks import training
+from kerascomp.networks.blocks import ToBlocks, ToPixels
+from kerascomp.networks.cells import Binarizer, ConvGRU, ConvLSTM
 
 RANDOM = np.random.default_rng(0)
 SMALL = {"num_bits": 8, "num_iterations": 2, "widths": (6, 8, 6)}
@@ -41,7 +42,7 @@ def context():
 
 @pytest.fixture(scope="module")
 def coder(context):
-    return PlaneCoder(IntegerContext(context.plan, context.to_integers()))
+    return PlaneCoder(context.to_integers())
 
 
 @pytest.fixture(scope="module")
@@ -125,11 +126,15 @@ def test_unrolled_shapes_and_bits(build):
         np.testing.assert_allclose(bits, model.num_latents, rtol=1e-5)
     names = [weight.name for weight in model.weights]
     assert len(names) == len(set(names))
+    again = build()
+    assert [weight.name for weight in again.weights] == names
+    layers = [[layer.name for layer in training.leaves(unrolled)] for unrolled in (model, again)]
+    assert layers[0] == layers[1]
 
 
 def test_blocks_become_pixels_again():
     x = tf.constant(RANDOM.normal(size=(2, 8, 12, 3)), tf.float32)
-    np.testing.assert_array_equal(cells.ToPixels(4)(cells.ToBlocks(4)(x)), x)
+    np.testing.assert_array_equal(ToPixels(4)(ToBlocks(4)(x)), x)
 
 
 def test_training_lowers_error_and_bits_and_resumes(tmp_path):
@@ -151,16 +156,16 @@ def test_skipped_iterations_happen_but_the_gradient_does_not_see_them():
     x = tf.constant(blobs(2, 32, 3) / 256, tf.float32)
     variables = [model.to_bits.kernel, model.direct_pixels]
 
-    def found(number, skipped=None):
+    def outcome(number, skipped=None):
         model.num_iterations = number
         with tf.GradientTape() as tape:
             x_hat, bits = model(x, skipped=skipped)[-1]
             error = tf.reduce_sum(tf.square(x - x_hat))
         return x_hat, bits, tape.gradient(error, variables)
 
-    for expected, received in zip(found(2), found(2, tf.constant(0)), strict=True):
+    for expected, received in zip(outcome(2), outcome(2, tf.constant(0)), strict=True):
         tf.nest.map_structure(np.testing.assert_allclose, expected, received)
-    whole, short = found(5), found(2, tf.constant(3))
+    whole, short = outcome(5), outcome(2, tf.constant(3))
     np.testing.assert_allclose(short[0], whole[0], atol=1e-6)
     np.testing.assert_allclose(short[1], whole[1], rtol=1e-5)
     of_pixels = np.abs(short[2][1]).sum(axis=(1, 2))  # (T,)
@@ -181,20 +186,23 @@ def test_integers_say_what_the_context_model_says(context, coder):
     planes = random_planes(20, 3, 4, 4, 8)
     past, expected = None, []
     for iteration in range(3):
-        bits, past = context(tf.constant(planes[:, iteration], tf.float32), past, iteration)
+        plane = tf.constant(planes[:, iteration], tf.float32)
+        bits, past = context.bits(plane, past, iteration)
         expected.append(bits)
-    found = coder.estimated_bits(planes)
-    np.testing.assert_allclose(found, np.stack(expected, axis=1), rtol=0.02, atol=0.02)
+    estimated = coder.estimated_bits(planes)
+    np.testing.assert_allclose(estimated, np.stack(expected, axis=1), rtol=0.02, atol=0.02)
 
 
 def test_a_group_sees_only_what_was_decoded_before(coder):
     plane = random_planes(1, 4, 4, 8).astype(np.int64)
-    past = coder.context.nothing(plane.shape)
-    plan = coder.context.plan((4, 4))
-    for group, known in enumerate(plan.known):
-        other = np.where(known, plane, -plane)
-        ones = [coder.context.tables(group, each, past, 0)._ones for each in (plane, other)]
-        np.testing.assert_array_equal(*ones)
+    past = Past(coder.context, plane.shape)
+    for index, group in enumerate(coder.context.plan.groups):
+        other = np.where(group.known(plane.shape[1:]), plane, -plane)
+        parts = [
+            next(itertools.islice(past.groups(symbols, 0), index, None))[1].parts_of(1)
+            for symbols in (plane, other)
+        ]
+        np.testing.assert_array_equal(*parts)
 
 
 def test_planes_survive_and_cost_what_was_estimated(coder):
@@ -202,15 +210,15 @@ def test_planes_survive_and_cost_what_was_estimated(coder):
     counts = RANDOM.integers(1, 6, 60)
     counts[0] = 5
     files = coder.encode(planes, counts)
-    found, num_found, num_written = coder.decode(files, planes.shape[2:])
-    np.testing.assert_array_equal(num_found, counts)
-    np.testing.assert_array_equal(num_written, counts)
+    decoded, present, written = coder.decode(files, planes.shape[2:])
+    np.testing.assert_array_equal(present, counts)
+    np.testing.assert_array_equal(written, counts)
     for image, count in enumerate(counts):
-        np.testing.assert_array_equal(found[image, :count], planes[image, :count])
+        np.testing.assert_array_equal(decoded[image, :count], planes[image, :count])
     bits = coder.estimated_bits(planes).sum(axis=(2, 3, 4))
     estimated = bits[np.arange(5) < counts[:, None]].sum() + 4 * 60  # 4 bits: how many planes
-    written = 8 * sum(map(len, files))
-    assert estimated < written < 1.02 * estimated + 10 * 60
+    num_bits = 8 * sum(map(len, files))
+    assert estimated < num_bits < 1.02 * estimated + 10 * 60
 
 
 def test_every_beginning_of_a_file_decodes_to_its_whole_planes(coder):
@@ -219,27 +227,27 @@ def test_every_beginning_of_a_file_decodes_to_its_whole_planes(coder):
     before = 0
     for size in range(len(file) + 1):
         try:
-            found, (number,), (written,) = coder.decode([file[:size]], (2, 2, 8))
+            decoded, (number,), (written,) = coder.decode([file[:size]], (2, 2, 8))
         except StreamError:
             assert before == 0
             continue
         assert written == 4 and number >= before
-        np.testing.assert_array_equal(found[0, :number], planes[0, :number])
+        np.testing.assert_array_equal(decoded[0, :number], planes[0, :number])
         before = number
     assert before == 4
     # Whatever follows changes nothing.
-    found, (number,), _ = coder.decode([file + b"\xff\x00junk"], (2, 2, 8))
+    decoded, (number,), _ = coder.decode([file + b"\xff\x00junk"], (2, 2, 8))
     assert number == 4
-    np.testing.assert_array_equal(found[0], planes[0])
+    np.testing.assert_array_equal(decoded[0], planes[0])
 
 
 def test_files_decode_to_what_the_network_reconstructs(codec):
     images = blobs(105, 32, 3)
-    for each in (codec.at(3), codec.at(target_psnr=16)):
-        files = each.encode(images)
-        np.testing.assert_array_equal(each.decode(files), each.reconstruct(images))
-        assert each.encode(images[7:8]) == files[7:8]
-        np.testing.assert_array_equal(each.decode(files[7:8]), each.decode(files)[7:8])
+    for chosen in (codec.at(3), codec.at(target_psnr=16)):
+        files = chosen.encode(images)
+        np.testing.assert_array_equal(chosen.decode(files), chosen.reconstruct(images))
+        assert chosen.encode(images[7:8]) == files[7:8]
+        np.testing.assert_array_equal(chosen.decode(files[7:8]), chosen.decode(files)[7:8])
 
 
 def test_a_prefix_is_the_file_of_fewer_iterations(codec):
@@ -251,9 +259,9 @@ def test_a_prefix_is_the_file_of_fewer_iterations(codec):
         np.testing.assert_array_equal(fewer.to_planes(images)[0], planes[:, :number])
         np.testing.assert_array_equal(fewer.decode(fewer.encode(images)), stages[number - 1])
     files = codec.at(4).encode(images)
-    decoded, found, written = codec.decode_beginnings([file[: len(file) // 2] for file in files])
-    assert (written == 4).all() and (found >= 1).all() and (found < 4).all()
-    for image, number in enumerate(found):
+    decoded, present, written = codec.decode_beginnings([file[: len(file) // 2] for file in files])
+    assert (written == 4).all() and (present >= 1).all() and (present < 4).all()
+    for image, number in enumerate(present):
         np.testing.assert_array_equal(decoded[image], stages[number - 1, image])
 
 
@@ -319,17 +327,19 @@ def test_a_network_that_gives_no_numbers_is_noticed():
 
 
 def test_weights_that_might_make_sums_inexact_are_refused(context):
-    arrays = context.to_integers()
-    arrays["0/output"] = arrays["0/output"] * 10**12
-    with pytest.raises(ValueError, match="train with weight decay"):
-        IntegerContext(context.plan, arrays)
+    output, _ = context.networks[0][-1]
+    before = output.numpy()
+    output.assign(before * 1e12)
+    with pytest.raises(ValueError, match="group 0, layer 1, .*train with weight decay"):
+        context.to_integers()
+    output.assign(before)
 
 
 def test_the_signs_that_training_begins_with_do_what_theory_says():
     """The first signs of Gaussian coefficients leave 1 - 2/π of their variances; more help on."""
-    to_bits, to_pixels, gains = schedule.signs(8, 1, 4, 6)
-    variances = schedule._variances(8, 1)
-    blocks = RANDOM.normal(size=(20_000, 64)) * np.sqrt(variances) @ transforms.dct_basis(8).T
+    to_bits, to_pixels, gains = initial_weights.signs(8, 1, 4, 6)
+    variances = initial_weights._variances(8, 1)
+    blocks = RANDOM.normal(size=(20_000, 64)) * np.sqrt(variances) @ dct_basis(8).T
     residual, errors = blocks, []
     for first, second, gain in zip(to_bits, to_pixels, gains, strict=True):
         residual = residual - np.sign(gain * residual @ first) @ second / gain
@@ -352,9 +362,9 @@ def test_streams_say_what_is_decided():
         np.testing.assert_array_equal(whole.decode(table), row)
         assert whole.decided().all()
         still = cut.decided()
-        found = cut.decode(table)
+        decoded = cut.decode(table)
         still &= cut.decided()
-        np.testing.assert_array_equal(found[still], row[still])
+        np.testing.assert_array_equal(decoded[still], row[still])
     assert not cut.decided().any()
 
 

@@ -27,9 +27,7 @@ import numpy as np
 from IPython.display import Code, Markdown, display
 
 from kerascomp import codecs, datasets, limits, metrics, plots, zoo
-from kerascomp.codecs.bottleneck import systems
-from kerascomp.codecs.bottleneck.codec import BottleneckCodec
-from kerascomp.codecs.bottleneck.model import RateDistortion
+from kerascomp.codecs import bottleneck
 from kerascomp.course import figures, results, runs
 from kerascomp.networks import autoencoders, training
 
@@ -77,7 +75,7 @@ figures.save(run, fig, "07_pipeline", caption=caption, dataset=mnist)
 # with the straight-through gradient, as it will in use. All of it in one method:
 
 # %%
-display(Code(inspect.getsource(RateDistortion.call), language="python"))
+display(Code(inspect.getsource(bottleneck.RateDistortion.call), language="python"))
 
 # %% [markdown]
 # Every image of a batch is trained at a quality of its own, drawn from 65. The quality sets lambda
@@ -177,11 +175,11 @@ recipe = training.Recipe(epochs=run.choose(full=3, fast=1), learning_rate=2e-3)
 def trained(lmbdas):
     """Returns the codec of the report's dense autoencoder, trained with a bottleneck."""
     def build():
-        return systems.of_autoencoder(autoencoders.dense(), lmbdas)
+        return bottleneck.of_autoencoder(autoencoders.dense(), lmbdas)
 
     name = "-".join(f"{value:g}" for value in lmbdas)
     model, _ = training.fit(build, mnist, recipe, checkpoint=run.cache / "training" / f"07_{name}.npz")
-    return BottleneckCodec.of(model)
+    return codecs.BottleneckCodec.of(model)
 
 
 # %%

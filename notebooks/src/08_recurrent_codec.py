@@ -26,14 +26,14 @@ import numpy as np
 from IPython.display import Code, Markdown, display
 
 from kerascomp import datasets, limits, metrics, plots, zoo
-from kerascomp.codecs.recurrent.model import Recurrent
+from kerascomp.codecs import recurrent
 from kerascomp.coders import StreamError
 from kerascomp.course import figures, results, runs
 
 run = runs.start("08_recurrent_codec")
 mnist, cifar10 = datasets.mnist(run.limit), datasets.cifar10(run.limit)
 sets = {"mnist": mnist, "cifar10": cifar10}
-recurrent = {name: zoo.codec(f"{name}-recurrent") for name in sets}
+trained = {name: zoo.codec(f"{name}-recurrent") for name in sets}
 images = {name: dataset.test.images[: run.choose(full=500, fast=20)] for name, dataset in sets.items()}
 
 # %% [markdown]
@@ -45,7 +45,7 @@ images = {name: dataset.test.images[: run.choose(full=500, fast=20)] for name, d
 # weights can draw the large shapes at first and edges later.
 
 # %%
-display(Code(inspect.getsource(Recurrent.encode_step), language="python"))
+display(Code(inspect.getsource(recurrent.Recurrent.encode_step), language="python"))
 
 # %% [markdown]
 # Three things make it work. The **binarizer** gives −1 or +1; in training it draws them at random
@@ -57,7 +57,7 @@ display(Code(inspect.getsource(Recurrent.encode_step), language="python"))
 
 # %%
 photographs = images["cifar10"][:100]
-codec = recurrent["cifar10"].at(num_iterations=3)
+codec = trained["cifar10"].at(num_iterations=3)
 planes, _ = codec.to_planes(photographs)
 stages = codec.all_images(planes)
 bits = codec.coder.estimated_bits(planes).sum(axis=(2, 3, 4))  # (N, 3)
@@ -109,8 +109,8 @@ figures.save(
 NUMBERS = (1, 2, 4, 8, 16)
 photograph = datasets.photograph()
 part = photograph[20:188, 110:278]
-rows = {"digit": (recurrent["mnist"], images["mnist"][:1]),
-        "photograph": (recurrent["cifar10"].for_shape(part.shape), part[None])}
+rows = {"digit": (trained["mnist"], images["mnist"][:1]),
+        "photograph": (trained["cifar10"].for_shape(part.shape), part[None])}
 
 
 def num_whole(codec, beginning):
@@ -222,9 +222,9 @@ Markdown(f"After four iterations the additive convolutional codecs reach **{psnr
 # %%
 panels, saved = {}, {}
 for name, dataset in sets.items():
-    planes, _ = recurrent[name].at(num_iterations=8).to_planes(images[name])
-    coded = recurrent[name].coder.estimated_bits(planes).sum(axis=(2, 3, 4)).mean(axis=0)
-    sizes, _ = by_iteration(recurrent[name], images[name], number=8)
+    planes, _ = trained[name].at(num_iterations=8).to_planes(images[name])
+    coded = trained[name].coder.estimated_bits(planes).sum(axis=(2, 3, 4)).mean(axis=0)
+    sizes, _ = by_iteration(trained[name], images[name], number=8)
     raw = planes[0, 0].size
     saved[name] = 1 - np.diff(sizes, prepend=0) / raw  # of real files
     panels[dataset.name] = (raw, coded, saved[name])
@@ -254,13 +254,13 @@ Markdown(f"In the first four iterations files save **{first['mnist']:.0%}** of t
 
 # %%
 targets = run.choose(full=(20, 22, 24), fast=(18,))
-counts = {f"{db} dB": recurrent["cifar10"].at(target_psnr=db).to_planes(images["cifar10"])[1] for db in targets}
+counts = {f"{db} dB": trained["cifar10"].at(target_psnr=db).to_planes(images["cifar10"])[1] for db in targets}
 
 # %% [markdown]
 # And within an image? The bits of the photograph's blocks, four iterations together:
 
 # %%
-codec = recurrent["cifar10"].for_shape(photograph.shape)
+codec = trained["cifar10"].for_shape(photograph.shape)
 planes, _ = codec.at(num_iterations=4).to_planes(photograph[None])
 where = codec.coder.estimated_bits(planes).sum(axis=(1, 4))[0]
 

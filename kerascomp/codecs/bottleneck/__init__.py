@@ -1,5 +1,7 @@
 """The entropy bottleneck: a rate–distortion model, its prior in integers, and the codec."""
 
 from kerascomp.codecs.bottleneck.codec import BottleneckCodec
+from kerascomp.codecs.bottleneck.model import RateDistortion
+from kerascomp.codecs.bottleneck.systems import of_autoencoder
 
-__all__ = ["BottleneckCodec"]
+__all__ = ["BottleneckCodec", "RateDistortion", "of_autoencoder"]

@@ -9,10 +9,10 @@ import tensorflow as tf
 
 from kerascomp.codecs.base import check_batch
 from kerascomp.codecs.batches import in_batches
-from kerascomp.codecs.bottleneck import integers, transforms
-from kerascomp.codecs.bottleneck.coder import PriorCoder
-from kerascomp.codecs.bottleneck.integers import NUM_LEVELS
+from kerascomp.codecs.bottleneck.conditioning import NUM_LEVELS, condition_of
 from kerascomp.codecs.bottleneck.prior import fixed_steps
+from kerascomp.codecs.context.coder import ContextCoder
+from kerascomp.codecs.context.tables import HIGHEST, LOWEST
 from kerascomp.codecs.latent import rounded
 from kerascomp.codecs.rows import RowCodec
 from kerascomp.datasets import to_float, to_uint8
@@ -23,7 +23,7 @@ class BottleneckCodec(RowCodec):
 
     Args:
         model: `model.RateDistortion`.
-        prior: `integers.IntegerPrior`, the model's own in integers.
+        context: the model's prior in integers, an `IntegerContext`.
         level: from 0, the smallest files, to 64, the best images.
         name: as written on plots.
 
@@ -34,15 +34,15 @@ class BottleneckCodec(RowCodec):
 
     rate_options = ("quality",)
 
-    def __init__(self, model, prior, level, *, name=None):
+    def __init__(self, model, context, level, *, name=None):
         if level not in range(NUM_LEVELS):
             raise ValueError(f"expected a level from 0 to {NUM_LEVELS - 1}, received {level!r}")
-        self.model, self.prior, self.level = model, prior, int(level)
+        self.model, self.context, self.level = model, context, int(level)
         self.name = name or model.name
         self.setting = f"quality {self.quality:.3f}"
         self.image_shape = tuple(model.image_shape)
-        self.steps = prior.steps(self.level)
-        self.coder = PriorCoder(prior, self.level)
+        self.steps = (context.steps[level] / (1 << context.step_bits)).astype(np.float32)  # exact
+        self.coder = ContextCoder(context, self.level, model.latent_shape)
 
     @classmethod
     def of(cls, model):
@@ -53,9 +53,7 @@ class BottleneckCodec(RowCodec):
     @classmethod
     def from_tables(cls, model, tables, *, name=None):
         """Returns the codec of a model and the arrays of `tables`, at its middle quality."""
-        arrays = model.prior.to_integers(tables["steps"])
-        prior = integers.IntegerPrior(model.prior.plan, arrays)
-        return cls(model, prior, NUM_LEVELS // 2, name=name)
+        return cls(model, model.prior.to_integers(tables["steps"]), NUM_LEVELS // 2, name=name)
 
     def tables(self):
         """Returns {name: integer array}, what to store with the weights.
@@ -63,7 +61,7 @@ class BottleneckCodec(RowCodec):
         The prior in integers follows from its weights; the steps come from an exponential, and the
         next computer's may differ.
         """
-        return {"steps": self.prior.arrays["steps"].astype(np.int32)}
+        return {"steps": self.context.steps.astype(np.int32)}
 
     @property
     def quality(self):
@@ -85,7 +83,7 @@ class BottleneckCodec(RowCodec):
 
     def at_level(self, level):
         """Returns the codec of the same network at a level from 0 to 64."""
-        return BottleneckCodec(self.model, self.prior, level, name=self.name)
+        return BottleneckCodec(self.model, self.context, level, name=self.name)
 
     def family(self):
         """Returns the codecs of the same network at all levels, from small files to large ones."""
@@ -98,15 +96,15 @@ class BottleneckCodec(RowCodec):
             CodecError: the network gave something that is no number.
         """
         check_batch(images)
-        (y,) = in_batches(self.model.analyze, [to_float(images), self._told(len(images))])
+        (y,) = in_batches(self.model.analyze, [to_float(images), self._condition(len(images))])
         symbols = rounded(y, self.steps).reshape(len(images), -1)
-        return np.clip(symbols, integers.LOWEST, integers.HIGHEST)
+        return np.clip(symbols, LOWEST, HIGHEST)
 
     def to_images(self, symbols):
         """Returns the uint8 images (N, H, W, C) of integers (N, K)."""
         y_hat = symbols.reshape(-1, *self.model.latent_shape) * self.steps
-        inputs = [y_hat.astype(np.float32), self._told(len(symbols))]
+        inputs = [y_hat.astype(np.float32), self._condition(len(symbols))]
         return to_uint8(in_batches(self.model.synthesize, inputs)[0])
 
-    def _told(self, number):
-        return transforms.condition(np.full(number, self.quality, np.float32)).numpy()
+    def _condition(self, number):
+        return condition_of(np.full(number, self.quality, np.float32)).numpy()

@@ -2,53 +2,51 @@
 
     loss = bits per pixel + lmbda · distortion
 
-Every image of a batch is trained at a quality of its own, drawn at random. The quality sets lmbda,
-the quantization steps of the latents, and what the transforms and the prior are told.
+Every image of a batch is trained at a quality of its own, drawn at random. The quality sets lmbda
+and the quantization steps of the latents; transforms and prior are conditioned on it.
 """
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from kerascomp.codecs.bottleneck import transforms
-from kerascomp.codecs.bottleneck.integers import NUM_LEVELS
-
-LARGEST_GRADIENT = 1.0  # norm
+from kerascomp.codecs.bottleneck.conditioning import NUM_CONDITIONS, NUM_LEVELS, condition_of
+from kerascomp.networks.rate_distortion import RateDistortionModel
 
 
-class Terms:
-    """What an epoch reports; not a part of the network, whose weights Keras would count it to."""
-
-    def __init__(self):
-        self.means = [keras.metrics.Mean(name=name) for name in ("loss", "bpp", "distortion")]
-
-
-class RateDistortion(keras.Model):
+class RateDistortion(RateDistortionModel):
     """A Keras model to be compiled with a distortion and fit like any other.
 
     Args:
-        analysis, synthesis: Keras models, see `transforms`.
+        transforms: (analysis, synthesis), Keras models, see `transforms`.
         prior: `prior.Prior`.
         lmbdas: (lowest, highest); equal for a network of one rate.
         name: string.
+
+    Raises:
+        ValueError: the prior is one for another number of latent channels.
 
     Example:
         model.compile("adam", loss="mse")
         model.fit(x_train, x_train, validation_data=(x_test, x_test))
     """
 
-    def __init__(self, analysis, synthesis, prior, *, lmbdas, name):
+    def __init__(self, transforms, prior, *, lmbdas, name):
         super().__init__(name=name)
-        self.analysis, self.synthesis, self.prior = analysis, synthesis, prior
+        (self.analysis, self.synthesis), self.prior = transforms, prior
         self.lmbdas = lmbdas
+        if self.latent_shape[-1] != prior.plan.num_channels:
+            raise ValueError(
+                f"expected a prior whose slices add up to {self.latent_shape[-1]} channels, "
+                f"received {prior.plan.slices}"
+            )
         self.step_layer = keras.layers.Dense(
             self.latent_shape[-1], kernel_initializer="zeros", name="steps"
         )
-        self._terms = Terms()
         # As graphs, for codecs: several times as fast as layer by layer.
-        self.analyze, self.synthesize = tf.function(analysis), tf.function(synthesis)
+        self.analyze, self.synthesize = tf.function(self.analysis), tf.function(self.synthesis)
         with tf.name_scope("steps"):
-            self.step_layer.build((None, transforms.NUM_CONDITIONS))
+            self.step_layer.build((None, NUM_CONDITIONS))
         self.built = True  # every layer is; to run them once more takes seconds
 
     @property
@@ -66,15 +64,6 @@ class RateDistortion(keras.Model):
         """The same in a list, as an autoencoder has it."""
         return [self.latent_shape]
 
-    @property
-    def num_latents(self):
-        """How many numbers cross from analysis to synthesis for one image."""
-        return int(np.prod(self.latent_shape))
-
-    @property
-    def metrics(self):
-        return self._terms.means
-
     def lmbda(self, quality):
         """Returns the lmbda (N,) of qualities (N,): from lowest to highest by equal factors."""
         lowest, highest = np.log(self.lmbdas).astype(np.float32)
@@ -85,7 +74,7 @@ class RateDistortion(keras.Model):
 
         They begin where high-resolution theory has them, at lmbda ** -1/2, and are learned.
         """
-        learned = self.step_layer(transforms.condition(quality))
+        learned = self.step_layer(condition_of(quality))
         per_sample = 6 * np.log(np.e) / np.log(2) * self.image_shape[-1]
         return tf.sqrt(per_sample / self.lmbda(quality))[:, None] * tf.exp(learned)
 
@@ -99,38 +88,29 @@ class RateDistortion(keras.Model):
         """
         if quality is None:
             quality = tf.fill([tf.shape(x)[0]], 0.5)
-        told = transforms.condition(quality)
+        condition = condition_of(quality)
         step = self.steps(quality)[:, None, None]
-        scaled = self.analysis([x, told], training=training) / step
+        scaled = self.analysis([x, condition], training=training) / step
         rounded = scaled + tf.stop_gradient(tf.round(scaled) - scaled)  # straight through
         y_hat = rounded * step
         symbols = scaled + tf.random.uniform(tf.shape(scaled), -0.5, 0.5) if training else rounded
-        bits = self.prior.bits(symbols, y_hat, step, told)
-        return self.synthesis([y_hat, told], training=training), tf.reduce_sum(bits, (1, 2, 3))
+        bits = self.prior.bits(symbols, y_hat, step, condition)
+        return self.synthesis([y_hat, condition], training=training), tf.reduce_sum(bits, (1, 2, 3))
 
-    def train_step(self, data):
-        x = data[0]
-        levels = tf.random.uniform([tf.shape(x)[0]], maxval=NUM_LEVELS, dtype=tf.int32)
-        with tf.GradientTape() as tape:
-            loss, logs = self._loss(x, levels, training=True)
-        gradients = tape.gradient(loss, self.trainable_variables)
-        gradients, _ = tf.clip_by_global_norm(gradients, LARGEST_GRADIENT)
-        self.optimizer.apply_gradients(zip(gradients, self.trainable_variables, strict=True))
-        return logs
+    def losses_of(self, x, training):
+        """Returns (loss, bits per pixel (N,), distortions (N,)) at qualities drawn at random.
 
-    def test_step(self, data):
-        x = data[0]
-        levels = tf.range(tf.shape(x)[0]) % NUM_LEVELS  # every quality in turn
-        return self._loss(x, levels, training=False)[1]
-
-    def _loss(self, x, levels, training):
+        Otherwise than in training, every quality comes in turn.
+        """
+        number = tf.shape(x)[0]
+        if training:
+            levels = tf.random.uniform([number], maxval=NUM_LEVELS, dtype=tf.int32)
+        else:
+            levels = tf.range(number) % NUM_LEVELS
         quality = tf.cast(levels, tf.float32) / (NUM_LEVELS - 1)
         x_hat, bits = self(x, quality, training=training)
-        bpp = bits / float(np.prod(self.image_shape[:2]))
+        bpp = bits / self.num_pixels
         distortion = tf.reduce_mean(keras.losses.get(self.loss)(x, x_hat), axis=(1, 2))
         lmbda = self.lmbda(quality)
         # High qualities have larger losses; divided by their scale, all count alike.
-        loss = tf.reduce_mean((bpp + lmbda * distortion) / tf.sqrt(lmbda))
-        for mean, value in zip(self.metrics, (loss, bpp, distortion), strict=True):
-            mean.update_state(value)
-        return loss, {mean.name: mean.result() for mean in self.metrics}
+        return tf.reduce_mean((bpp + lmbda * distortion) / tf.sqrt(lmbda)), bpp, distortion

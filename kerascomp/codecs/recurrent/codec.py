@@ -11,9 +11,10 @@ import tensorflow as tf
 
 from kerascomp import metrics
 from kerascomp.codecs.base import Codec, CodecError, check_batch, check_shape
+from kerascomp.codecs.batches import BATCH_SIZE, batches
 from kerascomp.codecs.recurrent.coder import PlaneCoder
-from kerascomp.codecs.recurrent.integers import IntegerContext
-from kerascomp.codecs.recurrent.model import MAX_ITERATIONS, SIDE, padded
+from kerascomp.codecs.recurrent.context import MAX_ITERATIONS
+from kerascomp.codecs.recurrent.model import SIDE, padded, plane_shape
 from kerascomp.coders import StreamError
 from kerascomp.datasets import to_float, to_uint8
 
@@ -25,8 +26,7 @@ class RecurrentCodec(Codec):
     """A trained recurrent model as a `Codec`.
 
     Args:
-        model: `model.Recurrent`.
-        coder: `coder.PlaneCoder`.
+        model: `model.Recurrent`; there are as many iterations as it was trained with.
         name: as written on plots; the model's when not given.
 
     Attributes:
@@ -42,9 +42,9 @@ class RecurrentCodec(Codec):
     is_progressive = True
     rate_options = ("num_iterations", "target_psnr")
 
-    def __init__(self, model, coder, *, name=None):
-        self.model, self.coder = model, coder
-        self.name = name or model.name
+    def __init__(self, model, *, name=None):
+        self.model, self.name = model, name or model.name
+        self.coder = PlaneCoder(model.context.to_integers())
         self.image_shape = tuple(model.image_shape)
         self.num_iterations, self.target_psnr = model.num_iterations, None
         # As graphs: several times as fast as layer by layer.
@@ -52,17 +52,14 @@ class RecurrentCodec(Codec):
         self._decode_step = tf.function(model.decode_step, reduce_retracing=True)
 
     @classmethod
-    def from_tables(cls, model, tables, *, name=None):
-        """Returns the codec of a trained model, which needs no tables beside its weights."""
-        codec = cls.of(model)
-        codec.name = name or codec.name
-        return codec
+    def of(cls, model):
+        """Returns the codec of a trained model."""
+        return cls(model)
 
     @classmethod
-    def of(cls, model):
-        """Returns the codec of a trained model with as many iterations as it was trained with."""
-        context = IntegerContext(model.context.plan, model.context.to_integers())
-        return cls(model, PlaneCoder(context))
+    def from_tables(cls, model, tables, *, name=None):
+        """Returns the codec of a trained model, which needs no tables beside its weights."""
+        return cls(model, name=name)
 
     @property
     def setting(self):
@@ -121,9 +118,9 @@ class RecurrentCodec(Codec):
 
     def estimated_bytes(self, files):
         """Returns the ideal length of files, all together: an estimate."""
-        planes, found, _ = self.coder.decode(files, self.plane_shape)
+        planes, present, _ = self.coder.decode(files, self.plane_shape)
         bits = self.coder.estimated_bits(planes).sum(axis=(2, 3, 4))  # (N, T)
-        return bits[np.arange(bits.shape[1]) < found[:, None]].sum() / 8
+        return bits[np.arange(bits.shape[1]) < present[:, None]].sum() / 8
 
     def encode(self, images):
         """Returns one file for each uint8 image (N, H, W, C).
@@ -131,8 +128,7 @@ class RecurrentCodec(Codec):
         Raises:
             ValueError: the images are not uint8, or not of this codec's shape.
         """
-        planes, counts = self.to_planes(images)
-        return self.coder.encode(planes, counts)
+        return self.coder.encode(*self.to_planes(images))
 
     def decode(self, files):
         """Returns the uint8 images (N, H, W, C) of files that `encode` wrote, or their beginnings.
@@ -143,17 +139,17 @@ class RecurrentCodec(Codec):
         return self.decode_beginnings(files)[0]
 
     def decode_beginnings(self, files):
-        """Returns (images, found, counts): how many bit-planes each file has, and once had."""
+        """Returns (images, present, written): how many bit-planes each file has, and once had."""
         if not files:
             raise CodecError(f"{self.name} cannot decode: expected at least one file")
         try:
-            planes, found, counts = self.coder.decode(files, self.plane_shape)
+            planes, present, written = self.coder.decode(files, self.plane_shape)
         except StreamError as error:
             raise CodecError(
                 f"{self.name} cannot decode this file ({error}); it was cut too early, or was not "
                 "written by this codec"
             ) from None
-        return self.to_images(planes, found), found, counts
+        return self.to_images(planes, present), present, written
 
     def reconstruct(self, images):
         """Returns what the files of uint8 images (N, H, W, C) decode to, without the coder."""
@@ -162,8 +158,7 @@ class RecurrentCodec(Codec):
     @property
     def plane_shape(self):
         """(h, w, K) of a bit-plane."""
-        height, width, _ = self.image_shape
-        return (-(-height // SIDE), -(-width // SIDE), self.model.num_bits)
+        return plane_shape(self.image_shape, self.model.num_bits)
 
     def to_planes(self, images):
         """Returns (planes, counts): int8 (N, T, h, w, K) of -1 and +1, and how many count, (N,).
@@ -174,36 +169,35 @@ class RecurrentCodec(Codec):
         """
         check_batch(images)
         check_shape(f"this {self.name} codec", images, self.image_shape)
-        batches = [self._planes_of(batch, number) for batch, number in self._batches(images)]
-        planes, counts = map(np.concatenate, zip(*batches, strict=True))
+        parts = [
+            self._planes_of(batch, number)
+            for (batch,), number in batches([images], self._batch_size)
+        ]
+        planes, counts = map(np.concatenate, zip(*parts, strict=True))
         return planes[:, : counts.max()], counts
 
     def to_images(self, planes, counts):
         """Returns the uint8 images (N, H, W, C) after so many bit-planes each."""
-        found = np.empty((len(planes), *self.image_shape), np.uint8)
-        for iteration, images, rows in self._decoded(planes):
-            last = counts[rows] - 1 == iteration
-            found[rows][last] = images[last]
-        return found
+        images, start = [], 0
+        for stages in self._stages(planes):
+            number = np.arange(stages.shape[1])
+            images.append(stages[counts[start + number] - 1, number])
+            start += len(number)
+        return np.concatenate(images)
 
     def all_images(self, planes):
         """Returns the uint8 images (T, N, H, W, C) after each of the bit-planes (N, T, h, w, K)."""
-        found = np.empty((planes.shape[1], len(planes), *self.image_shape), np.uint8)
-        for iteration, images, rows in self._decoded(planes):
-            found[iteration, rows] = images
-        return found
+        return np.concatenate(list(self._stages(planes)), axis=1)
 
-    def _decoded(self, planes):
-        """Yields (iteration, images after it, rows): the uint8 images of a slice of rows."""
-        start = 0
-        for batch, number in self._batches(planes):
-            rows, states = slice(start, start + number), None
-            x_hat = tf.zeros((len(batch), *self._padded_shape))
+    def _stages(self, planes):
+        """Yields the images (T, n, H, W, C) of each batch of bit-planes."""
+        for (batch,), number in batches([planes], self._batch_size):
+            x_hat, states, stages = tf.zeros((len(batch), *self._padded_shape)), None, []
             for iteration in range(planes.shape[1]):
                 bits = tf.constant(batch[:, iteration], tf.float32)
                 x_hat, states = self._decode_step(bits, x_hat, states, tf.constant(iteration))
-                yield iteration, self._to_uint8(x_hat)[:number], rows
-            start += number
+                stages.append(self._to_uint8(x_hat)[:number])
+            yield np.stack(stages)
 
     def _planes_of(self, images, number):
         """Returns (planes, counts) of a whole batch, of which `number` images count."""
@@ -229,24 +223,18 @@ class RecurrentCodec(Codec):
         height, width, _ = self.plane_shape
         return SIDE * height, SIDE * width, self.model.image_shape[-1]
 
-    def _batches(self, rows):
-        """Yields (batch, number): arrays of one length, the last filled up, and what counts."""
-        size = max(1, min(PIXELS_AT_ONCE // (self._padded_shape[0] * self._padded_shape[1]), 100))
-        for start in range(0, len(rows), size):
-            batch = rows[start : start + size]
-            missing = size - len(batch)
-            yield np.pad(batch, [(0, missing)] + [(0, 0)] * (rows.ndim - 1), "edge"), len(batch)
+    @property
+    def _batch_size(self):
+        height, width, _ = self._padded_shape
+        return max(1, min(PIXELS_AT_ONCE // (height * width), BATCH_SIZE))
 
     def _to_float(self, images):
         """Returns float32 images with as many channels as the network has."""
-        return np.repeat(to_float(images), self._repeats, axis=3)
+        repeats = self.model.image_shape[-1] // self.image_shape[-1]
+        return np.repeat(to_float(images), repeats, axis=3)
 
     def _to_uint8(self, x_hat):
         """Returns uint8 images of this codec's shape."""
         height, width, channels = self.image_shape
         x_hat = x_hat.numpy()[:, :height, :width] + np.float32(0.5)
         return to_uint8(x_hat.mean(axis=3, keepdims=True) if channels < x_hat.shape[3] else x_hat)
-
-    @property
-    def _repeats(self):
-        return self.model.image_shape[-1] // self.image_shape[-1]

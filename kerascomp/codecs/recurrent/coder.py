@@ -8,21 +8,20 @@ cut file knows by itself how many planes it has, and a file spends nothing on sa
 
 import numpy as np
 
-from kerascomp.codecs.recurrent.integers import BitTables
-from kerascomp.codecs.recurrent.model import MAX_ITERATIONS
+from kerascomp.codecs.context import coder
+from kerascomp.codecs.recurrent.context import HISTORY_BITS, MAX_ITERATIONS
 from kerascomp.coders import StreamError
 from kerascomp.coders.lockstep import LockstepDecoder, LockstepEncoder
+from kerascomp.coders.tables import FrequencyTable
+
+COUNTS = FrequencyTable(np.ones(MAX_ITERATIONS))  # all numbers of planes are equally likely
 
 
 class PlaneCoder:
-    """Codes bit-planes of many images in lockstep.
-
-    Args:
-        context: `integers.IntegerContext`.
-    """
+    """Codes bit-planes of many images in lockstep, under the `IntegerContext` of a `Context`."""
 
     def __init__(self, context):
-        self.context = context
+        self.context, self._total = context, context.tables.total
 
     def encode(self, planes, counts):
         """Returns a list of bytes, a file for each image.
@@ -32,54 +31,45 @@ class PlaneCoder:
             counts: how many planes of each image to write, integers (N,) from 1 to T.
         """
         encoder = LockstepEncoder(len(planes))
-        encoder.encode(counts - 1, np.ones_like(counts), MAX_ITERATIONS)
-        past = self.context.nothing(planes[:, 0].shape)
-        for iteration in range(counts.max(initial=0)):
-            plane = planes[:, iteration].astype(np.int64)
+        encoder.encode(*COUNTS.parts_of(counts - 1), COUNTS.total)
+        for iteration, intervals in self._intervals(planes[:, : counts.max(initial=0)]):
             here = np.flatnonzero(counts > iteration)
-            for mask, tables in self._groups(plane, past, iteration):
-                starts, sizes = tables.parts_of(plane[:, mask] > 0)
-                for start, size in zip(starts[here].T, sizes[here].T, strict=True):
-                    encoder.encode(start, size, BitTables.total, streams=here)
-            past = self.context.after(plane, past)
+            coder.write(encoder, intervals, self._total, [(here, here)])
         return encoder.finish_decided()
 
     def decode(self, files, shape):
-        """Returns (planes, found, counts): what is there, and how much of it.
+        """Returns (planes, present, written): what is there, and how much of it.
 
         Args:
             files: list of bytes that `encode` wrote, or the beginnings of such.
             shape: (h, w, K) of a plane.
 
         Returns:
-            planes: int8 (N, T, h, w, K) of -1 and +1; T is the largest of `found`.
-            found: how many planes each file has, integers (N,).
-            counts: how many it had before it was cut.
+            planes: int8 (N, T, h, w, K) of -1 and +1; T is the largest of `present`.
+            present: how many planes each file has, integers (N,).
+            written: how many it had before it was cut.
 
         Raises:
             StreamError: a file has not even one plane. (Bytes behind the last plane are ignored.)
         """
-        decoder = LockstepDecoder(files)
-        counts = decoder.decode(_Uniform()) + 1
-        found = np.zeros(len(files), np.int64)
-        here = np.flatnonzero(decoder.decided())
-        past = self.context.nothing((len(files), *shape))
-        planes = []
+        decoder, planes = LockstepDecoder(files), []
+        written = decoder.decode(COUNTS) + 1
+        present, here = np.zeros(len(files), np.int64), np.flatnonzero(decoder.decided())
+        past = Past(self.context, (len(files), *shape))
         for iteration in range(MAX_ITERATIONS):
-            here = here[counts[here] > iteration]
+            here = here[written[here] > iteration]
             plane = np.zeros((len(files), *shape), np.int64)
             if len(here):
-                for mask, tables in self._groups(plane, past, iteration):
-                    plane[:, mask] = self._decoded(decoder, tables, plane[:, mask].shape, here)
+                coder.read(decoder, past.groups(plane, iteration), plane, [(here, here)])
             here = here[decoder.decided()[here]]
             if not len(here):
                 break
-            found[here] += 1
+            present[here] += 1
             planes.append(plane.astype(np.int8))
-            past = self.context.after(plane, past)
-        if not found.all():
-            raise StreamError(f"{(found == 0).sum()} of {len(files)} files have no whole plane")
-        return np.stack(planes, axis=1), found, counts
+            past.add(plane)
+        if not present.all():
+            raise StreamError(f"{(present == 0).sum()} of {len(files)} files have no whole plane")
+        return np.stack(planes, axis=1), present, written
 
     def estimated_bits(self, planes):
         """Returns the ideal code lengths of planes (N, T, h, w, K), a float array of that shape.
@@ -87,36 +77,33 @@ class PlaneCoder:
         They are what the context model says, not what was written.
         """
         bits = np.empty(planes.shape)
-        past = self.context.nothing(planes[:, 0].shape)
+        for iteration, intervals in self._intervals(planes):
+            for mask, _, sizes in intervals:
+                bits[:, iteration, mask] = np.log2(self._total / sizes)
+        return bits
+
+    def _intervals(self, planes):
+        """Yields (iteration, intervals of its groups) of planes (N, T, h, w, K)."""
+        past = Past(self.context, planes[:, 0].shape)
         for iteration in range(planes.shape[1]):
             plane = planes[:, iteration].astype(np.int64)
-            for mask, tables in self._groups(plane, past, iteration):
-                _, sizes = tables.parts_of(plane[:, mask] > 0)
-                bits[:, iteration, mask] = np.log2(BitTables.total / sizes)
-            past = self.context.after(plane, past)
-        return bits
-
-    def _groups(self, plane, past, iteration):
-        """Yields (mask, tables) of each group; a decoder fills `plane` between two of them."""
-        for group, mask in enumerate(self.context.plan(plane.shape[1:3]).masks):
-            yield mask, self.context.tables(group, plane, past, iteration)
-
-    def _decoded(self, decoder, tables, shape, here):
-        """Returns the bits of a group, -1 and +1, of a shape (N, M); 0 in images not `here`."""
-        bits = np.zeros(shape, np.int64)
-        part = tables.of(here)
-        for index in range(shape[1]):
-            bits[here, index] = 2 * decoder.decode(part.column(index), streams=here) - 1
-        return bits
+            yield iteration, coder.intervals(past.groups(plane, iteration), plane)
+            past.add(plane)
 
 
-class _Uniform:
-    """The table of the number of planes: all are equally likely."""
+class Past:
+    """The planes before one, (N, h, w, K), as the networks of all its groups see them."""
 
-    total = MAX_ITERATIONS
+    def __init__(self, context, shape):
+        self._context = context
+        self._last, self._history = np.zeros((2, *shape), np.int64)
 
-    def symbols_at(self, positions):
-        return positions
+    def groups(self, plane, iteration):
+        """Yields (mask, tables) of each group of a plane; see `IntegerContext.groups`."""
+        past = np.concatenate([self._last, self._history], axis=3)
+        return self._context.groups(plane, iteration, self._context.past_sums(past))
 
-    def parts_of(self, symbols):
-        return symbols, np.ones_like(symbols)
+    def add(self, plane):
+        """Adds a plane of -1 and +1, integers."""
+        self._last = plane << HISTORY_BITS
+        self._history = (self._history + self._last) >> 1

@@ -7,7 +7,7 @@
 Encoder and decoder have states, so that one network can do something else in every iteration. The
 gain makes the small residuals of late iterations as large as those of early ones; it follows from
 what was decoded before, so that it costs no bits. Beside both runs a linear code of each iteration,
-which the training begins with (`schedule`).
+which the training begins with (`initial_weights`).
 
 A training step has fewer iterations than a file may have. Later on, half of the steps skip some
 after the first: those are computed, but the gradient does not see them (truncated backpropagation
@@ -15,24 +15,46 @@ through time; Williams and Peng, "An efficient gradient-based algorithm for on-l
 recurrent network trajectories", 1990).
 """
 
-import math
+import dataclasses
 
 import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from kerascomp.codecs.recurrent.cells import Binarizer, run
-from kerascomp.codecs.recurrent.schedule import signs
+from kerascomp.codecs.recurrent.context import MAX_ITERATIONS
+from kerascomp.codecs.recurrent.initial_weights import signs
+from kerascomp.networks.cells import Binarizer, run
+from kerascomp.networks.rate_distortion import RateDistortionModel
 
 SIDE = 8  # pixels of a side of the block that a place of a bit-plane stands for
-MAX_ITERATIONS = 16
 ADDITIVE, ONE_SHOT = "additive", "one-shot"
-LARGEST_GRADIENT = 1.0  # norm
 SMALLEST_ERROR = 1e-6
 
 
-class Recurrent(keras.Model):
+@dataclasses.dataclass(frozen=True)
+class Unrolling:
+    """How iterations follow each other in training, and what their bits cost.
+
+    Attributes:
+        num_iterations: in a training step; afterwards up to 16 are possible.
+        reconstruction: ADDITIVE or ONE_SHOT.
+        rate_weight: of the bits in the loss. With 0 the context model learns to code the bits, and
+            the network does not care.
+        late_rate_weight: of the bits of iterations behind the first `num_iterations`; the same when
+            None. There a bit buys less quality, and at the price of early ones the network would
+            send none.
+        skip_after: training steps after which half of them skip iterations; None for never.
+    """
+
+    num_iterations: int = 6
+    reconstruction: str = ADDITIVE
+    rate_weight: float = 0.0
+    late_rate_weight: float | None = None
+    skip_after: int | None = None
+
+
+class Recurrent(RateDistortionModel):
     """A Keras model to be compiled and fit like any other; its loss is its own.
 
     The loss is the mean over all iterations of log(mean squared error) + rate_weight · bits per
@@ -41,56 +63,33 @@ class Recurrent(keras.Model):
     Args:
         encoder, decoder: lists of layers, from images (N, H, W, C) to (N, H/8, W/8, any), and from
             bit-planes (N, H/8, W/8, num_bits) to images; see `cells.run`.
-        context: `context.Context`.
-        num_bits: of each place of a bit-plane.
-        num_iterations: in a training step; afterwards up to 16 are possible.
+        context: `context.Context`, of `num_bits` for each place of a bit-plane.
         image_shape: (H, W, C) of the training's images.
-        reconstruction: ADDITIVE or ONE_SHOT.
-        rate_weight: of the bits in the loss. With 0 the context model learns to code the bits, and
-            the network does not care.
-        late_rate_weight: of the bits of iterations behind the first `num_iterations`. There a bit
-            buys less quality, and at the price of early ones the network would send none.
-        skip_after: training steps after which half of them skip iterations; None for never.
         name: string.
+        options: of `Unrolling`.
     """
 
-    def __init__(
-        self, encoder, decoder, context, *, num_bits, num_iterations, image_shape,
-        reconstruction=ADDITIVE, rate_weight=0.0, late_rate_weight=None, skip_after=None,
-        name="recurrent",
-    ):  # fmt: skip
+    def __init__(self, encoder, decoder, context, *, image_shape, name="recurrent", **options):
         super().__init__(name=name)
         self.encoder, self.decoder, self.context = encoder, decoder, context
-        self.num_bits, self.num_iterations = num_bits, num_iterations
-        self.image_shape = tuple(image_shape)
-        self.reconstruction, self.rate_weight = reconstruction, rate_weight
-        self.late_rate_weight = rate_weight if late_rate_weight is None else late_rate_weight
-        self.skip_after = skip_after
+        self.unrolling = Unrolling(**options)
+        self.num_iterations = self.unrolling.num_iterations
+        self.num_bits, self.image_shape = context.plan.num_channels, tuple(image_shape)
+        self.is_additive = self.unrolling.reconstruction == ADDITIVE
         self.binarizer = Binarizer(name="binarizer")
-        self.to_bits = layers.Dense(num_bits, kernel_initializer="zeros", name="to_bits")
-        to_bits, to_pixels, gains = signs(SIDE, image_shape[-1], num_bits, MAX_ITERATIONS)
+        self.to_bits = layers.Dense(self.num_bits, kernel_initializer="zeros", name="to_bits")
+        to_bits, to_pixels, gains = signs(SIDE, image_shape[-1], self.num_bits, MAX_ITERATIONS)
         self.direct_bits = self._weight("direct_bits", to_bits)
-        if reconstruction == ADDITIVE:
+        if self.is_additive:
             self.direct_pixels = self._weight("direct_pixels", to_pixels)
         self.log_gains = self._weight("log_gains", np.log(gains))
         self.gain_of_state = layers.Dense(1, kernel_initializer="zeros", name="gain_of_state")
-        self._means = Means()
         self.build((None, *self.image_shape))
 
     @property
     def latent_shapes(self):
         """The shape (h, w, num_bits) of a bit-plane, in a list as an autoencoder has it."""
-        height, width, _ = self.image_shape
-        return [(-(-height // SIDE), -(-width // SIDE), self.num_bits)]
-
-    @property
-    def num_latents(self):
-        """The number of bits of an iteration."""
-        return math.prod(self.latent_shapes[0])
-
-    @property
-    def metrics(self):
-        return self._means.all
+        return [plane_shape(self.image_shape, self.num_bits)]
 
     def encode_step(self, x, x_hat, states, iteration, training=None):
         """Returns (bits, x_hat, states): a bit-plane, and what is known after it.
@@ -115,7 +114,7 @@ class Recurrent(keras.Model):
         """Returns (x_hat, states) after a bit-plane of -1 and +1; see `encode_step`."""
         gain = self._gain(states, iteration)
         pixels, states = run(self.decoder, bits, states)
-        if self.reconstruction == ONE_SHOT:
+        if not self.is_additive:
             return pixels, states
         direct = tf.tensordot(bits, self.direct_pixels[iteration], 1)
         pixels += tf.nn.depth_to_space(direct, SIDE)
@@ -139,8 +138,8 @@ class Recurrent(keras.Model):
                 if index == 1:
                     x_hat, states, past = self._skip(x, (x_hat, states, past), skipped, training)
             bits, x_hat, states = self.encode_step(x, x_hat, states, iteration, training)
-            coded = bits if self.rate_weight else tf.stop_gradient(bits)
-            estimated, past = self.context(coded, past, iteration)
+            coded = bits if self.unrolling.rate_weight else tf.stop_gradient(bits)
+            estimated, past = self.context.bits(coded, past, iteration)
             results.append((x_hat[:, :height, :width] + 0.5, tf.reduce_sum(estimated, (1, 2, 3))))
         return results
 
@@ -150,49 +149,37 @@ class Recurrent(keras.Model):
         def body(iteration, *known):
             x_hat, states, past = tf.nest.map_structure(tf.stop_gradient, known)
             bits, x_hat, states = self.encode_step(x, x_hat, states, iteration, training)
-            _, past = self.context(bits, past, iteration)
+            _, past = self.context.bits(bits, past, iteration)
             known = tf.nest.map_structure(tf.stop_gradient, (x_hat, states, past))
             return iteration + 1, *known
 
         start = tf.constant(1), *known
         return tf.while_loop(lambda iteration, *_: iteration <= number, body, start)[1:]
 
-    def train_step(self, data):
-        with tf.GradientTape() as tape:
-            loss, logs = self._loss(data[0], training=True, skipped=self._drawn())
-        gradients = tape.gradient(loss, self.trainable_variables)
-        gradients, _ = tf.clip_by_global_norm(gradients, LARGEST_GRADIENT)
-        self.optimizer.apply_gradients(zip(gradients, self.trainable_variables, strict=True))
-        return logs
-
-    def test_step(self, data):
-        return self._loss(data[0], training=False)[1]
-
-    def _drawn(self):
-        """Returns how many iterations a training step skips: none in half of them."""
-        if self.skip_after is None:
-            return None
-        most = MAX_ITERATIONS - self.num_iterations
-        drawn = tf.maximum(tf.random.uniform([], -most, most + 1, tf.int32), 0)
-        return tf.where(self.optimizer.iterations < self.skip_after, 0, drawn)
-
-    def _loss(self, x, training, skipped=None):
-        num_pixels = float(math.prod(self.image_shape[:2]))
+    def losses_of(self, x, training):
+        """Returns (loss, bits per pixel of all iterations, distortion of the last)."""
+        skipped = self._drawn() if training else None
         terms, bpp, price = [], 0.0, 0.0
         for index, (x_hat, bits) in enumerate(self(x, training=training, skipped=skipped)):
             error = tf.reduce_mean(tf.square(x - x_hat))
-            bits = tf.reduce_mean(bits) / num_pixels
+            bits = tf.reduce_mean(bits) / self.num_pixels
             bpp += bits
             price += self._price(index, skipped) * bits
             terms.append(tf.math.log(error + SMALLEST_ERROR) + price)
-        loss = tf.reduce_mean(terms)
-        for mean, value in zip(self.metrics, (loss, bpp, error), strict=True):
-            mean.update_state(value)
-        return loss, {mean.name: mean.result() for mean in self.metrics}
+        return tf.reduce_mean(terms), bpp, error
+
+    def _drawn(self):
+        """Returns how many iterations a training step skips: none in half of them."""
+        if self.unrolling.skip_after is None:
+            return None
+        most = MAX_ITERATIONS - self.num_iterations
+        drawn = tf.maximum(tf.random.uniform([], -most, most + 1, tf.int32), 0)
+        return tf.where(self.optimizer.iterations < self.unrolling.skip_after, 0, drawn)
 
     def _price(self, index, skipped):
         """Returns the weight of the bits of a training step's iteration."""
-        early, late = self.rate_weight or 1.0, self.late_rate_weight or 1.0
+        early, late = self.unrolling.rate_weight, self.unrolling.late_rate_weight
+        early, late = early or 1.0, (early if late is None else late) or 1.0
         if skipped is None or not index:
             return early
         return tf.where(index + skipped < self.num_iterations, early, late)
@@ -208,18 +195,17 @@ class Recurrent(keras.Model):
         return self.add_weight(name, start.shape, initializer=keras.initializers.Constant(start))
 
 
-class Means:
-    """What an epoch reports; not a part of the network, whose weights Keras would count it to."""
-
-    def __init__(self):
-        self.all = [keras.metrics.Mean(name=name) for name in ("loss", "bpp", "distortion")]
-
-
 def padded(x):
     """Returns images (N, H, W, C) whose sides are multiples of 8: the edges are mirrored."""
     height, width = x.shape[1:3]
     missing = [[0, 0], [0, -height % SIDE], [0, -width % SIDE], [0, 0]]
     return tf.pad(x, missing, "SYMMETRIC")
+
+
+def plane_shape(image_shape, num_bits):
+    """Returns (h, w, num_bits) of a bit-plane of images (H, W, C)."""
+    height, width, _ = image_shape
+    return -(-height // SIDE), -(-width // SIDE), num_bits
 
 
 def _spread(gain):

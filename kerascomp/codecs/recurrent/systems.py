@@ -8,12 +8,12 @@ References:
     G. Toderici et al., "Full resolution image compression with recurrent neural networks", 2017.
 """
 
-import keras
 from keras import layers
 
-from kerascomp.codecs.recurrent.cells import CELLS, ToBlocks, ToPixels
 from kerascomp.codecs.recurrent.context import Context
 from kerascomp.codecs.recurrent.model import ADDITIVE, ONE_SHOT, SIDE, Recurrent
+from kerascomp.networks.blocks import ToBlocks, ToPixels
+from kerascomp.networks.cells import CELLS
 
 COLOR, GRAY = (32, 32, 3), (28, 28, 1)
 SMALL_HIDDEN = 24  # units of the context models of networks that are only compared
@@ -29,34 +29,27 @@ def patches(cell=None, *, units=96, num_bits=16, num_iterations=4):
         num_bits: of a block in an iteration.
         num_iterations: in training.
     """
-    keras.backend.reset_uids()  # layers get the same names, whatever was built before
 
     def side(name):
-        first = layers.Dense(units, activation="tanh", name=f"{name}0")
+        names = [f"{name}{index}" for index in range(3)]
+        dense = [layers.Dense(units, activation="tanh", name=name) for name in names]
         if cell is None:
-            return [first, *(layers.Dense(units, activation="tanh", name=f"{name}{index}")
-                             for index in (1, 2))]  # fmt: skip
-        return [first, *(CELLS[cell](units, 1, name=f"{name}{index}") for index in (1, 2))]
+            return dense
+        return [dense[0], *(CELLS[cell](units, 1, name=name) for name in names[1:])]
 
     return Recurrent(
-        [ToBlocks(SIDE), *side("encoder")],
+        [ToBlocks(SIDE, name="encoder_blocks"), *side("encoder")],
         [*side("decoder"), *_to_pixels(COLOR[-1], SIDE)],
-        _context(num_bits, hidden=SMALL_HIDDEN),
-        num_bits=num_bits, num_iterations=num_iterations, image_shape=COLOR,
-        reconstruction=ADDITIVE if cell is None else ONE_SHOT,
+        _context(num_bits, SMALL_HIDDEN),
+        image_shape=COLOR,
         name=f"cifar10-patches-{cell or 'dense'}",
-    )  # fmt: skip
+        num_iterations=num_iterations,
+        reconstruction=ADDITIVE if cell is None else ONE_SHOT,
+    )
 
 
 def convolutional(
-    cell="gru",
-    *,
-    image_shape=COLOR,
-    num_bits=24,
-    num_iterations=6,
-    widths=(48, 96, 48),
-    hidden=48,
-    **options,
+    cell="gru", *, image_shape=COLOR, num_bits=24, widths=(48, 96, 48), hidden=48, **options
 ):
     """Returns a codec of 2017: convolutions with memory see the blocks around.
 
@@ -64,19 +57,17 @@ def convolutional(
         cell: "lstm" or "gru".
         image_shape: (H, W, C) of the training's images.
         num_bits: of a block of 8×8 pixels in an iteration.
-        num_iterations: in training.
         widths: channels of layers on blocks of 4×4 pixels in the encoder, on those of 8×8, and on
             those of 4×4 in the decoder.
         hidden: units of the context model.
-        options: of `Recurrent`.
+        options: name, and those of `model.Unrolling`.
     """
-    keras.backend.reset_uids()
     fine, coarse, last = widths
     memory = CELLS[cell]
     encoder = [
-        ToBlocks(4),
+        ToBlocks(4, name="encoder_blocks4"),
         _convolution(fine, 3, "encoder0"),
-        ToBlocks(2),
+        ToBlocks(2, name="encoder_blocks8"),
         memory(coarse, 1, name="encoder1"),
         _convolution(coarse, 3, "encoder2"),
     ]
@@ -84,40 +75,39 @@ def convolutional(
         _convolution(coarse, 1, "decoder0"),
         memory(coarse, 3, name="decoder1"),
         _convolution(4 * last, 1, "decoder2"),
-        ToPixels(2),
+        ToPixels(2, name="decoder_blocks4"),
         memory(last, 1, name="decoder3"),
         _convolution(last, 3, "decoder4"),
         *_to_pixels(image_shape[-1], 4),
     ]
-    return Recurrent(
-        encoder, decoder, _context(num_bits, hidden),
-        num_bits=num_bits, num_iterations=num_iterations, image_shape=image_shape, **options,
-    )  # fmt: skip
+    context = _context(num_bits, hidden)
+    return Recurrent(encoder, decoder, context, image_shape=image_shape, **options)
 
 
 def photographs():
     """Returns the network of `cifar10-recurrent`."""
+    skip_after = 2112  # steps of three epochs
     return convolutional(
-        rate_weight=1.0, late_rate_weight=0.25, skip_after=2112,  # steps of three epochs
-        name="cifar10-recurrent",
-    )  # fmt: skip
+        rate_weight=1.0, late_rate_weight=0.25, skip_after=skip_after, name="cifar10-recurrent"
+    )
 
 
 def digits():
     """Returns the network of `mnist-recurrent`."""
+    skip_after = 3438  # steps of two epochs
+    widths, options = (32, 96, 32), {"rate_weight": 0.5, "skip_after": skip_after}
     return convolutional(
-        image_shape=GRAY, num_bits=8, widths=(32, 96, 32), rate_weight=0.5,
-        skip_after=3438,  # steps of two epochs
-        name="mnist-recurrent",
-    )  # fmt: skip
+        image_shape=GRAY, num_bits=8, widths=widths, name="mnist-recurrent", **options
+    )
 
 
 def small(cell, reconstruction):
     """Returns a small network to compare cells and reconstructions with; it ignores the rate."""
+    options = {"num_iterations": 4, "reconstruction": reconstruction}
+    name = f"cifar10-{cell}-{reconstruction}"
     return convolutional(
-        cell, num_bits=16, num_iterations=4, widths=(24, 48, 24), hidden=SMALL_HIDDEN,
-        reconstruction=reconstruction, name=f"cifar10-{cell}-{reconstruction}",
-    )  # fmt: skip
+        cell, num_bits=16, widths=(24, 48, 24), hidden=SMALL_HIDDEN, name=name, **options
+    )
 
 
 def _context(num_bits, hidden):
@@ -125,13 +115,11 @@ def _context(num_bits, hidden):
 
 
 def _convolution(width, kernel_size, name):
-    return layers.Conv2D(
-        width, kernel_size, padding="same", activation="relu", kernel_initializer="he_normal",
-        name=name,
-    )  # fmt: skip
+    options = {"padding": "same", "activation": "relu", "kernel_initializer": "he_normal"}
+    return layers.Conv2D(width, kernel_size, name=name, **options)
 
 
 def _to_pixels(channels, side):
     """A layer that returns zeros before it is trained, and its output as pixels."""
     last = layers.Dense(side * side * channels, kernel_initializer="zeros", name="to_pixels")
-    return [last, ToPixels(side)]
+    return [last, ToPixels(side, name="decoder_pixels")]

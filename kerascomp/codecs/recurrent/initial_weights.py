@@ -1,4 +1,4 @@
-"""What the training begins with: a linear code that sends signs of DCT coefficients.
+"""Initial weights of the recurrent codecs: a linear code that sends signs of DCT coefficients.
 
 The best single bit of a Gaussian coefficient is its sign, and leaves 1 - 2/π of its variance (Max,
 "Quantizing for minimum distortion", 1960). So each iteration sends the signs of those coefficients
@@ -7,7 +7,7 @@ of a block of which most is left. Training begins there, and finds what is bette
 
 import numpy as np
 
-from kerascomp.codecs.bottleneck.transforms import dct_basis, dct_frequencies
+from kerascomp.codecs.dct import dct_basis, dct_frequencies
 
 LEFT = 1 - 2 / np.pi  # of a Gaussian's variance, when its sign is known
 STEP = np.sqrt(2 / np.pi)  # its mean when it is positive, in standard deviations
@@ -31,16 +31,16 @@ def signs(side, channels, num_bits, num_iterations):
     """
     basis = dct_basis(side, channels)
     variances = _variances(side, channels)
-    start, found = variances.sum(), []
+    start, parts = variances.sum(), []
     for _ in range(num_iterations):
         chosen = np.argsort(-variances, kind="stable")[:num_bits]
         deviations = np.sqrt(variances[chosen])
         gain = np.sqrt(start / variances.sum())
         to_bits = LOUDNESS * basis[:, chosen] / (gain * deviations)
         to_pixels = gain * STEP * deviations[:, None] * basis[:, chosen].T
-        found.append((to_bits, to_pixels, gain))
+        parts.append((to_bits, to_pixels, gain))
         variances[chosen] *= LEFT
-    return [np.stack(each).astype(np.float32) for each in zip(*found, strict=True)]
+    return [np.stack(arrays).astype(np.float32) for arrays in zip(*parts, strict=True)]
 
 
 def _variances(side, channels):

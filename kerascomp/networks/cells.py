@@ -1,4 +1,4 @@
-"""The layers of recurrent codecs: the binarizer, convolutions with memory, blocks of pixels.
+"""The layers of recurrent codecs: the binarizer, and convolutions with memory.
 
 A recurrent layer takes x (N, h, w, C) and its state, and returns what it makes of them and its
 state afterwards. The state is a list of tensors (N, h, w, units), None before the first iteration.
@@ -30,7 +30,7 @@ class Binarizer(layers.Layer):
 
 
 class Cell(layers.Layer):
-    """What both layers with memory share.
+    """What both layers with memory share; subclasses define `step`.
 
     Args:
         units: channels of the output and of each part of the state.
@@ -38,6 +38,7 @@ class Cell(layers.Layer):
     """
 
     num_gates = 0  # how many times `units` the convolution of the input returns
+    num_states = 1
 
     def __init__(self, units, kernel_size=3, **options):
         super().__init__(**options)
@@ -48,20 +49,29 @@ class Cell(layers.Layer):
     def get_config(self):
         return super().get_config() | {"units": self.units, "kernel_size": self.kernel_size}
 
+    def call(self, x, state=None):
+        gates = self.of_input(x)
+        return self.step(
+            gates, state or [tf.zeros_like(gates[..., : self.units])] * self.num_states
+        )
+
+    def _of_state(self, num_gates, name):
+        return layers.Conv2D(num_gates * self.units, 1, use_bias=False, name=name)
+
 
 class ConvLSTM(Cell):
     """Long short-term memory whose matrices are convolutions; its state is (h, c)."""
 
-    num_gates = 4
+    num_gates, num_states = 4, 2
 
     def __init__(self, units, kernel_size=3, **options):
         super().__init__(units, kernel_size, **options)
-        self.of_state = layers.Conv2D(4 * units, 1, use_bias=False, name="state")
+        self.of_state = self._of_state(4, "state")
 
-    def call(self, x, state=None):
-        h, c = state or [_zeros(x, self.units)] * 2
-        gates = self.of_input(x) + self.of_state(h)
-        keep, write, show, new = tf.split(gates, 4, axis=-1)
+    def step(self, gates, state):
+        """Returns (output, state) of the input's part of all gates, and of the last state."""
+        h, c = state
+        keep, write, show, new = tf.split(gates + self.of_state(h), 4, axis=-1)
         c = tf.sigmoid(keep + 1.0) * c + tf.sigmoid(write) * tf.tanh(new)
         h = tf.sigmoid(show) * tf.tanh(c)
         return h, [h, c]
@@ -74,38 +84,18 @@ class ConvGRU(Cell):
 
     def __init__(self, units, kernel_size=3, **options):
         super().__init__(units, kernel_size, **options)
-        self.gates_of_state = layers.Conv2D(2 * units, 1, use_bias=False, name="state")
-        self.new_of_state = layers.Conv2D(units, 1, use_bias=False, name="new")
+        self.gates_of_state, self.new_of_state = (
+            self._of_state(2, "state"),
+            self._of_state(1, "new"),
+        )
 
-    def call(self, x, state=None):
-        (h,) = state or [_zeros(x, self.units)]
-        of_input = self.of_input(x)
-        gates = tf.sigmoid(of_input[..., : 2 * self.units] + self.gates_of_state(h))
-        write, read = tf.split(gates, 2, axis=-1)
-        new = tf.tanh(of_input[..., 2 * self.units :] + self.new_of_state(read * h))
-        h = (1 - write) * h + write * new
+    def step(self, gates, state):
+        """Returns (output, state) of the input's part of all gates, and of the last state."""
+        (h,) = state
+        gates, new = gates[..., : 2 * self.units], gates[..., 2 * self.units :]
+        write, read = tf.split(tf.sigmoid(gates + self.gates_of_state(h)), 2, axis=-1)
+        h = (1 - write) * h + write * tf.tanh(new + self.new_of_state(read * h))
         return h, [h]
-
-
-class ToBlocks(layers.Layer):
-    """Blocks of side × side pixels as channels."""
-
-    def __init__(self, side, **options):
-        super().__init__(**options)
-        self.side = side
-
-    def get_config(self):
-        return super().get_config() | {"side": self.side}
-
-    def call(self, x):
-        return tf.nn.space_to_depth(x, self.side)
-
-
-class ToPixels(ToBlocks):
-    """Channels as blocks of side × side pixels."""
-
-    def call(self, x):
-        return tf.nn.depth_to_space(x, self.side)
 
 
 CELLS = {"lstm": ConvLSTM, "gru": ConvGRU}
@@ -130,7 +120,3 @@ def run(stages, x, states=None):
         else:
             x = stage(x)
     return x, after
-
-
-def _zeros(x, units):
-    return tf.zeros(tf.concat([tf.shape(x)[:3], [units]], axis=0))

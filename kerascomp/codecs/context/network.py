@@ -1,0 +1,150 @@
+"""What is expected of a latent, given what was decoded before: a small network for each group.
+
+    around its place: decoded latents, the past  ->  hidden layers  ->  parameters of its table
+
+A group that reads nothing has a factorized prior. A hyperprior (Ballé et al. 2018) is an order of
+two groups; a context model (Minnen et al. 2018) one of as many groups as latents. In between, a few
+groups tell nearly as much, and all places and images of a group can be decoded side by side.
+"""
+
+import itertools
+from typing import NamedTuple
+
+import numpy as np
+import tensorflow as tf
+from keras import layers
+
+from kerascomp.codecs.context import integers
+from kerascomp.codecs.context.integers import OUTPUT_BITS, WEIGHT_BITS, fixed
+from kerascomp.codecs.context.plan import ODD
+
+
+class Conditions(NamedTuple):
+    """The condition of every level in fixed point; one that is one-hot has no binary places."""
+
+    values: np.ndarray  # integers (levels, n)
+    bits: int  # their binary places
+
+
+class LevelBias(layers.Layer):
+    """Biases of a layer, linear in a condition; constant where `conditions` are None."""
+
+    def __init__(self, name, units, conditions):
+        super().__init__(name=name)
+        self.conditions, self.bias = conditions, tf.zeros(units)
+        if conditions:
+            name = f"{name}_level"
+            shape = conditions.values.shape[1], units
+            self.kernel = self.add_weight(f"{name}/kernel", shape, initializer="zeros")
+        if not conditions or conditions.bits:
+            self.bias = self.add_weight(f"{name}/bias", (units,), initializer="zeros")
+
+    def call(self, condition):
+        if not self.conditions:
+            return self.bias
+        return (condition @ self.kernel + self.bias)[:, None, None]
+
+    def in_integers(self, places):
+        """Returns the biases of every level, integers (levels, units); constant ones once."""
+        bias = fixed(self.bias, places)[None]
+        if self.conditions:
+            values, bits = self.conditions
+            bias = bias + values @ fixed(self.kernel, places - bits)
+        return bias
+
+
+class ContextModel(layers.Layer):
+    """The networks of all groups.
+
+    Args:
+        plan: `plan.Plan`.
+        hidden: units of one or two hidden layers.
+        num_parameters: of a latent's table, what a network returns for it.
+        conditions: `Conditions`, on which the biases of the first and the last layer depend.
+        num_past: channels that a network reads beside the latents.
+        name: of the layer.
+    """
+
+    def __init__(self, plan, hidden, *, num_parameters, conditions, num_past=0, name):
+        super().__init__(name=name)
+        self.plan, self.hidden, self.num_parameters = plan, tuple(hidden), num_parameters
+        self.conditions, self.num_past = conditions, num_past
+        # Of each group the layers, (kernel, bias) each; without a kernel if it reads nothing.
+        self.networks = [self._layers(index, group) for index, group in enumerate(plan.groups)]
+
+    def get_config(self):
+        plan = [self.plan.slices, self.plan.checkerboard, self.plan.window]
+        sizes = [self.hidden, self.num_parameters, self.num_past]
+        return {"name": self.name, "plan": plan, "sizes": sizes}
+
+    def call(self, latents, condition, past=()):
+        """Returns the parameters of each latent's table, float32 (N, h, w, K, num_parameters).
+
+        Args:
+            latents: float32 (N, h, w, K), decoded latents; a group sees only those before it.
+            condition: float32 (N, n) or (1, n).
+            past: float32 tensors (N, h, w, channels) that are read too.
+        """
+        shape, slices = latents.shape[1:], []
+        for group, network in zip(self.plan.groups, self.networks, strict=True):
+            known = latents * group.known(shape).astype(np.float32)
+            h = tf.concat([known, *past], axis=3)
+            for kernel, bias in network[:-1]:
+                h = tf.nn.relu(_product(h, kernel) + bias(condition))
+            kernel, bias = network[-1]
+            outputs = bias(condition)
+            if kernel is not None:
+                outputs += _product(h, kernel)
+            places = [tf.shape(latents)[0], *shape[:2], outputs.shape[-1]]
+            outputs = tf.broadcast_to(outputs, places)
+            if group.places == ODD:  # the even half of these channels is the last entry
+                odd = group.mask(shape)[..., group.first : group.first + 1]
+                outputs = tf.where(odd, outputs, slices.pop())
+            slices.append(outputs)
+        return tf.reshape(tf.concat(slices, axis=3), [-1, *shape, self.num_parameters])
+
+    def to_integers(self, steps, *, step_bits, tables):
+        """Returns the `IntegerContext` of this model; for the arguments see there.
+
+        Weights are rounded one by one, from floats that are stored exactly: no sum, and so no
+        computer, has a say in it.
+        """
+        networks, levels = [], np.zeros((len(steps), 1), np.int64)
+        for group, network in zip(self.plan.groups, self.networks, strict=True):
+            kernels, biases = [], []
+            for kernel, bias in network:
+                reads = kernel is not None and len(kernel.shape) == 4
+                bits = step_bits + WEIGHT_BITS if reads else OUTPUT_BITS
+                biases.append(bias.in_integers(bits) + levels)
+                if kernel is not None:
+                    kernels.append(fixed(kernel, WEIGHT_BITS).astype(float))
+            first, *matrices = kernels or [np.zeros((1, 1, 0, 1))]
+            first = np.concatenate(first)  # (window², channels, units)
+            known, past = first[:, : group.num_read], first[:, self.plan.num_channels :]
+            parts = np.concatenate(known), np.concatenate(past), matrices, biases
+            networks.append(integers.IntegerNetwork(*parts))
+        options = {"steps": steps, "step_bits": step_bits, "tables": tables}
+        return integers.IntegerContext(self.plan, networks, **options)
+
+    def _layers(self, index, group):
+        prefix, window = f"group{index}", self.plan.window
+        num_outputs = (group.last - group.first) * self.num_parameters
+        all_channels = self.plan.num_channels + self.num_past
+        if not (channels := all_channels if self.num_past else group.num_read):
+            return [(None, LevelBias(f"{prefix}_output", num_outputs, self.conditions))]
+        shapes = [(window, window, channels, self.hidden[0])]
+        shapes += itertools.pairwise([*self.hidden, num_outputs])
+        names, network = ["input", "middle", "output"], []
+        for name, shape in zip(names if len(shapes) > 2 else names[::2], shapes, strict=True):
+            start = "zeros" if name == "output" else "he_normal"
+            kernel = self.add_weight(f"{prefix}_{name}", shape, initializer=start)
+            conditions = None if name == "middle" else self.conditions
+            network.append((kernel, LevelBias(f"{prefix}_{name}", shape[-1], conditions)))
+        return network
+
+
+def _product(x, kernel):
+    """Returns a convolution, or the same matrix at every place; channels behind are left out."""
+    if len(kernel.shape) == 2:
+        return tf.tensordot(x, kernel, 1)
+    return tf.nn.conv2d(x[..., : kernel.shape[2]], kernel, 1, "SAME")

@@ -1,0 +1,57 @@
+"""The order of decoding: which latents are decoded together, and what is known before them."""
+
+import dataclasses
+
+import numpy as np
+
+EVERYWHERE, EVEN, ODD = "everywhere", "even", "odd"
+
+
+@dataclasses.dataclass(frozen=True)
+class Group:
+    """Latents that are decoded together: channels from first to last - 1, at some places.
+
+    `places` is EVERYWHERE, or one color of the checkerboard, EVEN or ODD.
+    """
+
+    first: int
+    last: int
+    places: str = EVERYWHERE
+
+    @property
+    def num_read(self) -> int:
+        """How many channels, from the first, hold what is decoded before this group."""
+        return self.last if self.places == ODD else self.first
+
+    def mask(self, shape: tuple[int, int, int]) -> np.ndarray:
+        """Returns a bool array of a shape (h, w, K): which latents these are."""
+        row, column, channel = np.indices(shape)
+        even = (row + column) % 2 == 0
+        here = {EVERYWHERE: True, EVEN: even, ODD: ~even}[self.places]
+        return (channel >= self.first) & (channel < self.last) & here
+
+    def known(self, shape: tuple[int, int, int]) -> np.ndarray:
+        """Returns a bool array of a shape (h, w, K): which latents are decoded before these."""
+        own_half = Group(self.first, self.num_read, EVEN)
+        return Group(0, self.first).mask(shape) | own_half.mask(shape)
+
+
+class Plan:
+    """Groups of latents, in the order of decoding.
+
+    Args:
+        slices: how many channels each slice has. One slice alone is a factorized prior.
+        checkerboard: how many of the slices, from the first, are decoded in two halves, one color
+            after the other, so that the second sees its four neighbors.
+        window: side of the neighborhood that the network of a group sees; 1 is the place itself.
+    """
+
+    def __init__(self, slices, *, checkerboard=0, window=1):
+        if window % 2 == 0:
+            raise ValueError(f"expected an odd window, received {window}")
+        self.slices, self.checkerboard, self.window = tuple(slices), checkerboard, window
+        self.num_channels, self.groups, last = sum(slices), [], 0
+        for index, size in enumerate(slices):
+            first, last = last, last + size
+            halves = (EVEN, ODD) if index < checkerboard else (EVERYWHERE,)
+            self.groups += [Group(first, last, places) for places in halves]

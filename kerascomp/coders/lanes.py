@@ -1,0 +1,50 @@
+"""Lanes: several streams in one file, so that many images are coded in lockstep.
+
+number of lanes (2 bytes) · their lengths (4 bytes each) · the streams
+"""
+
+import struct
+
+import numpy as np
+
+from kerascomp.coders.base import StreamError
+
+BYTES_PER_LANE = 1000
+NUMBER = struct.Struct(">H")
+LENGTH = struct.Struct(">I")
+EACH = ((slice(None), slice(None)),)  # turns of images with a stream each
+
+
+def number_for(num_bytes, num_images):
+    """Returns how many lanes a file of about so many bytes gets."""
+    return int(np.clip(num_bytes / BYTES_PER_LANE, 1, min(num_images, 2**16 - 1)))
+
+
+def turns(num_images, num_lanes):
+    """Returns tuples (images, lanes): image i is in lane i modulo their number."""
+    images = np.arange(num_images)
+    parts = np.split(images, range(num_lanes, num_images, num_lanes))
+    return [(slice(part[0], part[-1] + 1), part % num_lanes) for part in parts]
+
+
+def joined(streams):
+    """Returns the bytes of a file with several lanes."""
+    lengths = b"".join(LENGTH.pack(len(stream)) for stream in streams)
+    return NUMBER.pack(len(streams)) + lengths + b"".join(streams)
+
+
+def split(data):
+    """Returns the streams of a file's lanes, a list of bytes.
+
+    Raises:
+        StreamError: the file is truncated, or too long.
+    """
+    number = NUMBER.unpack_from(data)[0] if len(data) >= NUMBER.size else 0
+    end = NUMBER.size + number * LENGTH.size
+    if not number or len(data) < end:
+        raise StreamError(f"{len(data)} bytes that claim to have {number} lanes")
+    lengths = [length for (length,) in LENGTH.iter_unpack(data[NUMBER.size : end])]
+    if len(data) != end + sum(lengths):
+        raise StreamError(f"expected {end + sum(lengths)} bytes, received {len(data)}")
+    stops = (end + np.cumsum(lengths)).tolist()
+    return [data[stop - length : stop] for stop, length in zip(stops, lengths, strict=True)]

@@ -1,0 +1,63 @@
+"""What rate–distortion models share: a loss of bits and errors, its training step, its means."""
+
+import abc
+import math
+
+import keras
+import tensorflow as tf
+
+LARGEST_GRADIENT = 1.0  # norm
+
+
+class Means:
+    """What an epoch reports; not a part of the network, whose weights Keras would count it to."""
+
+    def __init__(self):
+        self.all = [keras.metrics.Mean(name=name) for name in ("loss", "bpp", "distortion")]
+
+
+class RateDistortionModel(keras.Model):
+    """A Keras model to be compiled and fit like any other; subclasses define `losses_of`.
+
+    Attributes:
+        image_shape: (H, W, C) of the images.
+        latent_shapes: shapes of what crosses from encoder to decoder, without N, in a list.
+    """
+
+    def __init__(self, *, name):
+        super().__init__(name=name)
+        self._means = Means()
+
+    @abc.abstractmethod
+    def losses_of(self, x, training):
+        """Returns (loss, bits per pixel, distortion) of images (N, H, W, C), the loss a scalar."""
+
+    @property
+    def num_latents(self):
+        """How many numbers cross from encoder to decoder for one image."""
+        return math.prod(self.latent_shapes[0])
+
+    @property
+    def num_pixels(self):
+        """Of an image, as a float."""
+        return float(math.prod(self.image_shape[:2]))
+
+    @property
+    def metrics(self):
+        return self._means.all
+
+    def train_step(self, data):
+        with tf.GradientTape() as tape:
+            losses = self.losses_of(data[0], training=True)
+        gradients = tape.gradient(losses[0], self.trainable_variables)
+        gradients, _ = tf.clip_by_global_norm(gradients, LARGEST_GRADIENT)
+        self.optimizer.apply_gradients(zip(gradients, self.trainable_variables, strict=True))
+        return self._logs(losses)
+
+    def test_step(self, data):
+        return self._logs(self.losses_of(data[0], training=False))
+
+    def _logs(self, losses):
+        for mean, value in zip(self.metrics, losses, strict=True):
+            mean.update_state(value)
+        return {mean.name: mean.result() for mean in self.metrics}
