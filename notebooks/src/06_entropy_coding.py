@@ -277,4 +277,4 @@ Markdown(
 #
 # ## Next
 #
-# [07 Entropy bottleneck](07_entropy_bottleneck.ipynb): a network that is told what bits cost.
+# [07 Entropy bottleneck](07_entropy_bottleneck.ipynb): a network whose loss counts bits.

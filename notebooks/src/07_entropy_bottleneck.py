@@ -2,7 +2,7 @@
 # # 07 Entropy bottleneck
 #
 # *Time: 5 minutes. You learn to train a network on the bits that it really writes, to get every
-# rate from one network, and to read what its prior believes.*
+# rate from one network, and to read what its prior expects.*
 #
 # ## The question
 #
@@ -51,7 +51,8 @@ digit = digits[:1]
 (file,) = codec.encode(digit)
 symbols = codec.to_symbols(digit)
 assert (codec.coder.decode_each([file]) == symbols).all(), "the file holds the integers"
-print(f"{symbols.size} integers from {symbols.min()} to {symbols.max()}, {np.mean(symbols == 0):.0%} are zero")
+zeros = f"{np.mean(symbols == 0):.0%} are zero"
+print(f"{symbols.size} integers from {symbols.min()} to {symbols.max()}, {zeros}")
 print(f"{len(file)} bytes: {file.hex(' ')}")
 
 # %%
@@ -102,7 +103,7 @@ figures.save(run, fig, "07_training", caption=caption, dataset=mnist)
 # training is an honest bound of what will be written.
 
 # %% [markdown]
-# ## What the prior believes
+# ## What the prior expects
 #
 # The 160 latents are decoded in nine groups. The tables of the first eight depend on the quality
 # alone. From then on a small network reads what is decoded already and says what to expect: a
@@ -132,9 +133,12 @@ figures.save(run, fig, "07_priors", caption=caption, dataset=mnist)
 
 # %%
 alone = sum(limits.entropy_bits(column) for column in rows.T)
-Markdown(f"Each latent coded alone, with its own perfect table, would cost {alone:.1f} bits a digit. The prior spends "
-         f"**{spent.sum():.1f}**: what is decoded already tells {1 - spent.sum() / alone:.0%} of the rest. That is why, in the "
-         "later panels, fewer bits are spent than the entropy of the column.")
+Markdown(
+    f"Each latent coded alone, with its own perfect table, would cost {alone:.1f} bits a digit. "
+    f"The prior spends **{spent.sum():.1f}**: {1 - spent.sum() / alone:.0%} of them follow from "
+    "what was decoded before. So in the later panels fewer bits are spent than the entropy of "
+    "the column."
+)
 
 # %% [markdown]
 # ## Why the tables are integers
@@ -144,7 +148,8 @@ Markdown(f"Each latent coded alone, with its own perfect table, would cost {alon
 
 # %%
 noise = np.random.default_rng(run.seed).normal(size=1000).astype(np.float32)
-print(f"sum from the left {np.cumsum(noise)[-1]:.10f}, from the right {np.cumsum(noise[::-1])[-1]:.10f}")
+left, right = np.cumsum(noise)[-1], np.cumsum(noise[::-1])[-1]
+print(f"sum from the left {left:.10f}, from the right {right:.10f}")
 scaled = np.round(noise * 1024).astype(np.int64)
 assert np.cumsum(scaled)[-1] == np.cumsum(scaled[::-1])[-1]
 
@@ -178,7 +183,7 @@ def trained(lmbdas):
         return bottleneck.of_autoencoder(autoencoders.dense(), lmbdas)
 
     name = "-".join(f"{value:g}" for value in lmbdas)
-    model, _ = training.fit(build, mnist, recipe, checkpoint=run.cache / "training" / f"07_{name}.npz")
+    model, _ = training.fit(build, mnist, recipe, checkpoint=run.checkpoint(f"07_{name}"))
     return codecs.BottleneckCodec.of(model)
 
 
@@ -190,9 +195,11 @@ apart = codecs.sweep(one_rate, digits)
 loss_percent = metrics.bd_rate(apart, together)
 
 # %%
-Markdown(f"The network for every rate needs **{loss_percent:+.1f} %** bits at equal PSNR, against networks for one rate "
-         f"each, with {recipe.epochs} epochs for each of them. In exchange it was trained once instead of four times, "
-         "and it has 65 qualities.")
+Markdown(
+    f"The network for every rate needs **{loss_percent:+.1f} %** bits at equal PSNR, against "
+    f"networks for one rate each, with {recipe.epochs} epochs for each of them. In exchange it "
+    "was trained once instead of four times, and it has 65 qualities."
+)
 
 # %% [markdown]
 # ## Sweeping lambda on real bytes
@@ -212,7 +219,7 @@ fig = plots.rate_distortion(
     curves,
     limits=(0.012, 1.6, 11.5, 32),
     title="MNIST: what the rate term brings",
-    bound=("less than a Gaussian source\nwith these covariances needs", bound_bpp, psnr_db),
+    bound=("below the rate–distortion function\nof a Gaussian source", bound_bpp, psnr_db),
 )
 caption = (
     "PSNR against bits per pixel of dense and convolutional autoencoders with and without a "
@@ -230,10 +237,17 @@ figures.save(
 )
 
 # %%
-saved = {label: metrics.bd_rate(stored[label], stored["dense, bottleneck"]) for label in ("dense, rounded afterwards", "dense")}
+saved = {
+    label: metrics.bd_rate(stored[label], stored["dense, bottleneck"])
+    for label in ("dense, rounded afterwards", "dense")
+}
 best = metrics.bd_rate(stored["dense"], stored["bottleneck"])
-Markdown(f"The report's dense network with a rate term needs {saved['dense, rounded afterwards']:+.0f} % bits at equal PSNR against "
-         f"rounding it afterwards, and {saved['dense']:+.0f} % against the one that lesson 05 trained through noise.")
+afterwards, noise = saved.values()
+Markdown(
+    f"The report's dense network with a rate term needs {afterwards:+.0f} % bits at equal PSNR "
+    f"against rounding it afterwards, and {noise:+.0f} % against the one that lesson 05 trained "
+    "through noise."
+)
 
 # %% [markdown]
 # What to notice: noise of a coarse step is a rate term in disguise, for it punishes what is small.
@@ -241,7 +255,10 @@ Markdown(f"The report's dense network with a rate term needs {saved['dense, roun
 # by better transforms and a prior that reads:
 
 # %%
-Markdown(f"`mnist-bottleneck` needs **{best:+.0f} %** bits against the dense network trained through noise.")
+Markdown(
+    f"`mnist-bottleneck` needs **{best:+.0f} %** bits against the dense network trained through "
+    "noise."
+)
 
 # %% [markdown]
 # ## Estimated and written
@@ -253,7 +270,8 @@ Markdown(f"`mnist-bottleneck` needs **{best:+.0f} %** bits against the dense net
 estimated = codec.coder.estimated_bits(rows).sum(axis=1)
 written = np.array([8 * len(file) for file in codec.encode(digits)])
 joint = 8 * len(codec.coder.encode(rows)) / len(rows)
-print(f"a digit: estimated {estimated.mean():.2f} bits, in one stream {joint:.2f}, in a file of its own {written.mean():.2f}")
+print(f"a digit: estimated {estimated.mean():.2f} bits, in one stream {joint:.2f}")
+print(f"in a file of its own {written.mean():.2f} bits")
 assert joint < run.choose(full=1.01, fast=1.3) * estimated.mean()
 
 # %%
@@ -278,7 +296,7 @@ shown = digits[[3, 2, 1, 18, 4, 8, 11, 0, 61, 7]]
 columns, notes = [], []
 for quality in qualities:
     files = codec.at(quality).encode(shown)
-    columns.append(codec.decode(files) if quality == codec.quality else codec.at(quality).decode(files))
+    columns.append(codec.at(quality).decode(files))
     notes.append(f"{np.mean([len(file) for file in files]):.0f} bytes")
 
 # %%
@@ -323,14 +341,17 @@ figures.save(run, fig, "07_bits", caption=caption, dataset=mnist)
 
 # %%
 means = [bits.mean() for bits in per_class]
-Markdown(f"A {np.argmin(means)} costs {min(means):.0f} bits, a {np.argmax(means)} costs {max(means):.0f}. The cheapest digits "
-         "are what everyone draws; the dearest are what nobody else would.")
+Markdown(
+    f"A {np.argmin(means)} costs {min(means):.0f} bits, a {np.argmax(means)} costs "
+    f"{max(means):.0f}. The cheapest digits are drawn as most people draw them, the most "
+    "expensive ones as nobody else does."
+)
 
 # %% [markdown]
-# ## What the codec believes
+# ## Samples from the prior
 #
 # Any bytes decode to something. Random bits are, to an arithmetic decoder, a draw from its prior.
-# So this is what the codec takes for a digit:
+# So these are digits as the prior expects them:
 
 # %%
 random = np.random.default_rng(run.seed)
@@ -355,8 +376,12 @@ figures.save(run, fig, "07_random", caption=caption, dataset=mnist)
 
 # %%
 unet = results.load("cifar10")["U-Net, bottleneck"]
-needed = np.interp(np.log(0.008), np.log([p.mse for p in unet[::-1]]), [p.bytes_per_image for p in unet[::-1]])
-Markdown(f"The U-Net needs **{needed:.0f} bytes** a photograph at MSE 0.008: {512 / needed:.1f} times fewer than 512.")
+errors, sizes = zip(*((point.mse, point.bytes_per_image) for point in unet[::-1]), strict=True)
+needed = np.interp(np.log(0.008), np.log(errors), sizes)
+Markdown(
+    f"The U-Net needs **{needed:.0f} bytes** a photograph at MSE 0.008: {512 / needed:.1f} times "
+    "fewer than 512."
+)
 
 # %% [markdown]
 # ## What to take away

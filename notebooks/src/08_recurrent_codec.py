@@ -34,7 +34,8 @@ run = runs.start("08_recurrent_codec")
 mnist, cifar10 = datasets.mnist(run.limit), datasets.cifar10(run.limit)
 sets = {"mnist": mnist, "cifar10": cifar10}
 trained = {name: zoo.codec(f"{name}-recurrent") for name in sets}
-images = {name: dataset.test.images[: run.choose(full=500, fast=20)] for name, dataset in sets.items()}
+num_images = run.choose(full=500, fast=20)
+images = {name: dataset.test.images[:num_images] for name, dataset in sets.items()}
 
 # %% [markdown]
 # ## The loop, unrolled
@@ -76,7 +77,7 @@ def residual(before):
 
 
 before = [np.float32(0.5), *(datasets.to_float(stage[shown]) for stage in stages[:2])]
-errors = [float(metrics.mse(photographs[shown : shown + 1], stage[shown : shown + 1])[0]) for stage in stages]
+errors = [float(metrics.mse(photographs, stage)[shown]) for stage in stages]
 
 # %%
 fig = plots.unrolled(
@@ -125,12 +126,14 @@ def beginnings(codec, image):
     """Returns {number of iterations: the shortest beginning of one file that has so many}."""
     planes, counts = codec.at(num_iterations=16).to_planes(image)
     (file,) = codec.coder.encode(planes, counts)
-    found = {}
+    shortest = {}
     for number in NUMBERS:
         size = len(codec.coder.encode(planes, np.array([number]))[0])  # about as long
-        found[number] = next(file[:length] for length in range(size - 1, size + 3)
-                             if num_whole(codec, file[:length]) >= number)
-    return found
+        lengths = range(size - 1, size + 3)
+        shortest[number] = next(
+            file[:length] for length in lengths if num_whole(codec, file[:length]) >= number
+        )
+    return shortest
 
 
 # %% [markdown]
@@ -141,10 +144,13 @@ views, notes, values = [], [], {}
 for name, (codec, image) in rows.items():
     files = list(beginnings(codec, image).values())
     decoded = [codec.decode([file])[0] for file in files]
-    psnr = [float(metrics.mse_to_psnr_db(metrics.mse(image, each[None]).mean())) for each in decoded]
-    values[name] = {"bytes": [len(file) for file in files], "psnr_db": psnr}
+    psnr = [float(metrics.psnr_db(image, view[None])[0]) for view in decoded]
+    sizes = [len(file) for file in files]
+    values[name] = {"bytes": sizes, "psnr_db": psnr}
     views.append([image[0], *decoded])
-    notes.append([f"{image.size:,} bytes raw", *(f"{len(f):,} bytes\n{db:.1f} dB" for f, db in zip(files, psnr, strict=True))])
+    pairs = zip(sizes, psnr, strict=True)
+    texts = [f"{size:,} bytes\n{db:.1f} dB" for size, db in pairs]
+    notes.append([f"{image.size:,} bytes raw", *texts])
     assert psnr == sorted(psnr), "each iteration helps"
 
 # %%
@@ -171,9 +177,15 @@ figures.save(run, fig, "08_iterations", caption=caption, values=values, dataset=
 
 # %%
 COMPARED = {
-    "2016: each block by itself": {"dense, additive": "cifar10-patches-dense", "LSTM, one-shot": "cifar10-patches-lstm"},
-    "2017: convolutions": {f"{cell.upper()}, {how}": f"cifar10-{cell}-{how}"
-                           for cell in ("gru", "lstm") for how in ("additive", "one-shot")},
+    "2016: each block by itself": {
+        "dense, additive": "cifar10-patches-dense",
+        "LSTM, one-shot": "cifar10-patches-lstm",
+    },
+    "2017: convolutions": {
+        f"{cell.upper()}, {how}": f"cifar10-{cell}-{how}"
+        for cell in ("gru", "lstm")
+        for how in ("additive", "one-shot")
+    },
 }
 
 
@@ -181,8 +193,9 @@ def by_iteration(codec, images, number):
     """Returns (mean bits of an image's file, PSNR in dB) after each of the first iterations."""
     planes, counts = codec.at(num_iterations=number).to_planes(images)
     files = [codec.coder.encode(planes, np.full_like(counts, n)) for n in range(1, number + 1)]
-    bits = [8 * np.mean([len(file) for file in each]) for each in files]
-    psnr_db = [metrics.mse_to_psnr_db(metrics.mse(images, each).mean()) for each in codec.all_images(planes)]
+    bits = [8 * np.mean([len(file) for file in stage]) for stage in files]
+    errors = [metrics.mse(images, stage).mean() for stage in codec.all_images(planes)]
+    psnr_db = metrics.mse_to_psnr_db(np.array(errors))
     return np.array(bits), np.array(psnr_db)
 
 
@@ -202,10 +215,14 @@ figures.save(run, fig, "08_compared", caption=caption, dataset=cifar10)
 
 # %%
 lines = {label: line for names in compared.values() for label, line in names.items()}
-bpp, psnr_db = (np.mean([lines["GRU, additive"][i][-1], lines["LSTM, additive"][i][-1]]) for i in (0, 1))
-once = np.mean([lines["GRU, one-shot"][1][-1], lines["LSTM, one-shot"][1][-1]])
-Markdown(f"After four iterations the additive convolutional codecs reach **{psnr_db:.1f} dB** at {bpp:.2f} bits per pixel, "
-         f"the one-shot ones **{once:.1f} dB**, and dense layers on blocks **{lines['dense, additive'][1][-1]:.1f} dB**.")
+last = {label: (bpp[-1], psnr_db[-1]) for label, (bpp, psnr_db) in lines.items()}
+bpp, additive = np.mean([last["GRU, additive"], last["LSTM, additive"]], axis=0)
+_, one_shot = np.mean([last["GRU, one-shot"], last["LSTM, one-shot"]], axis=0)
+Markdown(
+    f"After four iterations the additive convolutional codecs reach **{additive:.1f} dB** at "
+    f"{bpp:.2f} bits per pixel, the one-shot ones **{one_shot:.1f} dB**, and dense layers on "
+    f"blocks **{last['dense, additive'][1]:.1f} dB**."
+)
 
 # %% [markdown]
 # What to notice: the additive networks begin their training with a linear code, the signs of DCT
@@ -243,7 +260,10 @@ figures.save(run, fig, "08_saved", caption=caption, dataset=cifar10)
 
 # %%
 first = {name: float(np.mean(saved[name][:4])) for name in sets}
-Markdown(f"In the first four iterations files save **{first['mnist']:.0%}** of the raw bits on digits and **{first['cifar10']:.0%}** on photographs.")
+Markdown(
+    f"In the first four iterations files save **{first['mnist']:.0%}** of the raw bits on digits "
+    f"and **{first['cifar10']:.0%}** on photographs."
+)
 
 # %% [markdown]
 # ## As many iterations as an image needs
@@ -254,7 +274,8 @@ Markdown(f"In the first four iterations files save **{first['mnist']:.0%}** of t
 
 # %%
 targets = run.choose(full=(20, 22, 24), fast=(18,))
-counts = {f"{db} dB": trained["cifar10"].at(target_psnr=db).to_planes(images["cifar10"])[1] for db in targets}
+codecs_db = {f"{db} dB": trained["cifar10"].at(target_psnr=db) for db in targets}
+counts = {text: codec.to_planes(images["cifar10"])[1] for text, codec in codecs_db.items()}
 
 # %% [markdown]
 # And within an image? The bits of the photograph's blocks, four iterations together:
@@ -294,7 +315,7 @@ for name, dataset in sets.items():
         curves,
         title=f"{dataset.name}: a recurrent codec and two others",
         limits=(0.02, 4, 12, 34),
-        bound=("less than a Gaussian\nsource needs", bound, psnr_db),
+        bound=("below the rate–distortion function\nof a Gaussian source", bound, psnr_db),
     )
     caption = (
         f"{dataset.name}, 10,000 test images: the recurrent codec, the same with as many "
@@ -313,7 +334,8 @@ def verdict(name):
     """Returns how the recurrent codec compares with the KLT code, as a sentence."""
     stored = results.load(name)
     saved = metrics.bd_rate(stored["KLT"], stored["recurrent"])
-    return f"On {sets[name].name} it needs **{abs(saved):.0f} % {'fewer' if saved < 0 else 'more'}** bits than the KLT at the same PSNR."
+    amount = f"{abs(saved):.0f} % {'fewer' if saved < 0 else 'more'}"
+    return f"On {sets[name].name} it needs **{amount}** bits than the KLT at the same PSNR."
 
 
 Markdown(" ".join(verdict(name) for name in sets))
