@@ -11,6 +11,7 @@ from kerascomp.codecs.rates import RatePoint, header_free, measure, sweep
 
 LEARNED = {
     "LatentCodec": "latent",
+    "latents": "latent",
     "BottleneckCodec": "bottleneck",
     "RecurrentCodec": "recurrent",
 }
@@ -23,6 +24,7 @@ __all__ = [
     "RecurrentCodec",
     "classical",
     "header_free",
+    "latents",
     "measure",
     "nearest_in_bytes",
     "sweep",

@@ -6,15 +6,15 @@
 #
 # ## The question
 #
-# An image is a box of numbers, and a codec makes the box smaller and brings it back, almost. Two
-# questions then decide everything in this course: **how many bits did it take**, and **how far is
-# the result from the original**? Both have to be measured, never guessed.
+# An image is an array of numbers. A codec turns it into fewer bytes, and those into nearly the same
+# image again. This course asks two questions throughout: **how many bits did it take**, and **how
+# far is the result from the original**? Both have to be measured, never guessed.
 
 # %% [markdown]
 # ## What you will see
 #
 # The pipeline that every learned codec follows (the report's figure 1), the two data sets, and
-# four pictures that a formula finds equally good although your eyes do not.
+# four pictures with the same error that do not look equally good.
 #
 # Every lesson starts in the same way: it prints the versions it runs with, and fixes its seed.
 
@@ -133,10 +133,10 @@ figures.save(run, fig, "00_distortions", caption=caption, dataset=[mnist, cifar1
 
 # %% [markdown]
 # What to notice: all four columns have an MSE near 0.01 (20 dB), and no person would call them
-# equally good. The brighter and the shifted pictures are hardly damaged at all. SSIM sees that for
-# the brighter photograph, but it rates the brighter digit as low as the noisy one: no formula
-# agrees with people everywhere. Networks trained on MSE prefer blur, because blur is what the mean
-# of all possible images looks like.
+# equally good. The brighter and the shifted pictures are hardly damaged at all. SSIM is high for
+# the brighter photograph, but as low for the brighter digit as for the noisy one: no formula agrees
+# with people everywhere. Networks trained on MSE blur, because the mean of all possible images is
+# blurred.
 
 # %% [markdown]
 # ## What does nothing at all cost?
@@ -155,9 +155,9 @@ for dataset in (mnist, cifar10):
 #
 # A learned codec is an **encoder** network that turns the image $x$ into a short code $y$; a
 # **quantizer**, which rounds the code, and an **entropy coder**, which writes frequent values with
-# few bits; and a **decoder** network that turns the code back into an image $\hat{x}$. It learns by
-# two losses at once: the distance between $x$ and $\hat{x}$, and the size of the code. The number
-# $\lambda$ says what a bit is worth.
+# few bits; and a **decoder** network that turns the code back into an image $\hat{x}$. It is
+# trained on two losses at once: the distance between $x$ and $\hat{x}$, and the size of the code.
+# The number $\lambda$ sets the weight of one against the other.
 #
 # In Keras, the part without the bits takes a few lines. Images are both the input and the target.
 
@@ -172,7 +172,8 @@ history = model.fit(x, x, batch_size=64, epochs=2, verbose=0)
 x_hat = model.predict(datasets.to_float(mnist.test.images[:500]), verbose=0)
 decoded = datasets.to_uint8(x_hat)
 error = metrics.mse(mnist.test.images[:500], decoded).mean()
-print(f"784 pixels → 32 numbers → 784 pixels: MSE {error:.4f} after {len(history.epoch)} short epochs")
+epochs = len(history.epoch)
+print(f"784 pixels → 32 numbers → 784 pixels: MSE {error:.4f} after {epochs} short epochs")
 assert history.history["loss"][-1] < history.history["loss"][0]
 
 # %%
@@ -193,7 +194,7 @@ figures.save(
 # ## What to take away
 #
 # - A rate is the length of a file that was written: bits divided by pixels.
-# - MSE, MAE and SSIM are three different opinions; one number is never the whole truth.
+# - MSE, MAE and SSIM measure different things; none of them alone describes the damage.
 # - A codec has an error even at zero bits, and everything we build must beat that.
 #
 # ## Next

@@ -15,7 +15,7 @@
 #
 # Files taken apart into what every image costs and what this image costs; one digit at equal bytes
 # from every format; the first rate–distortion planes of the course; and on them a code of one
-# matrix, the KLT, that at low rates beats decades of engineering on images this small.
+# matrix, the KLT, that at low rates beats all of these formats on images this small.
 #
 # ![the plane of MNIST](../figures/01_plane_mnist.png)
 
@@ -24,8 +24,7 @@ import numpy as np
 from IPython.display import Markdown, display
 
 from kerascomp import codecs, datasets, limits, pca, plots
-from kerascomp.codecs import classical
-from kerascomp.codecs.transform import KLT
+from kerascomp.codecs import classical, transform
 from kerascomp.course import figures, runs
 
 run = runs.start("01_classical_codecs")
@@ -36,8 +35,8 @@ num_images = run.choose(full=400, fast=20)
 # ## Everything is a codec
 #
 # A codec of this course has two methods: `encode` gives one byte string for each image, `decode`
-# gives the images back. `codecs.measure` calls both and counts. It is the only place where a rate
-# is born, and it believes nobody: what was not decoded again does not count.
+# gives the images back. `codecs.measure` calls both and counts bytes and errors. Every rate of this
+# course comes from it, and only what was decoded again is counted.
 
 # %%
 digits, photographs = mnist.test.images[:num_images], cifar10.test.images[:num_images]
@@ -50,7 +49,7 @@ codecs.measure(jpeg, digits)
 # ## A file, taken apart
 #
 # What does a *black* image cost? Whatever those bytes are (magic numbers, sizes, tables of the
-# coder), they say nothing about a digit. They are the price of being a file.
+# coder), they say nothing about a digit. Every file of the format has them.
 
 # %%
 parts = [classical.JPEG(20), classical.JPEG2000(20), classical.WebP(10), classical.AVIF(30),
@@ -73,7 +72,7 @@ figures.save(run, fig, "01_file_parts", caption=caption, dataset=mnist)
 share = blank[0] / points[0].bytes_per_image
 Markdown(
     f"**{share:.0%} of a digit's JPEG would be there if the image were black.** Formats made for "
-    "photographs of a million pixels do not care about a hundred bytes; we do."
+    "photographs of a million pixels can afford a hundred bytes; a digit cannot."
 )
 
 # %% [markdown]
@@ -88,8 +87,9 @@ alone = codecs.measure(jpeg, digits)
 free = codecs.header_free(alone, classical.blank_bytes(jpeg, mnist.image_shape))
 joint = codecs.measure(classical.Mosaic(jpeg), digits)
 for point in (alone, free, joint):
-    print(f"{point.rate_kind:12} {point.bytes_per_image:6.1f} bytes  {point.bpp:.3f} bits per pixel")
-assert free.bytes_per_image < alone.bytes_per_image and joint.bytes_per_image < alone.bytes_per_image
+    rates = f"{point.bytes_per_image:6.1f} bytes  {point.bpp:.3f} bits per pixel"
+    print(f"{point.rate_kind:12} {rates}")
+assert max(free.bytes_per_image, joint.bytes_per_image) < alone.bytes_per_image
 
 # %% [markdown]
 # ## One matrix
@@ -103,25 +103,25 @@ assert free.bytes_per_image < alone.bytes_per_image and joint.bytes_per_image < 
 # %%
 principal = {d.name: pca.fit(d.train.images, min(len(d.train), np.prod(d.image_shape)))
              for d in (mnist, cifar10)}
-klt = KLT(principal[mnist.name], mnist.train.images, step=0.8)
-values = klt.to_symbols(digits[:1])
-print(f"{(values != 0).sum()} of {values.size} integers are not zero; the file: {klt.encode(digits[:1])[0].hex()}")
+klt = transform.KLT(principal[mnist.name], mnist.train.images, step=0.8)
+symbols, file = klt.to_symbols(digits[:1]), klt.encode(digits[:1])[0]
+print(f"{(symbols != 0).sum()} of {symbols.size} integers are not zero; the file: {file.hex()}")
 
 # %%
 one, all_in_one = codecs.measure(klt, digits), codecs.measure(klt.joined(num_images), digits)
 overhead = one.bytes_per_image - all_in_one.bytes_per_image
 Markdown(
     f"A digit costs **{one.bytes_per_image:.1f} bytes** in a file of its own and "
-    f"{all_in_one.bytes_per_image:.1f} in a stream of {num_images}: a file without any header loses "
-    f"{overhead:.1f} bytes, because it must end on a whole byte."
+    f"{all_in_one.bytes_per_image:.1f} in a stream of {num_images}: a file without any header "
+    f"loses {overhead:.1f} bytes, because it must end on a whole byte."
 )
 
 # %% [markdown]
 # ## The same bytes, the same digit
 #
-# Let every codec find the quality at which its files come nearest to a size: once 220 bytes, a file
-# for each digit, and once 50 bytes a digit, in a mosaic of all of them. Only the KLT code needs no
-# mosaic: its files have no headers to share.
+# For every codec we search the quality at which its files come nearest to a size: once 220 bytes, a
+# file for each digit, and once 50 bytes a digit, in a mosaic of all of them. Only the KLT code
+# needs no mosaic: its files have no headers to share.
 
 # %%
 def at_equal_bytes(families, target):
@@ -149,12 +149,14 @@ fine = {"JPEG": [classical.JPEG(q) for q in qualities],
 mosaics = {label: [classical.Mosaic(codec) for codec in family] for label, family in fine.items()}
 learned = mnist.train.images[:10000]
 fine["KLT"] = mosaics["KLT"] = [
-    KLT(principal[mnist.name], learned, step, rounding=0.4) for step in klt_steps]
+    transform.KLT(principal[mnist.name], learned, step, rounding=0.4) for step in klt_steps]
 rows = [at_equal_bytes(fine, 220), at_equal_bytes(mosaics, 50)]
 
 # %%
 shown = min(8, num_images - 1)
-pictures = np.stack([[digits[shown], *(images[shown] for images, _ in row.values())] for row in rows])
+pictures = np.stack(
+    [[digits[shown], *(images[shown] for images, _ in row.values())] for row in rows]
+)
 notes = [["784 bytes", *(note for _, note in row.values())] for row in rows]
 
 # %%
@@ -168,30 +170,30 @@ caption = (
 figures.save(run, fig, "01_equal_bytes", caption=caption, dataset=mnist)
 
 # %% [markdown]
-# What to notice: at 220 bytes AVIF has not even begun, its empty file is larger. Share the header,
-# and the same AVIF is among the best with a fifth of the bytes.
+# What to notice: AVIF cannot reach 220 bytes, its empty file is larger. With a shared header it is
+# among the best, at a fifth of the bytes.
 
 # %% [markdown]
 # ## The plane
 #
 # Rate to the right, quality upwards: a codec is a curve, and better is up and to the left. The
-# black line is Shannon's: what a *Gaussian* source with the covariances of these images needs at
-# least. Digits are not Gaussian, and a codec that knows more of them than covariances may cross it.
-# Even the KLT code does, by a little: it knows the histogram of each coefficient.
+# black line is Shannon's rate–distortion function of a *Gaussian* source with the covariances of
+# these images: no code of that source needs less. Digits are not Gaussian, and a codec that uses
+# more than covariances may cross it. Even the KLT code does, by a little: it uses the histogram of
+# each coefficient.
 
 # %%
 def curves_of(dataset, images, steps):
     """Returns {label: points} of whole files, of mosaics of the best format, and of the KLT."""
     families = classical.lossy_families()
-    step = run.choose(full=1, fast=4)
-    curves = {name: codecs.sweep(family[::step], images) for name, family in families.items()}
+    every = run.choose(full=1, fast=4)
+    curves = {name: codecs.sweep(family[::every], images) for name, family in families.items()}
     best = "JPEG XL" if "JPEG XL" in families else "WebP"
-    mosaics = [classical.Mosaic(codec) for codec in families[best][::step]]
+    mosaics = [classical.Mosaic(codec) for codec in families[best][::every]]
     curves[f"{best}, mosaic"] = codecs.sweep(mosaics, images)
     learned = dataset.train.images[:10000]
-    curves["KLT"] = codecs.sweep(
-        [KLT(principal[dataset.name], learned, each, rounding=0.4) for each in steps], images
-    )
+    klt = [transform.KLT(principal[dataset.name], learned, step, rounding=0.4) for step in steps]
+    curves["KLT"] = codecs.sweep(klt, images)
     return curves
 
 
@@ -202,7 +204,7 @@ def curves_of(dataset, images, steps):
 # %%
 views = {"mnist": (mnist, digits, (0.04, 9, 12, 40), (2.5, 1.4, 0.8, 0.45, 0.25, 0.12)),
          "cifar10": (cifar10, photographs, (0.04, 9, 12.5, 40), (3, 1.8, 1.0, 0.6, 0.3, 0.15))}
-measured = {}
+meaning, measured = "below the rate–distortion function\nof a Gaussian source", {}
 for name, (dataset, images, axes, steps) in views.items():
     measured[name] = curves_of(dataset, images, steps)
     psnr_db = np.linspace(axes[2], axes[3], 57)
@@ -213,7 +215,7 @@ for name, (dataset, images, axes, steps) in views.items():
     }
     fig = plots.rate_distortion(
         curves,
-        bound=("less than a Gaussian source needs", bound_bpp, psnr_db),
+        bound=(meaning, bound_bpp, psnr_db),
         limits=axes,
         title=f"{dataset.name}: every byte of the file counts",
     )
@@ -243,9 +245,9 @@ Markdown(f"At 25 dB an image of {cifar10.name} costs: " + ", ".join(
     f"{label} {size:.0f} bytes" for label, size in needed.items() if np.isfinite(size)) + ".")
 
 # %% [markdown]
-# What to notice: on images this small the whole-file curves stand where their headers put them. A
-# mosaic moves a format far to the left. On digits it even crosses the black line: digits are not
-# Gaussian, and a good format knows about flat areas and edges. And the KLT code, a matrix and a
+# What to notice: on images this small the headers decide where the whole-file curves lie. A mosaic
+# moves a format far to the left. On digits it even crosses the black line: digits are not Gaussian,
+# and a good format makes use of flat areas and edges. And the KLT code, a matrix and a
 # coder that would fit on one page, stands left of all of them at low rates, because it was *fitted
 # to these images*. That is the idea of learned compression, without a network yet.
 

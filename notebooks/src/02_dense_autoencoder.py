@@ -6,8 +6,8 @@
 #
 # ## The question
 #
-# The report's first network squeezes 784 pixels through 32 numbers and claims an MSE around
-# 0.01. Is that good? Good compared with *what*?
+# The report's first network reduces 784 pixels to 32 numbers and claims an MSE around 0.01. Is that
+# good? Good compared with *what*?
 
 # %% [markdown]
 # ## What you will see
@@ -74,8 +74,9 @@ figures.save(run, fig, "02_training", caption=caption, dataset=mnist)
 # %%
 gap = history["val_loss"][-1] / history["loss"][-1] - 1
 Markdown(
-    f"Validation ends {gap:.0%} above training: there is hardly any overfitting. In the first epochs it "
-    "is *below*, because the training loss is averaged over an epoch in which the network improves."
+    f"Validation ends {gap:.0%} above training: there is hardly any overfitting. In the first "
+    "epochs it is *below*, because the training loss is averaged over an epoch in which the "
+    "network improves."
 )
 
 # %% [markdown]
@@ -88,8 +89,9 @@ Markdown(
 images = mnist.test.images
 decoded = model.reconstruct(images)
 errors = metrics.mse(images, decoded)
+mae, ssim = metrics.mae(images, decoded).mean(), metrics.ssim(images, decoded).mean()
 print(f"test MSE {errors.mean():.5f} = {metrics.mse_to_psnr_db(errors.mean()):.2f} dB, "
-      f"MAE {metrics.mae(images, decoded).mean():.4f}, SSIM {metrics.ssim(images, decoded).mean():.3f}")
+      f"MAE {mae:.4f}, SSIM {ssim:.3f}")
 
 # %%
 fig = plots.reconstructions(images, decoded, errors, title="32 numbers for a digit")
@@ -118,8 +120,8 @@ figures.save(
 #
 # Take the code of one digit, change a single number from 0 to the 99th percentile of its values in
 # the test set, and decode. We look at the eight numbers that vary most. Some numbers do not vary
-# at all: a ReLU whose input is negative for every image always says zero, and stays so, because
-# where it is silent it has no gradient. Lesson 03 is about such *dead* units.
+# at all: a ReLU whose input is negative for every image always outputs zero, and stays so, because
+# its gradient is zero there. Lesson 03 is about such *dead* units.
 
 # %%
 codes = model.encoder.predict(datasets.to_float(images), verbose=0)  # (N, 32)
@@ -157,7 +159,7 @@ figures.save(
 # ## The line to beat
 #
 # PCA finds the linear code with the smallest squared error. It trains in a second and has no
-# layers. An autoencoder with as many numbers must do better, or its layers are for nothing.
+# layers. An autoencoder with as many numbers must do better, or its layers bring nothing.
 #
 # Networks for 2 to 64 numbers, trained with the same recipe, come from the zoo: loading one takes
 # a moment, `make train MODEL=mnist-dense-8` trains it again.
@@ -198,9 +200,9 @@ Markdown(
 # %% [markdown]
 # ## How many bits is that?
 #
-# The report calls this a compression ratio of 784/32 = 24.5. That counts *numbers*, and numbers
-# have no size: 32 `float32` are 128 bytes, 32 bytes would be one byte each. Until the numbers are
-# rounded and written to a file, the ratio is only a ratio of counts.
+# The report calls this a compression ratio of 784/32 = 24.5. That counts *numbers*, and a number
+# has no fixed size: 32 `float32` are 128 bytes, and 32 bytes would be one byte each. Until the
+# numbers are rounded and written to a file, the ratio is only a ratio of counts.
 
 # %%
 float_bytes = codes[0].astype(np.float32).tobytes()

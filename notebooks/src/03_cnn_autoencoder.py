@@ -12,7 +12,7 @@
 # %% [markdown]
 # ## What you will see
 #
-# The same network started in four ways, not all of which live; its reconstructions and what its 8
+# The same network started in four ways, not all of which learn; its reconstructions and what its 8
 # numbers do; and a second network with the same 8 numbers and 85 times the parameters.
 #
 # ![what 8 numbers can carry](../figures/03_eight_numbers.png)
@@ -43,17 +43,17 @@ model.decoder.summary(line_length=72)
 assert model.count_params() == 13_289
 
 # %% [markdown]
-# ## A trap: stuck in the dark
+# ## A trap: stuck at black
 #
-# A ReLU passes positive values and is silent for negative ones, and where it is silent it has no
-# gradient. A unit that is silent for *every* image never learns again: it is dead.
+# A ReLU passes positive values and outputs zero for negative ones, where its gradient is zero too.
+# A unit that is zero for *every* image never learns again: it is dead.
 #
 # Where does a network start? Keras initializes weights as Glorot proposed, for units that are
 # symmetric around zero. He and others (2015) showed that ReLUs, which lose half of their input,
-# need twice the variance. There is a second danger at the other end: a fresh decoder paints
-# everything gray, digits are mostly black, and so the first steps all push down. Pushed too far,
-# every pixel is black and the sigmoid has no slope left to climb back. Our dense and CNN networks
-# therefore start with a *dark* gray, near the mean digit.
+# need twice the variance. There is a second danger at the output: an untrained decoder decodes
+# everything to gray, digits are mostly black, and so the first steps all make the output darker. If
+# they go too far, every pixel is black, where the gradient of the sigmoid is too small to recover.
+# Our dense and CNN networks therefore start with a *dark* gray, near the mean digit.
 #
 # Two choices, four starts of the same network, on the same digits, with plain Adam at 0.002.
 
@@ -78,25 +78,25 @@ for name, options in starts.items():
     print(f"{name:18} loss {losses[name][0]:.4f}, then {losses[name][1]:.4f}")
 
 # %% [markdown]
-# How many units of each layer are silent for every one of 500 digits? A model that ends at a
-# layer shows what comes out of it.
+# How many units of each layer are zero for every one of 500 digits? A model that ends at a layer
+# returns that layer's output.
 
 # %%
-def silent_units(part, inputs):
+def dead_units(part, inputs):
     """Returns one bool for each ReLU unit of an encoder or decoder: zero for every input?"""
-    silent = []
+    dead = []
     for layer in part.layers:
         if getattr(layer, "activation", None) is keras.activations.relu:
             output = keras.Model(part.input, layer.output).predict(inputs, verbose=0)
-            silent.append(output.reshape(-1, output.shape[-1]).max(axis=0) == 0)
-    return np.concatenate(silent)
+            dead.append(output.reshape(-1, output.shape[-1]).max(axis=0) == 0)
+    return np.concatenate(dead)
 
 
 # %%
 dead = {}
 for name, network in trapped.items():
     codes = network.encoder.predict(x[:500], verbose=0)
-    units = [silent_units(network.encoder, x[:500]), silent_units(network.decoder, codes)]
+    units = [dead_units(network.encoder, x[:500]), dead_units(network.decoder, codes)]
     dead[name] = np.concatenate(units).mean()
     print(f"{name:18} {dead[name]:.0%} of its units are dead")
 
@@ -128,7 +128,7 @@ Markdown(
 )
 
 # %% [markdown]
-# Every lesson checks what it relies on. The start that we go on with must be alive.
+# Every lesson checks what it relies on. The start that we go on with must learn.
 
 # %%
 assert run.profile == "fast" or losses["He, dark start"][-1] < 0.6 * black
@@ -136,7 +136,7 @@ assert run.profile == "fast" or losses["He, dark start"][-1] < 0.6 * black
 # %% [markdown]
 # ## Training
 #
-# The living network, with the recipe of this course: a warm-up and a cosine.
+# The network with that start, and the recipe of this course: a warm-up and a cosine.
 
 # %%
 recipe = training.Recipe(epochs=run.choose(full=12, fast=1), learning_rate=3e-3)
@@ -151,8 +151,8 @@ caption = "Loss of the 13,289-parameter CNN on training and validation digits, b
 figures.save(run, fig, "03_training", caption=caption, dataset=mnist)
 
 # %% [markdown]
-# What to notice: training and validation stay together. This network does not lack data, it
-# lacks something else. We come back to that below.
+# What to notice: training and validation stay together. More data would not help this network;
+# what would is asked below.
 
 # %% [markdown]
 # ## The test set
@@ -220,16 +220,16 @@ figures.save(
 )
 
 # %% [markdown]
-# What to notice: with only 8 numbers nothing is idle. Some rows change the class of the digit, the
+# What to notice: with only 8 numbers none is unused. Some rows change the class of the digit, the
 # others only its slant and strokes: neighbors in the code are similar *shapes*, which need not be
 # the same digits.
 
 # %% [markdown]
 # ## Is it the code or the network?
 #
-# An error has two possible causes: 8 numbers cannot say more, or 13,289 parameters cannot make
-# more of them. Two networks with 8 numbers and more parameters tell how much of each it is: the
-# dense one of lesson 02, and a wide one of 512, 256 and 128 units, trained for 30
+# An error has two possible causes: 8 numbers cannot carry more, or 13,289 parameters cannot make
+# better use of them. Two networks with 8 numbers and more parameters show how much is due to each:
+# the dense one of lesson 02, and a wide one of 512, 256 and 128 units, trained for 30
 # epochs (`make train MODEL=mnist-wide` trains it again).
 
 # %%
@@ -274,10 +274,11 @@ figures.save(
 
 # %%
 Markdown(
-    f"{wide.count_params() / model.count_params():.0f} times the parameters, in a network of another "
-    f"kind and trained longer, lower the error from {measured['cnn']:.4f} to {measured['wide']:.4f} "
-    "with 8 numbers: the small network was a limit. Lesson 02 shows that the code is another: 32 "
-    "numbers bring a far smaller network below that. "
+    f"{wide.count_params() / model.count_params():.0f} times the parameters, in a network of "
+    "another kind and trained longer, lower the error from "
+    f"{measured['cnn']:.4f} to {measured['wide']:.4f} with 8 numbers: the small network was a "
+    "limit. Lesson 02 shows that the code is another: 32 numbers bring a far smaller network below "
+    "that. "
     + ("No test error here reached 0.01." if measured["wide"] > 0.01 else "It reaches 0.01.")
 )
 
@@ -292,7 +293,7 @@ assert run.profile == "fast" or measured["wide"] < measured["cnn"] < measured["p
 # %% [markdown]
 # ## What to take away
 #
-# - Start the output near the mean of the data, and check in the first minute that a network lives.
+# - Start the output near the mean of the data, and check in the first minute that the loss falls.
 # - An error is limited by the code and by the network. Vary both to see how much of each.
 # - Parameters are free in bits, not in seconds.
 #

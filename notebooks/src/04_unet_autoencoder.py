@@ -14,8 +14,8 @@
 # ## What you will see
 #
 # The structure; three networks on each of two data sets, trained on all 45,000 (55,000) images and
-# published in the zoo; reconstructions; and one plot of error against numbers sent, on which the
-# skip connections have nowhere to hide.
+# published in the zoo; reconstructions; and one plot of error against numbers sent, which counts
+# what the skip connections send.
 #
 # ![error against numbers sent](../figures/04_sizes_cifar10.png)
 
@@ -51,7 +51,7 @@ assert ratio == 6
 # %% [markdown]
 # A 28×28 digit is padded with zeros to 32×32 inside the network and cropped at the end. Its code
 # has the same 512 numbers, and 784/512 is hardly a compression at all: on MNIST this network is a
-# test of the plumbing, not a codec.
+# test that everything runs, not a codec.
 
 # %%
 digits = autoencoders.unet(mnist.image_shape)
@@ -86,14 +86,14 @@ figures.save(run, fig, "04_training", caption=caption, dataset=[cifar10, mnist])
 # %% [markdown]
 # ## Dropout in a compressor
 #
-# Dropout silences a tenth of the values of every hidden layer at random while training, to keep a
-# network from relying on any single one, and is switched off afterwards. That helps classifiers
+# Dropout sets a tenth of the values of every hidden layer to zero at random while training, to keep
+# a network from relying on any single one, and is switched off afterwards. That helps classifiers
 # that overfit. This network does not overfit (its two curves lie together), and a compressor
 # needs *every* value that fits through the code.
 
 # %%
 def measure_variants(prefix, images):
-    """Returns {variant: {test_mse, num_latents, num_parameters, decoded}} of a data set's U-Nets."""
+    """Returns {variant: {test_mse, num_latents, num_parameters, decoded}} of a data set."""
     measured = {}
     for variant in variants:
         network = zoo.network(f"{prefix}-{variant}")
@@ -154,8 +154,8 @@ for prefix, dataset in (("cifar10", cifar10), ("mnist", mnist)):
 # value, and decode. These are the six maps with the largest values.
 
 # %%
-network = zoo.network("cifar10-unet")
-code = network.encoder.predict(datasets.to_float(cifar10.test.images[3:4]), verbose=0)  # (1,2,2,128)
+network, x = zoo.network("cifar10-unet"), datasets.to_float(cifar10.test.images[3:4])
+code = network.encoder.predict(x, verbose=0)  # (1, 2, 2, 128)
 scales = np.array([0, 0.5, 1, 2, 4])
 strongest = np.argsort(code[0].sum(axis=(0, 1)))[::-1][:6]
 varied = np.repeat(code[None], 6, axis=0).repeat(len(scales), axis=1)  # (6, 5, 2, 2, 128)
@@ -193,7 +193,7 @@ print(f"sent: {with_skips.num_latents:,} numbers for an image of {np.prod(cifar1
 assert with_skips.num_latents > np.prod(cifar10.image_shape)
 
 # %% [markdown]
-# And PCA? It needs no training worth the name; it is fitted on all training images.
+# PCA for comparison needs hardly any training; it is fitted on all training images.
 
 # %%
 def pca_errors(dataset, sizes):
@@ -244,11 +244,11 @@ def fewest(linear, error):
 # %%
 skips = results["cifar10"]["unet-skips"]
 Markdown(
-    f"With skips the U-Net sends {skips['num_latents'] / np.prod(cifar10.image_shape):.0f} times as "
-    f"many numbers as the image has, for an MSE of {skips['test_mse']:.5f}; PCA is as good with "
-    f"{fewest(linear, skips['test_mse'])}. Without skips 512 numbers reach {without:.4f}; PCA is as "
-    f"good with {fewest(linear, without)}, and with 512 it reaches **{linear.get(512, np.nan):.4f}**. "
-    "A code is not better than a linear one just because it is deep."
+    f"With skips the U-Net sends {skips['num_latents'] / np.prod(cifar10.image_shape):.0f} times "
+    f"as many numbers as the image has, for an MSE of {skips['test_mse']:.5f}; PCA is as good with "
+    f"{fewest(linear, skips['test_mse'])}. Without skips 512 numbers reach {without:.4f}; PCA is "
+    f"as good with {fewest(linear, without)}, and with 512 it reaches "
+    f"**{linear.get(512, np.nan):.4f}**. A deep code need not be better than a linear one."
 )
 
 # %% [markdown]
@@ -276,9 +276,8 @@ print(f"JPEG, quality 10: {jpeg_bytes:.0f} bytes, MSE {jpeg_mse:.4f}; U-Net: MSE
 assert metrics.bits_per_pixel(files, decoded).mean() == 8 * jpeg_bytes / 32**2
 
 # %% [markdown]
-# A code of fixed size spends the same on fog and on a frog. To win, a learned codec has to know
-# what a *bit* is worth: it must round its numbers, write frequent values with few bits, and be
-# trained for the sum of error and size.
+# A code of fixed size spends the same on fog and on a frog. To win, a learned codec must round its
+# numbers, write frequent values with few bits, and be trained on the sum of error and size.
 
 # %% [markdown]
 # ## What to take away
@@ -290,5 +289,5 @@ assert metrics.bits_per_pixel(files, decoded).mean() == 8 * jpeg_bytes / 32**2
 #
 # ## Next
 #
-# [05 Quantization](05_quantization.ipynb): from numbers to bits, beginning with the rounding that
-# no network wants to learn through.
+# [05 Quantization](05_quantization.ipynb): from numbers to bits, beginning with rounding, which has
+# no gradient to learn from.

@@ -25,7 +25,6 @@ import tensorflow as tf
 from IPython.display import Markdown
 
 from kerascomp import codecs, datasets, limits, plots, zoo
-from kerascomp.codecs.latent import LatentCodec, latents
 from kerascomp.course import figures, runs
 from kerascomp.networks import quantizers
 
@@ -46,12 +45,12 @@ print("loss", loss.numpy(), "gradient", tape.gradient(loss, y))
 
 # %% [markdown]
 # TensorFlow returns no gradient at all. Theis et al. compare three ways around it, and a fourth
-# came later. All are layers with one interface, a *quantizer*: used, it rounds; trained, it does
-# something else.
+# came later. All are layers with one interface, a *quantizer*, which rounds in use and does
+# something else in training.
 #
-# - **straight-through** rounds, and claims a gradient of one;
+# - **straight-through** rounds, and takes the gradient to be one;
 # - **noise** adds a random number between −½ and ½, an error just as large;
-# - **stochastic** rounding goes up as often as the fraction says;
+# - **stochastic** rounding rounds up with a probability equal to the fractional part;
 # - **soft** rounding is a smooth staircase that gets harder while training goes on.
 
 # %%
@@ -85,25 +84,25 @@ caption = (
 figures.save(run, fig, "05_staircases", caption=caption)
 
 # %% [markdown]
-# What to notice: straight-through and stochastic rounding do round, and claim a gradient that they
-# do not have. Noise and the soft staircase have the gradient of what they do, but they do not
-# round.
+# What to notice: straight-through and stochastic rounding do round, but use a gradient that is not
+# their own. Noise and the soft staircase have the gradient of what they do, but they do not round.
 #
-# ## A voice that must not be raised
+# ## Latents of variance one
 #
-# A network that pays for errors but not for bits has a simple answer to noise of half a step: speak
-# louder. Latents of a thousand do not care about ½. So `autoencoders.quantized` normalizes the
+# A network that pays for errors but not for bits can make noise of half a step harmless: by larger
+# latents. Beside a latent of a thousand, ½ is nothing. So `autoencoders.quantized` normalizes the
 # latent first, each channel to variance one, and the step is counted in standard deviations.
 #
 # Four networks were trained like this, each with one of the stand-ins, at a step of a whole
-# standard deviation. The fifth is lesson 02's, which never saw rounding.
+# standard deviation. The fifth is lesson 02's, which was trained without rounding.
 
 # %%
-names = {"never rounded": "mnist-dense"} | {name: f"mnist-dense-{name}" for name in quantizers.SURROGATES}
-networks = {label: zoo.network(name) for label, name in names.items()}
+networks = {"never rounded": zoo.network("mnist-dense")}
+networks |= {name: zoo.network(f"mnist-dense-{name}") for name in quantizers.SURROGATES}
 for label, network in networks.items():
-    y = latents(network, mnist.train.images[:2000])
-    print(f"{label:16} latents from {y.min():7.1f} to {y.max():6.1f}, mean deviation {y.std(axis=0).mean():.2f}")
+    y = codecs.latents(network, mnist.train.images[:2000])
+    spread = f"from {y.min():7.1f} to {y.max():6.1f}, mean deviation {y.std(axis=0).mean():.2f}"
+    print(f"{label:16} latents {spread}")
 
 # %% [markdown]
 # ## From a network to bytes
@@ -113,7 +112,7 @@ for label, network in networks.items():
 # coder works is lesson 06; here only the length of its files counts.
 
 # %%
-codec = LatentCodec.fit(networks["noise"], mnist.train.images, step=1.0)
+codec = codecs.LatentCodec.fit(networks["noise"], mnist.train.images, step=1.0)
 files = codec.encode(mnist.test.images[:3])
 print([f"{len(file)} bytes: {file.hex()}" for file in files])
 decoded = codec.decode(files)
@@ -125,13 +124,14 @@ assert (decoded == codec.to_images(codec.to_symbols(mnist.test.images[:3]))).all
 # %%
 steps = run.choose(full=(2.0, 1.4, 1.0, 0.7, 0.5, 0.25), fast=(2.0, 1.0))
 learned = mnist.train.images[:20000]  # enough for histograms
-points = {label: codecs.sweep([LatentCodec.fit(network, learned, step) for step in steps],
-                              mnist.test.images)
-          for label, network in networks.items()}
+points = {}
+for label, network in networks.items():
+    family = [codecs.LatentCodec.fit(network, learned, step) for step in steps]
+    points[label] = codecs.sweep(family, mnist.test.images)
 never, through = points["never rounded"], points["noise"]
 
 # %%
-colors = dict(zip(names, ("#767676", "#0072B2", "#D55E00", "#AA4499", "#009E73"), strict=True))
+colors = dict(zip(networks, ("#767676", "#0072B2", "#D55E00", "#AA4499", "#009E73"), strict=True))
 by_step = {label: (steps, [p.mse for p in curve], colors[label]) for label, curve in points.items()}
 by_bytes = {
     label: ([p.bytes_per_image for p in curve], [p.mse for p in curve], colors[label])
@@ -151,23 +151,25 @@ figures.save(run, fig, "05_surrogates", caption=caption, values={"points": point
 
 # %%
 coarse = list(steps).index(1.0)
-better = {label: found[coarse].mse / never[coarse].mse for label, found in points.items()}
-best = min(better, key=better.get)
-spread = max(value for label, value in better.items() if label != "never rounded") / better[best] - 1
+trained = {label: curve[coarse] for label, curve in points.items() if label != "never rounded"}
+best = min(trained, key=lambda label: trained[label].mse)
+spread = max(point.mse for point in trained.values()) / trained[best].mse - 1
 Markdown(
-    f"At a step of one deviation the network that never saw rounding has an MSE of {never[coarse].mse:.4f} with "
-    f"{never[coarse].bytes_per_image:.1f} bytes; trained through *{best}* it is {points[best][coarse].mse:.4f} with "
-    f"{points[best][coarse].bytes_per_image:.1f} bytes. Between the four stand-ins the error differs by {spread:.0%}."
+    "At a step of one deviation the network that was trained without rounding has an MSE of "
+    f"{never[coarse].mse:.4f} with {never[coarse].bytes_per_image:.1f} bytes; trained through "
+    f"*{best}* it is {trained[best].mse:.4f} with {trained[best].bytes_per_image:.1f} bytes. "
+    f"Between the four stand-ins the error differs by {spread:.0%}."
 )
 
 # %% [markdown]
-# What to notice: *that* a network saw rounding matters much more than which stand-in it saw. At the
-# finest step, byte for byte, the network that was never disturbed is the better one: training with
-# an error teaches caution, and caution costs. Train with the step that you will use.
+# What to notice: *that* a network was trained with rounding matters much more than with which
+# stand-in. At the finest step, byte for byte, the network trained without is the better one:
+# robustness against a large error is paid for where the error is small. Train with the step that
+# you will use.
 
 # %%
-assert run.profile == "fast" or all(p[coarse].mse < never[coarse].mse for label, p in points.items()
-                                    if label != "never rounded")
+worst = max(point.mse for point in trained.values())
+assert run.profile == "fast" or worst < never[coarse].mse
 
 # %% [markdown]
 # ## How many bits are in a latent?
@@ -176,7 +178,8 @@ assert run.profile == "fast" or all(p[coarse].mse < never[coarse].mse for label,
 # do with less on average.
 
 # %%
-symbols = codec.to_symbols(mnist.test.images)  # (N, 32) integers
+images = mnist.test.images
+symbols = codec.to_symbols(images)  # (N, 32) integers
 
 
 def histogram(column):
@@ -186,16 +189,18 @@ def histogram(column):
 
 
 # %%
-never_codec = LatentCodec.fit(networks["never rounded"], learned, step=1.0)
-described = {"never rounded": [histogram(column) for column in never_codec.to_symbols(mnist.test.images).T],
-             "noise": [histogram(column) for column in symbols.T]}
+never_codec = codecs.LatentCodec.fit(networks["never rounded"], learned, step=1.0)
+described = {
+    "never rounded": [histogram(column) for column in never_codec.to_symbols(images).T],
+    "noise": [histogram(column) for column in symbols.T],
+}
 
 # %%
 panels = []
 for label, latent_list in described.items():
     order = np.argsort([bits for *_, bits in latent_list])
     panels += [(f"{label}: latent {index}", *latent_list[index]) for index in order[[0, -1]]]
-total = {label: sum(bits for *_, bits in each) / 8 for label, each in described.items()}
+total = sum(bits for *_, bits in described["noise"]) / 8  # bytes
 title = "The cheapest and the most expensive of 32 latents at a step of one deviation"
 fig = plots.histograms(panels, title=title, xlabel="integer")
 caption = (
@@ -216,9 +221,9 @@ figures.save(
 # nothing. Normalized ones all carry about two bits at this step.
 
 # %%
-real = codecs.measure(codec, mnist.test.images).bytes_per_image
-print(f"entropies of all 32 latents: {total['noise']:.2f} bytes; files: {real:.2f} bytes")
-assert real < total["noise"] + run.choose(full=0.5, fast=2.0)
+real = codecs.measure(codec, images).bytes_per_image
+print(f"entropies of all 32 latents: {total:.2f} bytes; files: {real:.2f} bytes")
+assert real < total + run.choose(full=0.5, fast=2.0)
 
 # %% [markdown]
 # ## Digits at ever fewer bytes
@@ -228,10 +233,14 @@ digit = mnist.test.images[[18]]
 shown_steps = steps[::-1]
 pictures, costs = [], []
 for label in ("never rounded", "noise"):
-    chosen = [LatentCodec.fit(networks[label], learned, step) for step in shown_steps]
-    files = [each.encode(digit) for each in chosen]
-    pictures.append([digit[0], *(each.decode(file)[0] for each, file in zip(chosen, files, strict=True))])
-    costs.append(["784 bytes", *(f"{len(file[0])} bytes" for file in files)])
+    row, notes = [digit[0]], ["784 bytes"]
+    for step in shown_steps:
+        latent_codec = codecs.LatentCodec.fit(networks[label], learned, step)
+        files = latent_codec.encode(digit)
+        row.append(latent_codec.decode(files)[0])
+        notes.append(f"{len(files[0])} bytes")
+    pictures.append(row)
+    costs.append(notes)
 
 # %%
 fig = plots.distortions(
@@ -241,7 +250,7 @@ fig = plots.distortions(
     title="Never rounded (above), and trained with noise (below)",
 )
 caption = (
-    "A test digit at coarser and coarser steps, by a network that never saw rounding and by "
+    "A test digit at coarser and coarser steps, by a network trained without rounding and by "
     "one trained with noise."
 )
 figures.save(run, fig, "05_fewer_bytes", caption=caption, dataset=mnist)
@@ -253,17 +262,16 @@ figures.save(run, fig, "05_fewer_bytes", caption=caption, dataset=mnist)
 at_quality = next(p for p in never if p.mse <= run.choose(full=0.0095, fast=1.0))
 print("784 pixels of 8 bits      784 bytes")
 print("32 floats of 32 bits      128 bytes")
-print(f"32 rounded, coded       {at_quality.bytes_per_image:7.1f} bytes at MSE {at_quality.mse:.4f}")
-print(f"trained through rounding{through[coarse].bytes_per_image:7.1f} bytes at MSE {through[coarse].mse:.4f}")
+for label, p in (("32 rounded, coded", at_quality), ("trained through rounding", through[coarse])):
+    print(f"{label:24}{p.bytes_per_image:7.1f} bytes at MSE {p.mse:.4f}")
 
 # %% [markdown]
 # ## What to take away
 #
-# - Rounding has no gradient; every way around it is a lie of some kind, and all of them work.
-# - A network must see in training the damage that it will meet in use. Which stand-in makes it is
-#   the smaller question.
-# - Without a price for bits a network must be kept from shouting. Lesson 07 names the price
-#   instead.
+# - Rounding has no gradient; every way around it is an approximation, and all of them work.
+# - A network must be trained with the damage that it will meet in use. Which stand-in makes it
+#   matters less.
+# - Without a price for bits the scale of the latents must be fixed. Lesson 07 sets a price instead.
 #
 # ## Next
 #

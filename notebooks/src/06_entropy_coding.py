@@ -6,8 +6,8 @@
 #
 # ## The question
 #
-# A rounded latent is a row of small integers. Some come often, some hardly ever. How few bits can
-# say which came, and how does one write a code that reaches that?
+# A rounded latent is a row of small integers. Some come often, some hardly ever. How many bits are
+# needed on average, and which code comes near to that?
 
 # %% [markdown]
 # ## What you will see
@@ -25,9 +25,6 @@ import numpy as np
 from IPython.display import Code, Markdown, display
 
 from kerascomp import codecs, coders, datasets, limits, plots, zoo
-from kerascomp.codecs.latent import LatentCodec
-from kerascomp.codecs.transform import Wavelet
-from kerascomp.coders import AdaptiveArithmetic, Arithmetic, Huffman, HuffmanRows
 from kerascomp.course import figures, runs
 
 run = runs.start("06_entropy_coding")
@@ -38,7 +35,7 @@ train, test = (codec.to_symbols(split.images[:10_000]) for split in (mnist.train
 # %% [markdown]
 # ## Surprise, and its mean
 #
-# A symbol of probability $p$ is worth $-\log_2 p$ bits: one for a coin, twenty for one in a
+# A symbol of probability $p$ carries $-\log_2 p$ bits: one for a coin, twenty for one in a
 # million. The mean over all symbols is the entropy, and Shannon showed that no code which treats
 # each symbol alone is shorter on average.
 
@@ -50,7 +47,8 @@ display(Code(inspect.getsource(limits.entropy_bits), language="python"))
 
 # %%
 latent = test[:, 0]
-print(f"the first latent of {len(latent):,} digits: {limits.entropy_bits(latent):.3f} bits, as 32-bit floats 32")
+entropy = limits.entropy_bits(latent)
+print(f"the first latent of {len(latent):,} digits: {entropy:.3f} bits, as 32-bit floats 32")
 
 # %% [markdown]
 # ## Huffman: a word for each symbol
@@ -59,7 +57,7 @@ print(f"the first latent of {len(latent):,} digits: {limits.entropy_bits(latent)
 # merge is a branch: a tree whose leaves are words that never begin another word.
 
 # %%
-code = Huffman.fit(latent)
+code = coders.Huffman.fit(latent)
 integers, counts = np.unique(latent, return_counts=True)
 shares = dict(zip(integers.tolist(), (counts / counts.sum()).tolist(), strict=True))
 fig = plots.huffman_tree(code.words(), shares, title="Huffman's code for a rounded latent")
@@ -78,21 +76,22 @@ data = code.encode(latent)
 assert (code.decode(data, len(latent)) == latent).all()
 rate = 8 * len(data) / len(latent)
 print(f"{len(data):,} bytes, {rate:.3f} bits a symbol; the code itself: {len(code.header())} bytes")
-assert limits.entropy_bits(latent) <= rate < limits.entropy_bits(latent) + 1
+assert entropy <= rate < entropy + 1
 
 # %% [markdown]
 # ## Arithmetic coding: one number for everything
 #
-# A word has a whole number of bits, even where a symbol is worth 0.02. An arithmetic coder does not
+# A word has a whole number of bits, even where a symbol carries 0.02. An arithmetic coder does not
 # give words to symbols. It keeps an interval, divides it among the symbols by their probabilities,
-# and goes on inside the part of the symbol that came. At the end, any number in the interval will
-# do.
+# and goes on with the part of the symbol that it codes. At the end, any number in the interval
+# identifies the message.
 
 # %%
 message = latent[:5].tolist()
 rows, low, high = [], 0.0, 1.0
+named = {str(symbol): share for symbol, share in shares.items()}
 for symbol in message:
-    rows.append((str(symbol), f"then {symbol}", {str(s): share for s, share in shares.items()}, low, high))
+    rows.append((str(symbol), f"then {symbol}", named, low, high))
     before = sum(share for s, share in shares.items() if s < symbol)
     low, high = low + (high - low) * before, low + (high - low) * (before + shares[symbol])
 bits = -np.log2(high - low)
@@ -113,27 +112,28 @@ figures.save(
 # %% [markdown]
 # The widths multiply, so their logarithms add up: the interval is as narrow as the message is
 # surprising. Real numbers would run out of digits, so the coder of this course works on integers of
-# 56 bits and sends bytes away as soon as they are certain. Its heart is a dozen lines:
+# 56 bits and writes bytes as soon as they are certain. Its main part is a dozen lines:
 
 # %%
 display(Code(inspect.getsource(coders.ArithmeticEncoder.encode), language="python"))
 
 # %% [markdown]
-# The decoder follows the same interval, and looks in whose part the number lies.
+# The decoder keeps the same interval, and finds the symbol whose part contains the number.
 
 # %%
-arithmetic = Arithmetic.fit(latent)
+arithmetic = coders.Arithmetic.fit(latent)
 data = arithmetic.encode(latent)
 assert (arithmetic.decode(data, len(latent)) == latent).all()
-print(f"{len(data):,} bytes, {8 * len(data) / len(latent):.4f} bits a symbol, entropy {limits.entropy_bits(latent):.4f}")
-assert 8 * len(data) < 1.001 * limits.entropy_bits(latent) * len(latent) + run.choose(full=50, fast=200)
+rate = 8 * len(data) / len(latent)
+print(f"{len(data):,} bytes, {rate:.4f} bits a symbol, entropy {entropy:.4f}")
+assert 8 * len(data) < 1.001 * entropy * len(latent) + run.choose(full=50, fast=200)
 
 # %% [markdown]
 # ## When symbols are predictable
 #
 # Two symbols, one of them more and more probable; 20,000 of them, really coded. Huffman has to
-# spend a bit on each. Put together in pairs, four symbols share the waste, and so on: the longer
-# the words, the nearer, and the larger the table. The arithmetic coder needs no such help.
+# spend a bit on each. Coded in pairs, two symbols share a word, and so on: longer groups come
+# nearer to the entropy and need a larger table. The arithmetic coder needs no groups.
 
 # %%
 probabilities = np.linspace(0.5, 0.995, run.choose(full=34, fast=4))
@@ -153,9 +153,9 @@ for probability in probabilities:
     draws = (uniform > probability).astype(int)
     pairs = 2 * draws[::2] + draws[1::2]
     curves["entropy"].append(limits.entropy_bits(draws))
-    curves["Huffman"].append(written_bits(Huffman, draws) / len(draws))
-    curves["Huffman, pairs"].append(written_bits(Huffman, pairs) / len(draws))
-    curves["arithmetic"].append(written_bits(Arithmetic, draws) / len(draws))
+    curves["Huffman"].append(written_bits(coders.Huffman, draws) / len(draws))
+    curves["Huffman, pairs"].append(written_bits(coders.Huffman, pairs) / len(draws))
+    curves["arithmetic"].append(written_bits(coders.Arithmetic, draws) / len(draws))
 
 # %%
 title = "Bits a symbol, 20,000 symbols written and read again"
@@ -170,13 +170,15 @@ figures.save(run, fig, "06_skew", caption=caption)
 # ## A model that learns while it codes
 #
 # Where do the probabilities come from? Learned beforehand, they belong to the model. Or encoder and
-# decoder start with nothing and count what has passed: both see the same past, so both know the
-# same. And a model may look at what came before, its *context*. Pixels, black or white:
+# decoder start with equal probabilities and count the symbols as they are coded: both have the same
+# past, hence the same counts. And a model may depend on the symbols before, its *context*. Pixels,
+# black or white:
 
 # %%
 pixels = (mnist.test.images[: run.choose(full=200, fast=10)] > 127).astype(int).ravel()
-for name, coder in (("static", Arithmetic.fit(pixels)), ("adaptive", AdaptiveArithmetic(2)),
-                    ("adaptive, after the pixel before", AdaptiveArithmetic(2, order=1))):
+models = {"static": coders.Arithmetic.fit(pixels), "adaptive": coders.AdaptiveArithmetic(2)}
+models["adaptive, after the pixel before"] = coders.AdaptiveArithmetic(2, order=1)
+for name, coder in models.items():
     data = coder.encode(pixels)
     assert (coder.decode(data, len(pixels)) == pixels).all()
     print(f"{name:34} {8 * len(data) / len(pixels):.3f} bits a pixel")
@@ -186,18 +188,18 @@ for name, coder in (("static", Arithmetic.fit(pixels)), ("adaptive", AdaptiveAri
 #
 # Song surveys how to code wavelet coefficients. A wavelet transform splits an image into a coarse
 # one, a quarter of the size, and details, and does so again with the coarse one. Most details are
-# zero, and a zero that everyone expects costs nearly nothing.
+# zero, and a zero whose probability is near one costs nearly nothing.
 
 # %%
 pictures = []
 for dataset, index in ((mnist, 18), (cifar10, 12)):
-    wavelet = Wavelet(dataset.train.images[:5000], step=0.2, rounding=0.4)
-    symbols = wavelet.to_symbols(dataset.test.images[[index]])
+    wavelet = codecs.transform.Wavelet(dataset.train.images[:5000], step=0.2, rounding=0.4)
+    image, shape = dataset.test.images[index], (32, 32, dataset.image_shape[2])
+    symbols, file = wavelet.to_symbols(image[None]), wavelet.encode(image[None])[0]
     bits = wavelet.coder.estimated_bits(symbols)
-    file = wavelet.encode(dataset.test.images[[index]])[0]
-    shape = (32, 32, dataset.image_shape[2])
     title = f"{dataset.name}: a file of {len(file)} bytes"
-    pictures.append((title, dataset.test.images[index], symbols.reshape(shape)[..., 0], bits.reshape(shape).sum(axis=2)))
+    maps = symbols.reshape(shape)[..., 0], bits.reshape(shape).sum(axis=2)
+    pictures.append((title, image, *maps))
     assert 8 * len(file) - 16 < bits.sum() < 8 * len(file) + 8
 
 # %%
@@ -216,11 +218,12 @@ figures.save(run, fig, "06_wavelets", caption=caption, dataset=[mnist, cifar10])
 # %%
 widths = [int(np.ceil(np.log2(np.ptp(column) + 1))) for column in train.T]
 per_latent = sum(limits.entropy_bits(column) for column in test.T) / 8
-huffman = LatentCodec(codec.autoencoder, codec.autoencoder.quantizer, HuffmanRows.fit(train))
+rows = coders.HuffmanRows.fit(train)
+huffman = codecs.LatentCodec(codec.autoencoder, codec.autoencoder.quantizer, rows)
 measured = {"Huffman": codecs.measure(huffman, mnist.test.images[:10_000]),
             "arithmetic": codecs.measure(codec, mnist.test.images[:10_000])}
-sizes = {"float32": 128, "a byte for each": 32, "as many bits as the range needs": sum(widths) / 8,
-         "Huffman": measured["Huffman"].bytes_per_image, "arithmetic": measured["arithmetic"].bytes_per_image}
+sizes = {"float32": 128, "a byte for each": 32, "as many bits as the range needs": sum(widths) / 8}
+sizes |= {label: point.bytes_per_image for label, point in measured.items()}
 
 # %%
 rows = [
@@ -253,9 +256,10 @@ figures.save(
 # %%
 joint = codecs.measure(codec.joined(10_000), mnist.test.images[:10_000]).bytes_per_image
 ideal = codec.coder.estimated_bits(test).sum() / 8 / len(test)
-print(f"a file each {sizes['arithmetic']:.2f} bytes, one stream {joint:.3f}, the model's ideal {ideal:.3f}")
-assert sizes["arithmetic"] < ideal + 0.5 and joint < 1.001 * ideal + 8 / len(test)
-assert per_latent < sizes["arithmetic"] < sizes["Huffman"]
+alone = sizes["arithmetic"]
+print(f"a file each {alone:.2f} bytes, one stream {joint:.3f}, the model's ideal {ideal:.3f}")
+assert alone < ideal + 0.5 and joint < 1.001 * ideal + 8 / len(test)
+assert per_latent < alone < sizes["Huffman"]
 
 # %% [markdown]
 # What to notice: a digit's file costs a little more than its share of one long stream, because a
@@ -263,7 +267,7 @@ assert per_latent < sizes["arithmetic"] < sizes["Huffman"]
 
 # %%
 Markdown(
-    f"**The report's ratio of 784 to 32 is {784 / sizes['arithmetic']:.0f} to 1 in bytes** at this quality "
+    f"**The report's ratio of 784 to 32 is {784 / alone:.0f} to 1 in bytes** at this quality "
     f"(MSE {measured['arithmetic'].mse:.4f}), and {784 / 128:.0f} to 1 as the floats that it sends."
 )
 
@@ -272,9 +276,9 @@ Markdown(
 #
 # - Entropy is the mean surprise. Huffman comes within a bit a symbol, arithmetic coding within two
 #   bits a message, and then both fill up a byte.
-# - The model is worth more than the coder: who predicts better, pays less.
-# - Decode what you encoded. Every number here did.
+# - The model matters more than the coder: better predictions cost fewer bits.
+# - Decode what you encoded, as everything here was.
 #
 # ## Next
 #
-# [07 Entropy bottleneck](07_entropy_bottleneck.ipynb): a network whose loss counts bits.
+# [07 Entropy bottleneck](07_entropy_bottleneck.ipynb): a network trained with a price for bits.

@@ -40,11 +40,11 @@ cifar10 = datasets.cifar10(run.limit)
 # %% [markdown]
 # ## A fair comparison
 #
-# "How good is this picture, from one to five?" Everybody has another five. "Which of these two is
-# closer to the original?" is easier to answer, and means the same to all. It is fair if both cost
-# the same. So every codec brings many settings, and for each image the file nearest to the wanted
-# size is taken. `make_study` refuses pairs that differ by more than 5 % in bytes, and draws sides
-# and order.
+# "How good is this picture, from one to five?" Everybody uses such a scale differently. "Which of
+# these two is closer to the original?" is easier to answer, and means the same to all. It is fair
+# if both cost the same. So every codec has many settings, and for each image the file nearest to
+# the wanted size is taken. `make_study` refuses pairs that differ by more than 5 % in bytes, and
+# draws sides and order.
 
 # %%
 families = {
@@ -58,8 +58,7 @@ for name, _, left, right in small.trials:
 # %% [markdown]
 # What to notice: in brackets are the bytes of the real files. One line is different: a *catch
 # trial*. It shows the same picture twice, or the original itself beside one of which only the
-# means of 8×8 pixels are left. One trial in ten is of this kind, and whoever looks knows its
-# answer.
+# means of 8×8 pixels are left. One trial in ten is of this kind, and whoever looks can answer it.
 
 # %%
 for trial in small.comparisons:
@@ -129,7 +128,7 @@ assert size < 2_000_000
 # 1. send `rating.html` to everybody; let each rate all trials under a code word of their own (20
 #    minutes at six seconds each) and return the downloaded CSV file;
 # 2. put the files into the folder `answers/` beside `notebooks/`, and yours too; it is not under
-#    version control, because what people prefer is theirs;
+#    version control, because answers are personal;
 # 3. run this notebook again. As soon as somebody has finished all trials and passed the rule
 #    below, the answers of people replace the simulated ones, and every figure says so.
 #
@@ -150,7 +149,7 @@ Markdown(f"{text} {first.left} or {first.right}? `{first.answer}`")
 #
 # The rule was fixed before anybody rated: whoever fails more than a quarter of the catch trials
 # is left out. Right is "not sure" for an identical pair, and the original where the difference is
-# gross. One may fail a few, by a slip of the hand; who presses at random fails two in three.
+# gross. One may fail a few by mistake; whoever answers at random fails two in three.
 
 # %%
 screening = rating.screen(answers)
@@ -250,12 +249,12 @@ for (one, other), share in shares.items():
 # ## Do raters agree with each other?
 #
 # Krippendorff's alpha is 1 if they all answer alike and 0 if they agree as often as chance would.
-# It is a ceiling of a kind: where raters contradict each other, no metric can please them all.
+# It limits what a metric can reach: where raters contradict each other, none agrees with all.
 
 # %%
 several = len({answer.rater for answer in screening.answers}) > 1
 agreement = rating.krippendorff(screening.answers) if several else None
-alone = "One rater: there is nobody to agree with."
+alone = "One rater: agreement needs two."
 Markdown(f"alpha = **{agreement:.2f}**, answers of {raters}" if several else alone)
 
 # %% [markdown]
@@ -308,8 +307,8 @@ assert not simulated or best == "SSIM", "as it was put in"
 #
 # - Ask for a choice between two, at equal bytes, with random sides, and allow "not sure".
 # - Check who has looked by a rule that was written down before.
-# - A score without an interval is an anecdote. The interval must know that other people would
-#   have answered otherwise, and about other pairs too; with one rater, it knows only about pairs.
+# - A score needs an interval. The interval must cover that other people, and other pairs, would
+#   have given other answers; with one rater, it covers only other pairs.
 # - A metric is as good as its agreement with people, on the distortions at hand. Simulated raters
 #   cannot tell which; a class can, in 20 minutes.
 # - Closer to the original is one question. "More pleasant" is another, and has another answer.

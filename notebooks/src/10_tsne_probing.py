@@ -7,8 +7,8 @@
 # ## The question
 #
 # The report's boldest sentence: compressed digits are better clustered than raw ones, and so are
-# their reconstructions; the network compresses by knowing the ten classes, which nobody told it. It
-# shows two pictures. Do the pictures prove it?
+# their reconstructions; the network compresses by knowing the ten classes, though it was trained
+# without labels. It shows two pictures. Do the pictures prove it?
 
 # %% [markdown]
 # ## What you will see
@@ -28,11 +28,8 @@ from IPython.display import Markdown
 from scipy.ndimage import gaussian_filter
 from tqdm.auto import tqdm
 
-from kerascomp import datasets, metrics, pca, plots, probing, zoo
-from kerascomp.codecs import classical
-from kerascomp.codecs.latent import latents
-from kerascomp.course import figures, results, runs
-from kerascomp.course.explorer import Explorer
+from kerascomp import codecs, datasets, metrics, pca, plots, probing, zoo
+from kerascomp.course import explorer, families, figures, results, runs
 from kerascomp.networks import autoencoders, training
 
 run = runs.start("10_tsne_probing")
@@ -48,7 +45,7 @@ digits, labels = mnist.test.images[:num_digits], mnist.test.labels[:num_digits]
 
 # %%
 dense = zoo.network("mnist-dense")
-code = latents(dense, digits)  # (N, 32)
+code = codecs.latents(dense, digits)  # (N, 32)
 decoded = dense.reconstruct(digits)  # (N, 28, 28, 1)
 vectors = {"raw digits": digits, "codes of 32 numbers": code, "reconstructions": decoded}
 
@@ -113,15 +110,15 @@ figures.save(run, fig, "10_zoom", caption=caption, dataset=mnist)
 #
 # | score | question |
 # | --- | --- |
-# | k-NN accuracy | does the majority of the ten nearest vectors have the same label? In the original space, and on the map |
-# | linear probe | can a linear classifier read the label off, learned from a few hundred examples? |
+# | k-NN accuracy | do most of the ten nearest vectors, or points on the map, have the same label? |
+# | linear probe | can a linear classifier trained on a few hundred vectors predict the label? |
 # | silhouette | is the own class nearer than the next one? |
 # | NMI of k-means | do ten clusters, found without labels, match the classes? |
 #
-# All but the probe judge geometry: they change when a number of a code is scaled, although it says
-# as much as before. So there is a control with the same code on equal scales. The others: if a code
-# of 32 numbers scores better than pixels, perhaps any 32 numbers do: PCA, random projections, the
-# same network before training. If reconstructions do, perhaps any damage of the same MSE does:
+# All but the probe judge geometry: they change when a number of a code is scaled, although no
+# information is lost. So there is a control with the same code on equal scales. The others: if a
+# code of 32 numbers scores better than pixels, perhaps any 32 numbers do: PCA, random projections,
+# the same network before training. If reconstructions do, perhaps any damage of the same MSE does:
 # noise, JPEG, a blur, what PCA brings back.
 
 # %%
@@ -132,24 +129,39 @@ noise = rng.standard_normal(x.shape).astype(np.float32)
 components = pca.fit(mnist.train.images[: run.choose(full=20_000, fast=300)], 120)
 
 
-def nearest_in_error(candidates):
-    """Returns the images whose MSE is nearest to the dense network's."""
+def nearest_in_error(damage, strengths):
+    """Returns the damaged digits whose MSE is nearest to the dense network's."""
+    candidates = map(damage, strengths)
     return min(candidates, key=lambda images: abs(metrics.mse(digits, images).mean() - error))
+
+
+def jpeg(quality):
+    """Returns the digits compressed by JPEG."""
+    codec = codecs.classical.JPEG(quality)
+    return codec.decode(codec.encode(digits))
+
+
+def blur(deviation):
+    """Returns the digits blurred by a Gaussian filter."""
+    return datasets.to_uint8(gaussian_filter(x, (0, deviation, deviation, 0)))
 
 
 # %% [markdown]
 # Each kind of damage is tuned until its error is the network's.
 
 # %%
-damaged = {
-    "noise": nearest_in_error(datasets.to_uint8(x + s * noise) for s in np.arange(0.06, 0.2, 0.01)),
-    "JPEG": nearest_in_error(c.decode(c.encode(digits)) for c in map(classical.JPEG, range(4, 16))),
-    "blur": nearest_in_error(datasets.to_uint8(gaussian_filter(x, (0, s, s, 0))) for s in np.arange(0.3, 1, 0.05)),
-    "PCA decoded": nearest_in_error(pca.reconstruct(components, digits, k) for k in range(40, 121, 8)),
+ways = {
+    "noise": (lambda strength: datasets.to_uint8(x + strength * noise), np.arange(0.06, 0.2, 0.01)),
+    "JPEG": (jpeg, range(4, 16)),
+    "blur": (blur, np.arange(0.3, 1, 0.05)),
+    "PCA decoded": (lambda k: pca.reconstruct(components, digits, k), range(40, 121, 8)),
 }
-errors = {name: round(float(metrics.mse(digits, images).mean()), 4) for name, images in damaged.items()}
-print(f"dense {error:.4f}", errors)
-assert max(abs(value / error - 1) for value in errors.values()) < 0.25, "about the same MSE"
+damaged = {name: nearest_in_error(*way) for name, way in ways.items()}
+
+# %%
+errors = {name: metrics.mse(digits, images).mean() for name, images in damaged.items()}
+print(f"dense {error:.4f}", {name: round(float(mse), 4) for name, mse in errors.items()})
+assert max(abs(mse / error - 1) for mse in errors.values()) < 0.25, "about the same MSE"
 
 # %%
 training.seed_everything(0)
@@ -157,7 +169,7 @@ flat = x.reshape(len(x), -1)
 alive = code.std(axis=0) > 0  # a number that is always the same has no scale
 controls = {
     "dense code, equal scales": code[:, alive] / code[:, alive].std(axis=0),
-    "dense code, untrained": latents(autoencoders.dense(32), digits),
+    "dense code, untrained": codecs.latents(autoencoders.dense(32), digits),
     "PCA, 32 numbers": components.transform(flat)[:, :32],
     "random projection, 32": flat @ rng.standard_normal((784, 32)),
 } | {f"{name}, same MSE": images for name, images in damaged.items()}
@@ -170,7 +182,7 @@ controls = {
 cnn, unet = (zoo.network(f"mnist-{name}") for name in ("cnn", "unet"))
 bottleneck = zoo.codec("mnist-bottleneck")
 stored = results.load("mnist")["bottleneck, one stream"]
-levels = results.BOTTLENECKS["mnist"]["bottleneck"][1]
+levels = families.BOTTLENECKS["mnist"]["bottleneck"][1]
 bits = {level: 8 * point.bytes_per_image for level, point in zip(levels, stored, strict=True)}
 
 
@@ -185,10 +197,13 @@ rates = {level: at(level) for level in tqdm(levels, desc="qualities")}
 
 # %%
 smallest, largest = min(levels), max(levels)
-codes = {"dense code, 32": code, "CNN code, 8": latents(cnn, digits), "U-Net code, 512": latents(unet, digits)}
-rebuilt = {"dense, decoded": decoded, "CNN, decoded": cnn.reconstruct(digits), "U-Net, decoded": unet.reconstruct(digits)}
+codes, rebuilt = {"dense code, 32": code}, {"dense, decoded": decoded}
+for name, network in (("CNN", cnn), ("U-Net", unet)):
+    codes[f"{name} code, {network.num_latents}"] = codecs.latents(network, digits)
+    rebuilt[f"{name}, decoded"] = network.reconstruct(digits)
 for level in (smallest, largest):
-    codes[f"bottleneck, {bits[level]:.0f} bits"], rebuilt[f"decoded from {bits[level]:.0f} bits"] = rates[level]
+    codes[f"bottleneck, {bits[level]:.0f} bits"] = rates[level][0]
+    rebuilt[f"decoded from {bits[level]:.0f} bits"] = rates[level][1]
 
 # %% [markdown]
 # Each score is computed on three samples of different digits, each with seeds of its own for map,
@@ -199,7 +214,7 @@ num_samples, num_each = run.choose(full=(3, 700), fast=(2, 140))
 size = {"num_samples": num_samples, "num_each": num_each}
 everything = {"raw digits": digits} | codes | rebuilt | controls
 samples = probing.probe(everything, labels, run.cache, **size)
-scores = {name: {metric: probing.interval(found) for metric, found in of_name.items()}
+scores = {name: {metric: probing.interval(values) for metric, values in of_name.items()}
           for name, of_name in samples.items()}
 
 # %%
@@ -227,10 +242,10 @@ def difference(name, other, metric):
     return probing.interval([one - reference for one, reference in pairs])
 
 
-def text(found):
+def text(gap):
     """Returns an interval of a difference, and what it decides."""
-    verdict = "**higher**" if found.low > 0 else "**lower**" if found.high < 0 else "not decided"
-    return f"{found.value:+.3f} ({found.low:+.3f} to {found.high:+.3f}), {verdict}"
+    verdict = "**higher**" if gap.low > 0 else "**lower**" if gap.high < 0 else "not decided"
+    return f"{gap.value:+.3f} ({gap.low:+.3f} to {gap.high:+.3f}), {verdict}"
 
 
 # %% [markdown]
@@ -239,7 +254,8 @@ def text(found):
 # %%
 def table(rows, columns):
     """Returns a table of differences: a row a pair of representations, a column a metric."""
-    lines = ["| against | " + " | ".join(shown[metric] for metric in columns) + " |", "| --- " * (len(columns) + 1) + "|"]
+    head = ["against", *(shown[metric] for metric in columns)]
+    lines = [f"| {' | '.join(head)} |", "| --- " * len(head) + "|"]
     for name, other in rows:
         cells = " | ".join(text(difference(name, other, metric)) for metric in columns)
         lines.append(f"| {name} − {other} | {cells} |")
@@ -253,31 +269,40 @@ Markdown(table([(name, "raw digits") for name in codes | rebuilt], ("knn", "silh
 # And the dense network against the controls:
 
 # %%
-Markdown(table(
-    [("dense code, 32", "PCA, 32 numbers"), ("dense code, 32", "dense code, untrained"),
-     ("dense, decoded", "blur, same MSE"), ("dense, decoded", "PCA decoded, same MSE"), ("dense, decoded", "JPEG, same MSE")],
-    ("knn", "silhouette", "nmi")))
+pairs = [("dense code, 32", "PCA, 32 numbers"), ("dense code, 32", "dense code, untrained"),
+         *(("dense, decoded", f"{name}, same MSE") for name in ("blur", "PCA decoded", "JPEG"))]
+Markdown(table(pairs, ("knn", "silhouette", "nmi")))
 
 # %% [markdown]
 # All of them, counted:
 
 # %%
-def count(names, metrics_of):
-    """Returns "k of n": how many scores are higher than the raw digits', their intervals above zero."""
-    higher = [difference(name, "raw digits", metric).low > 0 for name in names for metric in metrics_of]
-    return f"**{sum(higher)} of {len(higher)}**"
+def higher(name, metrics_of):
+    """Returns for each metric whether its score is higher than the raw digits'."""
+    return [difference(name, "raw digits", metric).low > 0 for metric in metrics_of]
 
 
+def count(metrics_of):
+    """Returns in words how many scores of codes, reconstructions and controls are higher."""
+    groups = {"codes": codes, "reconstructions": rebuilt, "controls": controls}
+    counts = []
+    for label, names in groups.items():
+        verdicts = [verdict for name in names for verdict in higher(name, metrics_of)]
+        counts.append(f"{label} **{sum(verdicts)} of {len(verdicts)}**")
+    return ", ".join(counts)
+
+
+# %%
 clustering, reading = ("silhouette", "nmi"), ("knn", "linear")
-by_both = [name for name in codes if all(difference(name, "raw digits", metric).low > 0 for metric in clustering)]
+by_both = [name for name in codes if all(higher(name, clustering))]
 trust = [scores[name]["trustworthiness"].value for name in everything]
 Markdown(
-    f"Better *clustered* than raw digits (silhouette, NMI): codes {count(codes, clustering)}, reconstructions "
-    f"{count(rebuilt, clustering)}, controls {count(controls, clustering)}. The label better to *read* (k-NN, linear probe): "
-    f"codes {count(codes, reading)}, reconstructions {count(rebuilt, reading)}, controls {count(controls, reading)}. "
+    f"Better *clustered* than raw digits (silhouette, NMI): {count(clustering)}. The label better "
+    f"to *read* (k-NN, linear probe): {count(reading)}. "
     f"The codes clustered better by both scores: {'; '.join(by_both) or 'none'}. "
-    f"(One comparison in forty is called higher by chance.) The samples' maps have a trustworthiness from {min(trust):.2f} "
-    f"to {max(trust):.2f}: near points were mostly near before, whatever the islands say."
+    "(One comparison in forty is called higher by chance.) The samples' maps have a "
+    f"trustworthiness from {min(trust):.2f} to {max(trust):.2f}: "
+    "near points were mostly near before, whatever the islands suggest."
 )
 
 # %% [markdown]
@@ -288,7 +313,9 @@ part = slice(run.choose(full=2000, fast=200))
 panels = {name: values[part] for name, values in codes.items() if not name.startswith("dense")}
 panels |= {name: controls[name][part] for name in ("PCA, 32 numbers", "dense code, untrained")}
 start = maps["raw digits"][part]
-more = {name: probing.embed_once(run.cache, values, start=start) for name, values in tqdm(panels.items(), desc="maps")}
+more = {}
+for name, values in tqdm(panels.items(), desc="maps"):
+    more[name] = probing.embed_once(run.cache, values, start=start)
 
 # %%
 on_the_map = {name: probing.knn_accuracy(points, labels[part]) for name, points in more.items()}
@@ -309,7 +336,7 @@ figures.save(
 
 # %%
 def hits(values):
-    """Returns for each digit whether its neighbors know it, zeros and ones."""
+    """Returns for each digit whether most of its neighbors have its label, zeros and ones."""
     return probing.knn_accuracy(values, labels, per_vector=True)
 
 
@@ -338,19 +365,20 @@ caption = (
 figures.save(run, fig, "10_bits", caption=caption, dataset=mnist)
 
 # %%
-def from_bits(found):
-    """Returns the fewest bits from which on, digit by digit, not more than one in a hundred is lost."""
+def from_bits(hits_at):
+    """Returns the fewest bits from which on, digit by digit, at most one in a hundred is lost."""
     downwards = sorted(levels, key=bits.get, reverse=True)
     good = [bits[level] for level in itertools.takewhile(
-        lambda level: probing.interval([found[level] - raw]).low > -0.01, downwards)]
+        lambda level: probing.interval([hits_at[level] - raw]).low > -0.01, downwards)]
     return f"from **{min(good):.0f} bits** on" if good else "at **none** of these sizes"
 
 
 Markdown(
-    f"At **{bits[smallest]:.0f} bits**, {bits[smallest] / (8 * digits[0].size):.1%} of the raw digit, the neighbors are right "
-    f"for {latent_hits[smallest].mean():.1%} of the latents and {decoded_hits[smallest].mean():.1%} of the reconstructions, against "
-    f"{raw.mean():.1%} of the raw digits. That less than one point is lost is sure for reconstructions {from_bits(decoded_hits)}, and for "
-    f"latents {from_bits(latent_hits)}."
+    f"At **{bits[smallest]:.0f} bits**, {bits[smallest] / (8 * digits[0].size):.1%} of the raw "
+    f"digit, the neighbors are right for {latent_hits[smallest].mean():.1%} of the latents and "
+    f"{decoded_hits[smallest].mean():.1%} of the reconstructions, against {raw.mean():.1%} of the "
+    "raw digits. That less than one point is lost is sure for reconstructions "
+    f"{from_bits(decoded_hits)}, and for latents {from_bits(latent_hits)}."
 )
 
 # %% [markdown]
@@ -362,7 +390,7 @@ Markdown(
 # %%
 number = run.choose(full=2000, fast=100)
 points = maps["codes of 32 numbers"][:number]
-Explorer(
+explorer.Explorer(
     digits[:number], decoded[:number], latents=code[:number], labels=labels[:number], points=points
 )
 
@@ -394,27 +422,34 @@ figures.save(run, fig, "10_card", caption=caption, values={"nearest": nearest}, 
 # %%
 def answer(name, other):
     """Returns whether one is clustered better than the other: both scores, and their intervals."""
-    found = [difference(name, other, metric) for metric in clustering]
-    verdict = "yes" if min(each.low for each in found) > 0 else "no" if max(each.high for each in found) < 0 else "not clearly"
-    return f"**{verdict}** (" + ", ".join(f"{shown[m]} {each.value:+.3f}" for m, each in zip(clustering, found, strict=True)) + ")"
+    gaps = {shown[metric]: difference(name, other, metric) for metric in clustering}
+    verdict = "not clearly"
+    if min(gap.low for gap in gaps.values()) > 0:
+        verdict = "yes"
+    elif max(gap.high for gap in gaps.values()) < 0:
+        verdict = "no"
+    values = ", ".join(f"{label} {gap.value:+.3f}" for label, gap in gaps.items())
+    return f"**{verdict}** ({values})"
 
 
 Markdown(
-    f"Are the dense network's codes better clustered than raw digits? {answer('dense code, 32', 'raw digits')}. Its "
-    f"reconstructions? {answer('dense, decoded', 'raw digits')}. More than a blur of the same error? "
-    f"{answer('dense, decoded', 'blur, same MSE')}. More than PCA of as many numbers, as codes? {answer('dense code, 32', 'PCA, 32 numbers')}."
+    "Are the dense network's codes better clustered than raw digits? "
+    f"{answer('dense code, 32', 'raw digits')}. Its reconstructions? "
+    f"{answer('dense, decoded', 'raw digits')}. More than a blur of the same error? "
+    f"{answer('dense, decoded', 'blur, same MSE')}. More than PCA of as many numbers, as codes? "
+    f"{answer('dense code, 32', 'PCA, 32 numbers')}."
 )
 
 # %% [markdown]
 # ## What to take away
 #
 # - t-SNE shows islands for raw pixels too. Without the same picture of a control, a map proves
-#   nothing; with it, it is still one number short.
+#   nothing; with it, one number is still missing: a score, with its interval.
 # - "Better clustered" has several meanings, and they do not agree. Nor do the networks: which of
 #   them hold for which is in the tables above, digit by digit.
 # - That reconstructions are better clustered shows no knowledge of classes as long as a blur of the
 #   same error does as well. The control decides what a finding means.
-# - A code keeps what decoding needs. The class is a part of that, and it comes cheap.
+# - A code keeps what decoding needs. The class is a part of that, and takes few bits.
 #
 # ## Next
 #

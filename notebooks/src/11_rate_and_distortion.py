@@ -23,7 +23,6 @@ import numpy as np
 from IPython.display import Markdown, display
 
 from kerascomp import codecs, datasets, limits, metrics, plots
-from kerascomp.codecs import classical
 from kerascomp.course import figures, results, runs
 
 run = runs.start("11_rate_and_distortion")
@@ -35,15 +34,15 @@ stored = {name: results.load(name) for name in sets}
 # ## Points that were measured before
 #
 # Nothing is trained or swept here. Every point was measured once by `codecs.measure`, on all 10,000
-# test images: encoded, decoded, counted. Trust, but verify: one of them again, from the start.
+# test images: encoded, decoded, counted. As a check, one of them is measured again here.
 
 # %%
-claimed = stored["mnist"]["JPEG"][2]
-number = run.choose(full=10_000, fast=500)
-found = codecs.measure(classical.JPEG(quality=25), mnist.test.images[:number])
-print(f"stored: {claimed.bytes_per_image:.2f} bytes, {claimed.psnr_db:.2f} dB")
-print(f"now:    {found.bytes_per_image:.2f} bytes, {found.psnr_db:.2f} dB, {found.num_images:,} digits")
-assert abs(found.bytes_per_image / claimed.bytes_per_image - 1) < run.choose(full=0.001, fast=0.03)
+jpeg, number = codecs.classical.JPEG(quality=25), run.choose(full=10_000, fast=500)
+before, now = stored["mnist"]["JPEG"][2], codecs.measure(jpeg, mnist.test.images[:number])
+for name, point in (("stored", before), ("now", now)):
+    size = f"{point.bytes_per_image:.2f} bytes, {point.psnr_db:.2f} dB"
+    print(f"{name + ':':7} {size}, {point.num_images:,} digits")
+assert abs(now.bytes_per_image / before.bytes_per_image - 1) < run.choose(full=0.001, fast=0.03)
 
 # %% [markdown]
 # ## Three ways to count
@@ -53,10 +52,13 @@ assert abs(found.bytes_per_image / claimed.bytes_per_image - 1) < run.choose(ful
 # may learn from one digit for the next.
 
 # %%
-FORMATS = [name for name in ("JPEG", "JPEG 2000", "WebP", "AVIF", "JPEG XL") if name in stored["mnist"]]
-
-# %%
-WAYS = {"every byte of a file": "", "header-free": ", header-free", "mosaics of 1,024 images": ", mosaic"}
+FORMATS = ("JPEG", "JPEG 2000", "WebP", "AVIF", "JPEG XL")
+FORMATS = [name for name in FORMATS if name in stored["mnist"]]
+WAYS = {
+    "every byte of a file": "",
+    "header-free": ", header-free",
+    "mosaics of 1,024 images": ", mosaic",
+}
 
 
 def curve(name, label):
@@ -66,7 +68,10 @@ def curve(name, label):
 
 # %%
 psnr_db = np.linspace(12, 42, 61)
-bound_bpp = {name: limits.gaussian_rate_bpp(dataset.train.images, psnr_db) for name, dataset in sets.items()}
+bound_bpp = {
+    name: limits.gaussian_rate_bpp(dataset.train.images, psnr_db) for name, dataset in sets.items()
+}
+BEYOND = "below the rate–distortion function\nof a Gaussian source"
 
 # %%
 def three_ways(name):
@@ -81,7 +86,7 @@ for name, dataset in sets.items():
     fig = plots.rate_distortion_panels(
         panels,
         limits=(0.06, 9, 14, 40),
-        bound=("less than a Gaussian\nsource needs", bound_bpp[name], psnr_db),
+        bound=(BEYOND, bound_bpp[name], psnr_db),
     )
     caption = (
         f"{dataset.name}, 10,000 test images: five formats counted as whole files, without "
@@ -92,7 +97,7 @@ for name, dataset in sets.items():
 # %% [markdown]
 # What to notice: the order of the formats changes with the way to count. On digits AVIF goes from
 # next to last to first: its smallest file is larger than most digits of other formats, and its
-# coder is the best of the five. So "codec A beats codec B" says nothing without the way.
+# coder is the best of the five. So "codec A beats codec B" needs the way to count.
 
 # %% [markdown]
 # ## Every codec, one plane
@@ -101,18 +106,18 @@ for name, dataset in sets.items():
 # what this course builds, each image in a file of its own: linear transforms with an arithmetic
 # coder, autoencoders whose codes are rounded and coded, a recurrent network whose files can be cut
 # anywhere, and one network with an entropy bottleneck that serves every rate (dashed: all digits in
-# one stream). White marks are the numbers of others.
+# one stream). White marks are published results.
 
 # %%
-OURS = {"mnist": ["KLT", "DCT", "wavelet", "dense", "CNN", "recurrent", "bottleneck", "bottleneck, one stream"],
-        "cifar10": ["KLT", "DCT", "wavelet", "U-Net", "recurrent", "bottleneck"]}
+TRANSFORMS, STREAM = ["KLT", "DCT", "wavelet"], "bottleneck, one stream"
+OURS = {"mnist": [*TRANSFORMS, "dense", "CNN", "recurrent", "bottleneck", STREAM],
+        "cifar10": [*TRANSFORMS, "U-Net", "recurrent", "bottleneck"]}
 OTHERS = {"mnist": {"R(D), estimated by Lei et al.": limits.mnist_estimate()},
           "cifar10": {name: tuple(zip(*points, strict=True))
                       for name, points in limits.CIFAR10_PUBLISHED.items()}}
 
 # %%
 LIMITS = {"mnist": (0.0015, 3, 11.5, 36), "cifar10": (0.02, 5, 14, 36)}
-MEANING = "less than a Gaussian source\nwith these covariances needs"
 
 
 def plane(name):
@@ -123,7 +128,7 @@ def plane(name):
         quiet=formats,
         points=OTHERS[name],
         limits=LIMITS[name],
-        bound=(MEANING, bound_bpp[name], psnr_db),
+        bound=(BEYOND, bound_bpp[name], psnr_db),
         title=f"{sets[name].name}: every codec of the course",
     )
 
@@ -151,28 +156,30 @@ Markdown("At 0.1 bits per pixel, 10 bytes a digit: " + ", ".join(
 
 # %% [markdown]
 # What to notice on MNIST: the dense autoencoder crosses the black line by far. The line holds for a
-# Gaussian source; digits are much simpler than that, and a network that has learned them knows it.
+# Gaussian source; digits are much simpler than that, and a network trained on them makes use of it.
 # But each network has a ceiling: finer steps cost bits and bring nothing once the network's own
 # error is all that is left. The linear codes have no ceiling, and win above it.
 #
-# On CIFAR-10 the report's U-Net does not even reach the KLT. It was trained to make small errors in
-# 512 numbers, and never told that bits cost something. That is what the rate term is for: nothing
-# comes near the entropy bottleneck, on digits or on photographs, at any of its rates.
+# On CIFAR-10 the report's U-Net does not even reach the KLT. It was trained for small errors with
+# 512 numbers, without a price for bits. The rate term is that price: no other codec comes near the
+# entropy bottleneck, on digits or on photographs, at any of its rates.
 
 # %%
 def lead(name):
     """Returns how many dB the bottleneck is ahead of the best other codec, at each of its rates."""
-    others = [label for label in stored[name] if "bottleneck" not in label and len(stored[name][label]) > 1]
-    found = []
-    for point in stored[name]["bottleneck"]:
+    curves = {label: points for label, points in stored[name].items() if len(points) > 1}
+    others = [label for label in curves if "bottleneck" not in label]
+    gains_db = []
+    for point in curves["bottleneck"]:
         rivals = [psnr_at(name, label, point.bpp) for label in others]
-        found.append(point.psnr_db - max(db for db in rivals if db))
-    return found
+        gains_db.append(point.psnr_db - max(db for db in rivals if db))
+    return gains_db
 
 
-for name in sets:
-    print(f"{sets[name].name}: ahead by {min(lead(name)):.1f} to {max(lead(name)):.1f} dB of the best other codec")
-    assert min(lead(name)) > 0
+for name, dataset in sets.items():
+    low, high = min(lead(name)), max(lead(name))
+    print(f"{dataset.name}: ahead by {low:.1f} to {high:.1f} dB of the best other codec")
+    assert low > 0
 
 # %% [markdown]
 # ## In one number
@@ -184,12 +191,14 @@ for name in sets:
 def savings(name, reference="KLT"):
     """Returns [(label, BD-rate in percent, color)] of all codecs that overlap with a reference."""
     rows = []
-    for label in (*(label for label in OURS[name] if label != reference), *(f"{label}, mosaic" for label in FORMATS)):
+    for label in (*OURS[name], *(f"{label}, mosaic" for label in FORMATS)):
+        if label == reference:
+            continue
         try:
             difference = metrics.bd_rate(stored[name][reference], stored[name][label])
         except ValueError:  # no PSNR in common
             continue
-        rows.append((label, difference, plots.COLORS["pca"] if "mosaic" in label else plots.COLORS["dense"]))
+        rows.append((label, difference, plots.COLORS["pca" if "mosaic" in label else "dense"]))
     return sorted(rows, key=lambda row: row[1])
 
 
@@ -283,8 +292,9 @@ for name, dataset in sets.items():
 
 # %%
 images = mnist.test.images[: run.choose(full=1000, fast=50)]
-middle = {label: family[len(family) // 2] for label, family in classical.lossy_families().items()}
-timed = [*middle.values(), classical.PNG(), classical.WebPLossless(),
+families = codecs.classical.lossy_families().values()
+timed = [*(family[len(family) // 2] for family in families),
+         codecs.classical.PNG(), codecs.classical.WebPLossless(),
          codecs.transform.KLT.fit(mnist.train.images[:5000], step=0.5)]
 points = codecs.sweep(timed, images)
 speeds = {p.codec: (len(images) / p.encode_seconds, len(images) / p.decode_seconds) for p in points}
@@ -301,8 +311,8 @@ figures.save(run, fig, "11_speed", caption=caption, dataset=mnist)
 # ## What to take away
 #
 # - A codec is a curve, and a curve needs a way to count. Say which bytes.
-# - A bound for Gaussian sources is no bound for digits: what a codec knows of its images is worth
-#   bits.
+# - A bound for Gaussian sources is no bound for digits: what a codec has learned of its images
+#   saves bits.
 # - An autoencoder without a rate term wins only where its error is still small against the
 #   rounding. With one, a network is the best codec of this course on average, on both data sets.
 #
