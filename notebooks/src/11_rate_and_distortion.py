@@ -241,9 +241,9 @@ for name in sets:
     display(Markdown(f"| {sets[name].name}: against | BD-rate |\n|---|---:|\n" + "\n".join(lines)))
 
 # %% [markdown]
-# What to notice: −70 % says that the bottleneck needs three bits where the other needs ten. Headers
-# alone explain much of that for single files, none of it for mosaics, and nothing at all for the
-# autoencoders, whose files have none.
+# What to notice: −70 % means that the bottleneck needs three bits where the other needs ten.
+# Headers alone explain much of that for single files, none of it for mosaics, and nothing at all
+# for the autoencoders, whose files have none.
 
 # %% [markdown]
 # ## Without any loss
