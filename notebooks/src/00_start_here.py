@@ -32,7 +32,7 @@ run = runs.start("00_start_here")
 #
 # MNIST (handwritten digits, 28×28 gray) comes with this package. CIFAR-10 (32×32 color
 # photographs of ten kinds of things) is downloaded once. Both are cut in the same way: the last
-# 5,000 training images are the *validation* set, which tells us when to stop and what to choose;
+# 5,000 training images are the *validation* set, which decides when to stop and what to choose;
 # nothing is ever trained or chosen on the *test* set.
 
 # %%

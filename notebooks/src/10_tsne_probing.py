@@ -233,7 +233,7 @@ figures.save(run, fig, "10_scores", caption=caption, dataset=mnist)
 # %% [markdown]
 # The intervals above are wide because some digits are harder than others, for every code. But all
 # were given the *same* digits, so the question is asked digit by digit: the interval of the
-# *difference* tells what is higher and what is not decided. What holds is computed:
+# *difference* shows what is higher and what is not decided. What holds is computed:
 
 # %%
 def difference(name, other, metric):

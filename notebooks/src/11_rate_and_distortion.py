@@ -81,12 +81,13 @@ def three_ways(name):
 
 
 # %%
+narrow = BEYOND.replace("below the ", "below the\n")
 for name, dataset in sets.items():
     panels = {f"{dataset.name}, {way}": curves for way, curves in three_ways(name).items()}
     fig = plots.rate_distortion_panels(
         panels,
         limits=(0.06, 9, 14, 40),
-        bound=(BEYOND, bound_bpp[name], psnr_db),
+        bound=(narrow, bound_bpp[name], psnr_db),
     )
     caption = (
         f"{dataset.name}, 10,000 test images: five formats counted as whole files, without "
@@ -240,9 +241,9 @@ for name in sets:
     display(Markdown(f"| {sets[name].name}: against | BD-rate |\n|---|---:|\n" + "\n".join(lines)))
 
 # %% [markdown]
-# What to notice: −70 % says that the bottleneck needs three bits where the other needs ten. Headers
-# alone explain much of that for single files, none of it for mosaics, and nothing at all for the
-# autoencoders, whose files have none.
+# What to notice: −70 % means that the bottleneck needs three bits where the other needs ten.
+# Headers alone explain much of that for single files, none of it for mosaics, and nothing at all
+# for the autoencoders, whose files have none.
 
 # %% [markdown]
 # ## Without any loss
