@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 03 CNN autoencoder
 #
-# *Time: 3 minutes. You learn how far 8 numbers go, how networks get stuck in the dark, and to ask
+# *Time: 3 minutes. You learn how far 8 numbers go, how a network gets stuck at black, and to ask
 # what limits an error: the code or the network.*
 #
 # ## The question
