@@ -2,6 +2,7 @@
 
 import ast
 import importlib.metadata
+import os
 import re
 import shutil
 import subprocess
@@ -112,7 +113,7 @@ def test_requirements_pin_everything_once_and_name_no_index():
 
 
 PROJECT = tomllib.loads("\n".join(read_lines("pyproject.toml")))["project"]
-COMMANDS = {"mypy", "ruff"}  # run by the Makefile
+COMMANDS = {"mypy", "pytest-xdist", "ruff"}  # run by the Makefile
 JUPYTER = {"ipykernel", "jupyterlab"}  # the process of a lesson, and where it is opened
 
 
@@ -146,3 +147,29 @@ def test_types_and_the_licenses_of_the_data_are_part_of_the_package():
     assert (files.PACKAGE / "py.typed").exists()
     for pattern in PROJECT["license-files"]:
         assert list(files.WORKPLACE.glob(pattern)), pattern
+
+
+def test_an_installed_package_reads_its_data_and_writes_into_the_working_folder(tmp_path):
+    """A copy without a checkout around it, as pip installs one."""
+    skipped = shutil.ignore_patterns("__pycache__", "weights")
+    shutil.copytree(files.PACKAGE, tmp_path / "site" / "kerascomp", ignore=skipped)
+    (tmp_path / "work").mkdir()
+    code = (
+        "from kerascomp import datasets, files\n"
+        "from kerascomp.course import results, runs, studies\n"
+        "assert len(datasets.mnist().test) == 10_000 and results.load('mnist') and studies.load()\n"
+        "print(files.PACKAGE, runs.PUBLISHED_FIGURES, files.cache_folder(), sep='\\n')\n"
+    )
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(tmp_path / "site")}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path / "work",
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    package, figures, cache = done.stdout.split()
+    assert package == str(tmp_path / "site" / "kerascomp")
+    assert figures == str(tmp_path / "work" / "figures")
+    assert cache == str(tmp_path / "work" / ".cache")

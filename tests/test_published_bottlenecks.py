@@ -8,15 +8,13 @@ from helpers import JUNK, NEEDS_CIFAR10, decoded_elsewhere
 
 from kerascomp import codecs, datasets, zoo
 
+SLOW = [NEEDS_CIFAR10, pytest.mark.slow]
 NAMES = "mnist-bottleneck", "cifar10-bottleneck"  # the zoo's tests measure the others too
 
 
 @pytest.fixture(
     scope="module",
-    params=[
-        pytest.param(name, marks=NEEDS_CIFAR10 if name.startswith("cifar10") else ())
-        for name in NAMES
-    ],
+    params=[pytest.param(name, marks=SLOW if name.startswith("cifar10") else ()) for name in NAMES],
 )
 def name(request):
     return request.param

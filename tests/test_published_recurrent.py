@@ -11,7 +11,10 @@ from kerascomp import codecs, datasets, metrics, zoo
 
 @pytest.fixture(
     scope="module",
-    params=["mnist-recurrent", pytest.param("cifar10-recurrent", marks=NEEDS_CIFAR10)],
+    params=[
+        "mnist-recurrent",
+        pytest.param("cifar10-recurrent", marks=[NEEDS_CIFAR10, pytest.mark.slow]),
+    ],
 )
 def name(request):
     return request.param

@@ -84,7 +84,7 @@ def test_commands_are_make_targets():
 
 
 def test_continuous_integration_runs_the_readmes_test_command():
-    assert "make test" in TEXT and "exec make test" in (
+    assert "make test" in TEXT and "make test\n" in (
         files.WORKPLACE / ".ci" / "run"
     ).read_text(encoding="utf-8")  # fmt: skip
 

@@ -10,6 +10,7 @@ from kerascomp import datasets
 from kerascomp.course import families, results
 
 NAMES = families.DATASETS
+MEASURED = {"JPEG", "PNG, mosaic", "KLT", "dense", "bottleneck, one stream", "recurrent"}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -25,19 +26,22 @@ def test_every_family_is_stored(name):
         assert {point.rate_kind for point in points} == {kind}
 
 
+def family(name, label):
+    """Returns a parameter: one family of each kind is quick, the others are slow."""
+    marks = [NEEDS_CIFAR10] if name == "cifar10" else []
+    quick = name == "mnist" and label in MEASURED
+    return pytest.param(name, label, marks=marks if quick else [*marks, pytest.mark.slow])
+
+
 @pytest.mark.parametrize(
     ("name", "label"),
-    [
-        pytest.param(name, label, marks=NEEDS_CIFAR10 if name == "cifar10" else ())
-        for name in NAMES
-        for label in families.families(name)
-    ],
+    [family(name, label) for name in NAMES for label in families.families(name)],
 )
 def test_stored_points_are_true(name, label):
     """Measures the first test images again, with the middle codec of every family."""
     index, claimed, images_sha256 = results.stored_check(name, label)
-    family = families.families(name)[label]
-    codec = family.build(family.settings[index])
+    members = families.families(name)[label]
+    codec = members.build(members.settings[index])
     images = datasets.BY_NAME[name]().test.images
     assert results.digest(images) == images_sha256
     measured = results.measure_again(codec, images)

@@ -1,0 +1,20 @@
+"""What a run of the tests says at its end: what was left out, and how to have it."""
+
+HOW = {
+    "CIFAR-10": "put cifar10.npz into a folder and set KERASCOMP_DATA to it",
+    "Chromium": "install Chromium",
+}
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Prints a line for each reason why tests were skipped, and one for those that are slow."""
+    reports = terminalreporter.stats.get("skipped", [])
+    reasons = [str(report.longrepr[-1]) for report in reports]
+    for what, how in HOW.items():
+        if number := sum(what in reason for reason in reasons):
+            terminalreporter.write_line(f"{number} tests need {what}: {how}")
+    others = [reason for reason in reasons if not any(what in reason for what in HOW)]
+    for reason in sorted(set(others)):
+        terminalreporter.write_line(f"{others.count(reason)} tests: {reason}")
+    if config.option.markexpr == "not slow":
+        terminalreporter.write_line("slow tests were left out: make test-all runs them too")
