@@ -19,6 +19,7 @@ import typer
 
 from kerascomp.command import course
 from kerascomp.command.errors import Group
+from kerascomp.course import runs
 
 app = typer.Typer(
     cls=Group,
@@ -169,6 +170,7 @@ def _say(text):
 
 def main() -> None:
     """Runs the command."""
+    runs.hide_retracing()
     app()
 
 

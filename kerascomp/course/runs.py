@@ -92,7 +92,7 @@ def start(lesson: str, seed: int = 0) -> Run:
                 f"KERASCOMP_OUTPUT is {output}, which holds the published figures; expected "
                 "another folder for the fast profile"
             )
-    logging.getLogger("tensorflow").addFilter(_is_not_about_retracing)
+    hide_retracing()
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002 (for libraries that draw from it)
     run, versions = Run(lesson, name, seed, output, cache), files.versions()
@@ -101,6 +101,11 @@ def start(lesson: str, seed: int = 0) -> Run:
         + " · ".join(f"{package} {versions[package]}" for package in PRINTED)
     )
     return run
+
+
+def hide_retracing() -> None:
+    """Hides TensorFlow's warnings of retracing in this process, a lesson's or the command's."""
+    logging.getLogger("tensorflow").addFilter(_is_not_about_retracing)
 
 
 def _is_not_about_retracing(record: logging.LogRecord) -> bool:
