@@ -1,0 +1,120 @@
+"""Answers on disk: lines that are whole count, whatever happened to the others."""
+
+import warnings
+
+import pytest
+
+from kerascomp import rating
+from kerascomp.rating import Answer, Item, answers
+from kerascomp.rating.study import DAMAGED, ORIGINAL
+
+TIME = "2026-01-01T10:00:00Z"
+
+
+def given(rater, trial, left, right, answer):
+    return Answer(rater, trial, Item(left, 90), Item(right, 90), answer, 1000, TIME)
+
+
+def test_answers_on_disk(tmp_path):
+    path = tmp_path / "folder" / "answers.csv"
+    first = given("anna", "x-001", 'CNN, "b"', "KLT", "left")
+    second = given("Jürgen 2", "x-001", "KLT", "KLT", "not sure")
+    third = second._replace(trial="x-002", left=Item(ORIGINAL), right=Item(DAMAGED))
+    rating.write_answers(path, [first, second, third])
+    assert rating.read_answers(path) == [first, second, third]
+    assert path.read_text().splitlines()[1:4:2] == [
+        f'anna,x-001,"CNN, ""b""",90,KLT,90,left,1000,{TIME}',
+        f"Jürgen 2,x-002,original,,damaged,,not sure,1000,{TIME}",
+    ]
+    rating.write_answers(tmp_path / "folder" / "more.csv", [given("b", "x-001", "p", "q", "right")])
+    assert len(rating.read_answers(tmp_path / "folder")) == 4
+
+
+def test_answers_of_the_first_format_are_read(tmp_path):
+    path = tmp_path / "old.csv"
+    end = f"left,1000,{TIME}"
+    path.write_text(
+        "rater,trial,left,right,answer,milliseconds,time\n"
+        f'anna,x-001,"CNN, a @ b @ 90 bytes",KLT @ 90 bytes,{end}\n'
+        f"anna,x-002,damaged,original,{end}\n"
+        f"{answers.HEADER}\nanna,x-003,a,90,b,90,{end}\n"
+        f"anna,x-004,a @ 90 bytes,b @ 90 bytes,{end}\n"
+    )
+    with pytest.warns(rating.AnswersWarning, match="line 6 is skipped: expected 9 fields"):
+        read = rating.read_answers(path)
+    assert [answer[2:4] for answer in read] == [
+        (("CNN, a @ b", 90), ("KLT", 90)),
+        ((DAMAGED, None), (ORIGINAL, None)),
+        (("a", 90), ("b", 90)),
+    ]
+
+
+@pytest.mark.parametrize("cut", [1, 2, 12, 25, 40])
+def test_a_half_written_last_line_is_reported_and_skipped(tmp_path, cut):
+    path = tmp_path / "answers.csv"
+    whole = [given("anna", f"x-{number:03d}", "a", "b", "left") for number in range(3)]
+    rating.write_answers(path, whole)
+    path.write_bytes(path.read_bytes()[: -cut - 1])
+    with pytest.warns(rating.AnswersWarning, match="answers.csv, line 4 is skipped: "):
+        assert rating.read_answers(path) == whole[:2]
+
+
+def test_any_cut_is_harmless(tmp_path):
+    path = tmp_path / "answers.csv"
+    whole = [given("anna", f"x-{number:03d}", "a, b", "c", "right") for number in range(2)]
+    rating.write_answers(path, whole)
+    content = path.read_bytes()
+    header = len(answers.HEADER) + 1
+    second = content.index(b"anna", header + 1) - 1
+    for length in range(header, len(content)):
+        path.write_bytes(content[:length])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", rating.AnswersWarning)
+            read = rating.read_answers(path)
+        assert read == whole[: len(read)]
+        assert len(read) == (length == len(content) - 1) + (length >= second)
+    path.write_text(answers.HEADER[:14])
+    with pytest.warns(rating.AnswersWarning, match="cut off in its first line"):
+        assert rating.read_answers(path) == []
+
+
+def test_damage_within_a_file(tmp_path):
+    path = tmp_path / "answers.csv"
+    good = given("anna", "x-001", "a", "b", "left")
+    rating.write_answers(path, [good])
+    bad = [
+        "anna,x",
+        f"anna,x-002,a,90,b,90,perhaps,5,{TIME}",
+        f"anna,x-002,a,90,b,90,left,-5,{TIME}",
+        f"anna,x-002,a,many,b,90,left,5,{TIME}",
+        f"a/b,x-002,a,90,b,90,left,5,{TIME}",
+        "\x00,\xff",
+    ]
+    line = path.read_text().splitlines()[1]
+    path.write_bytes("\r\n".join(["\ufeff" + answers.HEADER, *bad, "", line]).encode())
+    with pytest.warns(rating.AnswersWarning, match=" .* ".join(f"line {n}" for n in range(2, 8))):
+        assert rating.read_answers(path) == [good]
+
+
+def test_an_answer_given_twice_counts_once(tmp_path):
+    early = given("anna", "x-001", "a", "b", "left")
+    late = early._replace(answer="right", time="2026-01-02T10:00:00Z")
+    rating.write_answers(tmp_path / "1.csv", [late])
+    rating.write_answers(tmp_path / "2.csv", [early, early])
+    with pytest.warns(rating.AnswersWarning, match="1 answers were given again and differ"):
+        assert rating.read_answers(tmp_path) == [late]
+    (tmp_path / "1.csv").unlink()
+    assert rating.read_answers(tmp_path) == [early]
+
+
+def test_what_are_no_answers(tmp_path):
+    (tmp_path / "other.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(ValueError, match="other.csv holds no answers: its first line is 'a,b'"):
+        rating.read_answers(tmp_path / "other.csv")
+    (tmp_path / "empty.csv").write_text("")
+    assert rating.read_answers(tmp_path / "empty.csv") == []
+    with pytest.raises(FileNotFoundError):
+        rating.read_answers(tmp_path / "none.csv")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(ValueError, match="holds no CSV file"):
+        rating.read_answers(tmp_path / "folder")
