@@ -7,6 +7,7 @@ import keras
 import tensorflow as tf
 
 LARGEST_GRADIENT = 1.0  # norm
+Losses = tuple[tf.Tensor, tf.Tensor, tf.Tensor]  # loss, bits per pixel, distortion
 
 
 class Means:
@@ -24,29 +25,29 @@ class RateDistortionModel(keras.Model):
         latent_shapes: shapes of what crosses from encoder to decoder, without N, in a list.
     """
 
-    def __init__(self, *, name):
+    def __init__(self, *, name: str):
         super().__init__(name=name)
         self._means = Means()
 
     @abc.abstractmethod
-    def losses_of(self, x, training):
-        """Returns (loss, bits per pixel, distortion) of images (N, H, W, C), the loss a scalar."""
+    def losses_of(self, x: tf.Tensor, training: bool) -> Losses:
+        """Returns the losses of images (N, H, W, C); the first is a scalar."""
 
     @property
-    def num_latents(self):
+    def num_latents(self) -> int:
         """How many numbers cross from encoder to decoder for one image."""
         return math.prod(self.latent_shapes[0])
 
     @property
-    def num_pixels(self):
+    def num_pixels(self) -> float:
         """Of an image, as a float."""
         return float(math.prod(self.image_shape[:2]))
 
     @property
-    def metrics(self):
+    def metrics(self) -> list[keras.metrics.Mean]:
         return self._means.all
 
-    def train_step(self, data):
+    def train_step(self, data) -> dict[str, tf.Tensor]:
         with tf.GradientTape() as tape:
             losses = self.losses_of(data[0], training=True)
         gradients = tape.gradient(losses[0], self.trainable_variables)
@@ -54,7 +55,7 @@ class RateDistortionModel(keras.Model):
         self.optimizer.apply_gradients(zip(gradients, self.trainable_variables, strict=True))
         return self._logs(losses)
 
-    def test_step(self, data):
+    def test_step(self, data) -> dict[str, tf.Tensor]:
         return self._logs(self.losses_of(data[0], training=False))
 
     def _logs(self, losses):
