@@ -22,7 +22,7 @@ class RateDistortionModel(keras.Model):
 
     Attributes:
         image_shape: (H, W, C) of the images.
-        latent_shapes: shapes of what crosses from encoder to decoder, without N, in a list.
+        latent_shape: (h, w, K) of what crosses from encoder to decoder.
     """
 
     def __init__(self, *, name: str):
@@ -34,9 +34,14 @@ class RateDistortionModel(keras.Model):
         """Returns the losses of images (N, H, W, C); the first is a scalar."""
 
     @property
+    def latent_shapes(self) -> list[tuple[int, int, int]]:
+        """The shape of the latents in a list, as an autoencoder has it."""
+        return [self.latent_shape]
+
+    @property
     def num_latents(self) -> int:
         """How many numbers cross from encoder to decoder for one image."""
-        return math.prod(self.latent_shapes[0])
+        return math.prod(self.latent_shape)
 
     @property
     def num_pixels(self) -> float:

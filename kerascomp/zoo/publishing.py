@@ -91,7 +91,7 @@ def publish(name: str, weights: dict, dataset: datasets.Dataset, history: dict) 
         "recipe": dataclasses.asdict(entry.recipe) | {"precision": entry.precision},
         "wall_seconds": round(sum(history["seconds"])),
         "history": {
-            key: [round(v, 6) for v in values]
+            key: [round(value, 6) for value in values]
             for key, values in history.items()
             if key != "seconds"
         },

@@ -60,11 +60,6 @@ class RateDistortion(RateDistortionModel):
         """(h, w, K) of the latents."""
         return self.analysis.output_shape[1:]
 
-    @property
-    def latent_shapes(self) -> list[tuple[int, int, int]]:
-        """The same in a list, as an autoencoder has it."""
-        return [self.latent_shape]
-
     def lmbda(self, quality: tf.Tensor) -> tf.Tensor:
         """Returns the lmbda (N,) of qualities (N,): from lowest to highest by equal factors."""
         lowest, highest = np.log(self.lmbdas).astype(np.float32)

@@ -7,13 +7,13 @@ from kerascomp.codecs.context.plan import Plan
 from kerascomp.networks.base import Autoencoder
 
 
-def digits(lmbdas=(2.5, 1500.0)) -> RateDistortion:
+def digits(lmbdas: tuple[float, float] = (2.5, 1500.0)) -> RateDistortion:
     """Returns the network of `mnist-bottleneck`: 160 latents, decoded in nine groups."""
     prior = Prior(Plan([8, 8, 8, 8, 16, 16, 32, 32, 32]), hidden=96, num_components=3)
     return RateDistortion(transforms.digits(), prior, lmbdas=lmbdas, name="mnist-bottleneck")
 
 
-def photographs(lmbdas=(40.0, 1000.0)) -> RateDistortion:
+def photographs(lmbdas: tuple[float, float] = (40.0, 1000.0)) -> RateDistortion:
     """Returns the network of `cifar10-bottleneck`: 4×4×96 latents, decoded in nine groups."""
     prior = Prior(Plan([4, 4, 8, 16, 32, 32], checkerboard=3, window=3))
     return RateDistortion(transforms.photographs(), prior, lmbdas=lmbdas, name="cifar10-bottleneck")

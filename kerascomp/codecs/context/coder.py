@@ -118,10 +118,7 @@ class ContextCoder:
         )
 
     def estimated_bits(self, rows: np.ndarray) -> np.ndarray:
-        """Returns the ideal code lengths of integers (N, K), a float array of that shape.
-
-        They are what the context model says, not what was written.
-        """
+        """Returns the ideal code lengths of integers (N, K) in bits, float of that shape."""
         batches = self._intervals(rows)
         bits = [ideal_bits(parts, (number, *self.latent_shape)) for number, parts in batches]
         return np.concatenate(bits).reshape(-1, self.num_columns)

@@ -34,7 +34,6 @@ class RecurrentCodec(Codec):
     Attributes:
         num_iterations: bit-planes of an image, 1 to 16.
         target_psnr: dB at which an image needs no more of them; None for all.
-        image_shape: (H, W, C) of the images; `for_shape` changes it.
 
     Example:
         codec = zoo.codec("cifar10-recurrent").at(num_iterations=4)
@@ -44,14 +43,14 @@ class RecurrentCodec(Codec):
     is_progressive = True
     image_shape: tuple[int, int, int]
     rate_options = ("num_iterations", "target_psnr")
+    target_psnr: float | None = None
 
     def __init__(self, model: Recurrent, *, name: str | None = None):
         self.model, self.name = model, name or model.name
         self.coder = PlaneCoder(model.context.to_integers())
         height, width, channels = model.image_shape
         self.image_shape = height, width, channels
-        self.num_iterations: int = model.num_iterations
-        self.target_psnr: float | None = None
+        self.num_iterations = model.num_iterations
         # As graphs: several times as fast as layer by layer.
         self._encode_step = tf.function(model.encode_step, reduce_retracing=True)
         self._decode_step = tf.function(model.decode_step, reduce_retracing=True)

@@ -77,10 +77,7 @@ class PlaneCoder:
         return np.stack(planes, axis=1), present, written
 
     def estimated_bits(self, planes: np.ndarray) -> np.ndarray:
-        """Returns the ideal code lengths of planes (N, T, h, w, K), a float array of that shape.
-
-        They are what the context model says, not what was written.
-        """
+        """Returns the ideal code lengths of planes (N, T, h, w, K) in bits, float of that shape."""
         shape = planes[:, 0].shape
         bits = [coder.ideal_bits(intervals, shape) for intervals in self._intervals(planes)]
         return np.stack(bits, axis=1)

@@ -19,7 +19,6 @@ from kerascomp.codecs.context.tables import BitTables
 
 MAX_ITERATIONS = 16
 HISTORY_BITS = 16  # binary places of bits and of their history, halved at most 16 times
-Past = tuple[tf.Tensor, tf.Tensor]  # the last plane, and the history
 ITERATIONS = Conditions(np.eye(MAX_ITERATIONS, dtype=np.int64), 0)
 
 
@@ -39,12 +38,12 @@ class Context(ContextModel):
         num_past = 2 * plan.num_channels
         super().__init__(plan, (hidden,), num_parameters=1, num_past=num_past, name="context")
 
-    def bits(self, plane, past, iteration) -> tuple[tf.Tensor, Past]:
+    def bits(self, plane, past, iteration) -> tuple[tf.Tensor, tuple]:
         """Returns (bits, past): the ideal code lengths (N, h, w, K), and the past then.
 
         Args:
             plane: float32 (N, h, w, K) of -1 and +1.
-            past: what was returned for the last plane; None before the first.
+            past: (last plane, history); None before the first.
             iteration: from 0.
         """
         past = past or (tf.zeros_like(plane),) * 2

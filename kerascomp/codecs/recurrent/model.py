@@ -90,9 +90,9 @@ class Recurrent(RateDistortionModel):
         self.build((None, *self.image_shape))
 
     @property
-    def latent_shapes(self) -> list[tuple[int, int, int]]:
-        """The shape (h, w, num_bits) of a bit-plane, in a list as an autoencoder has it."""
-        return [plane_shape(self.image_shape, self.num_bits)]
+    def latent_shape(self) -> tuple[int, int, int]:
+        """(h, w, num_bits) of a bit-plane."""
+        return plane_shape(self.image_shape, self.num_bits)
 
     def encode_step(self, x, x_hat, states, iteration, training=None):
         """Returns (bits, x_hat, states): a bit-plane, and what is known after it.
