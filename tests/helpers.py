@@ -15,6 +15,14 @@ NEEDS_CIFAR10 = pytest.mark.skipif(
 )
 
 
+def shaken(layer, scale=0.2, seed=0):
+    """Gives a layer's weights other values than those it starts with."""
+    generator = np.random.default_rng(seed)
+    for weight in layer.weights:
+        weight.assign_add(generator.normal(0, scale, weight.shape).astype(np.float32))
+    return layer
+
+
 def random_images(*shape, seed=0):
     """Returns uint8 noise of the given shape."""
     return np.random.default_rng(seed).integers(0, 256, shape, np.uint8)
@@ -54,7 +62,7 @@ def decoded_elsewhere(name, files, folder, *, threads):
         "import sys, numpy as np, tensorflow as tf\n"
         f"tf.config.threading.set_intra_op_parallelism_threads({threads})\n"
         "from kerascomp import zoo\n"
-        "files = [bytes.fromhex(each) for each in sys.argv[3:]]\n"
+        "files = [bytes.fromhex(file) for file in sys.argv[3:]]\n"
         "np.save(sys.argv[1], zoo.codec(sys.argv[2]).decode(files))\n"
     )
     arguments = [str(path), name, *(file.hex() for file in files)]

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from helpers import blobs, random_images, small_dataset
+from helpers import blobs, random_images, shaken, small_dataset
 
 from kerascomp import codecs
 from kerascomp.codecs import CodecError, RecurrentCodec
@@ -22,13 +22,6 @@ from kerascomp.networks.cells import Binarizer, ConvGRU, ConvLSTM
 
 RANDOM = np.random.default_rng(0)
 SMALL = {"num_bits": 8, "num_iterations": 2, "widths": (6, 8, 6)}
-
-
-def shaken(layer, scale=0.2):
-    """Gives a layer's weights other values than those it starts with."""
-    for weight in layer.weights:
-        weight.assign_add(RANDOM.normal(0, scale, weight.shape).astype(np.float32))
-    return layer
 
 
 def random_planes(*shape):
@@ -75,12 +68,11 @@ def test_lstm_is_that_of_keras_at_a_single_place():
     ours(tf.constant(x[:, 0, None, None]))
     kernel, recurrent = RANDOM.normal(size=(4, 24)), RANDOM.normal(size=(6, 24))
     order = [1, 0, 3, 2]  # Keras: input, forget, cell, output; ours: keep, write, show, new
-    blocks = [np.split(matrix, 4, axis=1) for matrix in (kernel, recurrent)]
-    ours.set_weights([
-        np.concatenate([blocks[0][i] for i in order], 1)[None, None],
-        np.zeros(24),
-        np.concatenate([blocks[1][i] for i in order], 1)[None, None],
-    ])  # fmt: skip
+    of_input, of_state = (
+        np.concatenate([np.split(matrix, 4, axis=1)[gate] for gate in order], axis=1)[None, None]
+        for matrix in (kernel, recurrent)
+    )
+    ours.set_weights([of_input, np.zeros(24), of_state])
     oracle.set_weights([kernel, recurrent, np.repeat([0.0, 1.0, 0.0, 0.0], 6)])
     state = None
     for time in range(3):
@@ -94,10 +86,8 @@ def test_gru_is_that_of_keras_at_a_single_place():
     oracle(x)
     ours(tf.constant(x[:, 0, None, None]))
     kernel, recurrent = RANDOM.normal(size=(4, 18)), RANDOM.normal(size=(6, 18))
-    ours.set_weights([
-        kernel[None, None], np.zeros(18), recurrent[:, :12][None, None],
-        recurrent[:, 12:][None, None],
-    ])  # fmt: skip
+    parts = np.split(recurrent[None, None], [12], axis=3)
+    ours.set_weights([kernel[None, None], np.zeros(18), *parts])
     # Keras keeps h where its update gate is open, the papers write there: turn its sign.
     turn = np.repeat([-1.0, 1.0, 1.0], 6)
     oracle.set_weights([kernel * turn, recurrent * turn, np.zeros(18)])
@@ -107,13 +97,16 @@ def test_gru_is_that_of_keras_at_a_single_place():
     np.testing.assert_allclose(h[:, 0, 0], oracle(x), atol=1e-5)
 
 
-@pytest.mark.parametrize("build", [
-    lambda: systems.patches(units=8),
-    lambda: systems.patches("lstm", units=8),
-    lambda: systems.convolutional("lstm", **SMALL),
-    lambda: systems.convolutional("gru", reconstruction="one-shot", **SMALL),
-    lambda: systems.convolutional(image_shape=(28, 28, 1), **SMALL),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "build",
+    [
+        lambda: systems.patches(units=8),
+        lambda: systems.patches("lstm", units=8),
+        lambda: systems.convolutional("lstm", **SMALL),
+        lambda: systems.convolutional("gru", reconstruction="one-shot", **SMALL),
+        lambda: systems.convolutional(image_shape=(28, 28, 1), **SMALL),
+    ],
+)
 def test_unrolled_shapes_and_bits(build):
     model = build()
     height, width, channels = model.image_shape

@@ -16,7 +16,8 @@ from kerascomp.codecs.batches import in_batches
 from kerascomp.codecs.rows import RowCodec
 from kerascomp.coders import Arithmetic
 from kerascomp.datasets import to_float, to_uint8
-from kerascomp.networks import quantizers
+from kerascomp.networks.base import Autoencoder
+from kerascomp.networks.quantizers import StraightThrough
 
 SMALLEST_DEVIATION = 1e-6  # of a latent that is always the same, so that its step is not zero
 
@@ -25,7 +26,7 @@ class LatentCodec(RowCodec):
     """An autoencoder, a quantizer and a coder as a `Codec`.
 
     Args:
-        autoencoder: `autoencoders.Autoencoder`; with several latents, all of them are sent.
+        autoencoder: with several latents, all of them are sent.
         quantizer: one of `quantizers`, for its steps: one, or one for each of the K numbers that
             cross from encoder to decoder.
         coder: `coders.Arithmetic` or, for a file an image, `coders.HuffmanRows`, for rows of K
@@ -37,9 +38,10 @@ class LatentCodec(RowCodec):
         codec = LatentCodec.fit(zoo.network("mnist-dense"), digits, step=0.5)
     """
 
-    def __init__(self, autoencoder, quantizer, coder, *, name=None, setting=""):
+    def __init__(self, autoencoder: Autoencoder, quantizer, coder, *, name=None, setting=""):
         self.autoencoder = autoencoder
-        self.image_shape = tuple(autoencoder.image_shape)
+        height, width, channels = autoencoder.image_shape
+        self.image_shape = height, width, channels
         self.steps = _steps(autoencoder, quantizer)
         self.name, self.setting = name or autoencoder.name, setting
         self.coder = coder
@@ -50,7 +52,9 @@ class LatentCodec(RowCodec):
             )
 
     @classmethod
-    def fit(cls, autoencoder, images, step, *, coder=Arithmetic, **options):
+    def fit(
+        cls, autoencoder, images: np.ndarray, step: float, *, coder=Arithmetic, **options
+    ) -> Self:
         """Returns the codec whose coder is learned on `images`.
 
         Args:
@@ -67,13 +71,13 @@ class LatentCodec(RowCodec):
             deviations = np.maximum(y.std(axis=0), SMALLEST_DEVIATION)
         else:
             deviations = np.ones(y.shape[1])
-        quantizer = quantizers.StraightThrough((step * deviations).tolist())
+        quantizer = StraightThrough((step * deviations).tolist())
         quantizer.build((None, y.shape[1]))
         symbols = rounded(y, _steps(autoencoder, quantizer))
         return cls(autoencoder, quantizer, coder.fit(symbols), setting=f"step {step:g}", **options)
 
     @classmethod
-    def from_tables(cls, autoencoder, tables: dict[str, np.ndarray], *, name: str) -> Self:
+    def from_tables(cls, autoencoder, tables: dict, *, name: str | None = None) -> Self:
         """Returns the codec of a network with a quantizer and the arrays of `tables`."""
         counts = [np.trim_zeros(column, "b") for column in tables["counts"]]
         coder, quantizer = Arithmetic(tables["lowest"], counts), autoencoder.quantizer
@@ -88,26 +92,18 @@ class LatentCodec(RowCodec):
         return {"lowest": np.array(self.coder.lowest), "counts": np.array(padded)}
 
     def to_symbols(self, images: np.ndarray) -> np.ndarray:
-        """Returns the integers (N, K) of uint8 images (N, H, W, C).
-
-        Raises:
-            CodecError: the network gave something that is no number.
-        """
         return rounded(latents(self.autoencoder, images), self.steps)
 
     def to_images(self, symbols: np.ndarray) -> np.ndarray:
-        """Returns the uint8 images (N, H, W, C) of integers (N, K)."""
         y_hat = (symbols * self.steps).astype(np.float32)
         shapes = self.autoencoder.latent_shapes
         ends = np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1]
-        parts = [
-            part.reshape(-1, *shape)
-            for part, shape in zip(np.split(y_hat, ends, axis=1), shapes, strict=True)
-        ]
+        parts = np.split(y_hat, ends, axis=1)
+        parts = [part.reshape(-1, *shape) for part, shape in zip(parts, shapes, strict=True)]
         return to_uint8(in_batches(self.autoencoder.decoder, parts)[0])
 
 
-def latents(autoencoder, images: np.ndarray) -> np.ndarray:
+def latents(autoencoder: Autoencoder, images: np.ndarray) -> np.ndarray:
     """Returns all numbers (N, K) that cross from encoder to decoder for uint8 images."""
     parts = in_batches(autoencoder.encoder, [to_float(images)])
     return np.concatenate([part.reshape(len(images), -1) for part in parts], axis=1)
@@ -122,7 +118,7 @@ def _steps(autoencoder, quantizer):
     return np.concatenate(channels)
 
 
-def rounded(y, steps):
+def rounded(y: np.ndarray, steps: np.ndarray) -> np.ndarray:
     """Returns the integers (N, K), int64, that are nearest to latents in units of their steps.
 
     Raises:

@@ -4,6 +4,7 @@ number of lanes (2 bytes) · their lengths (4 bytes each) · the streams
 """
 
 import struct
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -12,29 +13,31 @@ from kerascomp.coders.base import StreamError
 BYTES_PER_LANE = 1000
 NUMBER = struct.Struct(">H")
 LENGTH = struct.Struct(">I")
-EACH = ((slice(None), slice(None)),)  # turns of images with a stream each
+
+Turn = tuple[slice | np.ndarray, slice | np.ndarray]  # images, and the streams they are in
+EACH: Sequence[Turn] = ((slice(None), slice(None)),)  # images with a stream each
 
 
-def number_for(num_bytes, num_images):
+def number_for(num_bytes: float, num_images: int) -> int:
     """Returns how many lanes a file of about so many bytes gets."""
     return int(np.clip(num_bytes / BYTES_PER_LANE, 1, min(num_images, 2**16 - 1)))
 
 
-def turns(num_images, num_lanes):
+def turns(num_images: int, num_lanes: int) -> list[Turn]:
     """Returns tuples (images, lanes): image i is in lane i modulo their number."""
     images = np.arange(num_images)
     parts = np.split(images, range(num_lanes, num_images, num_lanes))
     return [(slice(part[0], part[-1] + 1), part % num_lanes) for part in parts]
 
 
-def joined(streams):
+def joined(streams: list[bytes]) -> bytes:
     """Returns the bytes of a file with several lanes."""
     lengths = b"".join(LENGTH.pack(len(stream)) for stream in streams)
     return NUMBER.pack(len(streams)) + lengths + b"".join(streams)
 
 
-def split(data):
-    """Returns the streams of a file's lanes, a list of bytes.
+def split(data: bytes) -> list[bytes]:
+    """Returns the streams of a file's lanes.
 
     Raises:
         StreamError: the file is truncated, or too long.

@@ -18,9 +18,6 @@ LOW_BITS = TOP - 1 >> DIGIT_BITS  # what remains when the first digit is written
 class LockstepEncoder:
     r"""Writes symbols to many streams.
 
-    Args:
-        num_streams: how many.
-
     Example:
         >>> encoder = LockstepEncoder(2)
         >>> encoder.encode(np.array([0, 3]), np.array([2, 1]), total=4)
@@ -100,11 +97,7 @@ class LockstepEncoder:
 
 
 class LockstepDecoder:
-    """Reads the streams that `LockstepEncoder` wrote.
-
-    Args:
-        files: list of bytes, one for each stream.
-    """
+    """Reads the streams that `LockstepEncoder` wrote."""
 
     def __init__(self, files: list[bytes]):
         self._sizes = np.array([len(file) for file in files], np.int64)

@@ -8,8 +8,12 @@ Reference:
     section 3.
 """
 
+import abc
+
 import tensorflow as tf
 from keras import layers
+
+State = list[tf.Tensor]
 
 
 class Binarizer(layers.Layer):
@@ -23,7 +27,7 @@ class Binarizer(layers.Layer):
         section 3.2.
     """
 
-    def call(self, x, training=None):
+    def call(self, x: tf.Tensor, training: bool | None = None) -> tf.Tensor:
         x = tf.tanh(x)
         threshold = tf.random.uniform(tf.shape(x), -1.0, 1.0) if training else 0.0
         return x + tf.stop_gradient(tf.where(x >= threshold, 1.0, -1.0) - x)
@@ -40,20 +44,23 @@ class Cell(layers.Layer):
     num_gates = 0  # how many times `units` the convolution of the input returns
     num_states = 1
 
-    def __init__(self, units, kernel_size=3, **options):
+    def __init__(self, units: int, kernel_size: int = 3, **options):
         super().__init__(**options)
         self.units, self.kernel_size = units, kernel_size
         width = self.num_gates * units
         self.of_input = layers.Conv2D(width, kernel_size, padding="same", name="input")
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return super().get_config() | {"units": self.units, "kernel_size": self.kernel_size}
 
-    def call(self, x, state=None):
+    @abc.abstractmethod
+    def step(self, gates: tf.Tensor, state: State) -> tuple[tf.Tensor, State]:
+        """Returns (output, state) of the input's part of all gates, and of the last state."""
+
+    def call(self, x: tf.Tensor, state: State | None = None) -> tuple[tf.Tensor, State]:
         gates = self.of_input(x)
-        return self.step(
-            gates, state or [tf.zeros_like(gates[..., : self.units])] * self.num_states
-        )
+        start = tf.zeros_like(gates[..., : self.units])
+        return self.step(gates, state or [start] * self.num_states)
 
     def _of_state(self, num_gates, name):
         return layers.Conv2D(num_gates * self.units, 1, use_bias=False, name=name)
@@ -64,12 +71,11 @@ class ConvLSTM(Cell):
 
     num_gates, num_states = 4, 2
 
-    def __init__(self, units, kernel_size=3, **options):
+    def __init__(self, units: int, kernel_size: int = 3, **options):
         super().__init__(units, kernel_size, **options)
         self.of_state = self._of_state(4, "state")
 
-    def step(self, gates, state):
-        """Returns (output, state) of the input's part of all gates, and of the last state."""
+    def step(self, gates: tf.Tensor, state: State) -> tuple[tf.Tensor, State]:
         h, c = state
         keep, write, show, new = tf.split(gates + self.of_state(h), 4, axis=-1)
         c = tf.sigmoid(keep + 1.0) * c + tf.sigmoid(write) * tf.tanh(new)
@@ -82,15 +88,12 @@ class ConvGRU(Cell):
 
     num_gates = 3
 
-    def __init__(self, units, kernel_size=3, **options):
+    def __init__(self, units: int, kernel_size: int = 3, **options):
         super().__init__(units, kernel_size, **options)
-        self.gates_of_state, self.new_of_state = (
-            self._of_state(2, "state"),
-            self._of_state(1, "new"),
-        )
+        self.gates_of_state = self._of_state(2, "state")
+        self.new_of_state = self._of_state(1, "new")
 
-    def step(self, gates, state):
-        """Returns (output, state) of the input's part of all gates, and of the last state."""
+    def step(self, gates: tf.Tensor, state: State) -> tuple[tf.Tensor, State]:
         (h,) = state
         gates, new = gates[..., : 2 * self.units], gates[..., 2 * self.units :]
         write, read = tf.split(tf.sigmoid(gates + self.gates_of_state(h)), 2, axis=-1)
@@ -101,13 +104,15 @@ class ConvGRU(Cell):
 CELLS = {"lstm": ConvLSTM, "gru": ConvGRU}
 
 
-def run(stages, x, states=None):
-    """Runs x through layers, some of which have states.
+def run(
+    stages: list[layers.Layer], x: tf.Tensor, states: list[State] | None = None
+) -> tuple[tf.Tensor, list[State]]:
+    """Runs x (N, h, w, C) through layers, some of which have states.
 
     Args:
-        stages: list of layers.
-        x: (N, h, w, C).
-        states: list, an entry for each recurrent layer; None before the first iteration.
+        stages: the layers.
+        x: what the first takes.
+        states: an entry for each recurrent layer; None before the first iteration.
 
     Returns:
         (what the last layer returns, the states afterwards).

@@ -13,14 +13,13 @@ INITIALIZER = "he_normal"
 class Film(layers.Layer):
     """x · (1 + a) + b on each channel, a and b linear in the condition."""
 
-    def build(self, shape):
-        self.scale, self.shift = (
-            layers.Dense(shape[-1], kernel_initializer="zeros", name=name)
-            for name in ("scale", "shift")
-        )
+    def build(self, shape) -> None:
+        options = {"kernel_initializer": "zeros"}
+        self.scale = layers.Dense(shape[-1], name="scale", **options)
+        self.shift = layers.Dense(shape[-1], name="shift", **options)
         super().build(shape)
 
-    def call(self, x, condition):
+    def call(self, x: tf.Tensor, condition: tf.Tensor) -> tf.Tensor:
         shape = [-1, *(1,) * (len(x.shape) - 2), x.shape[-1]]
         scale, shift = (tf.reshape(dense(condition), shape) for dense in (self.scale, self.shift))
         return x * (1 + scale) + shift
@@ -33,14 +32,14 @@ class FadeIn(layers.Layer):
         first: channels of x before this one are left out.
     """
 
-    def __init__(self, first=0, **options):
+    def __init__(self, first: int = 0, **options):
         super().__init__(**options)
         self.first = first
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return super().get_config() | {"first": self.first}
 
-    def build(self, shape):
+    def build(self, shape) -> None:
         def start(shape, dtype):
             first = tf.range(shape[0])[:, None] == 0  # the half wave that falls from 1 to -1
             return tf.where(tf.broadcast_to(first, shape), -0.5, 0.0)
@@ -51,7 +50,7 @@ class FadeIn(layers.Layer):
         )
         super().build(shape)
 
-    def call(self, x, condition):
+    def call(self, x: tf.Tensor, condition: tf.Tensor) -> tf.Tensor:
         return x[..., self.first :] * self.gain(condition)
 
 
@@ -63,14 +62,14 @@ class Residual(layers.Layer):
         kernel_size: of its convolution; None for a dense layer. The second is dense.
     """
 
-    def __init__(self, units, kernel_size=None, **options):
+    def __init__(self, units: int, kernel_size: int | None = None, **options):
         super().__init__(**options)
         self.units, self.kernel_size = units, kernel_size
 
-    def get_config(self):
+    def get_config(self) -> dict:
         return super().get_config() | {"units": self.units, "kernel_size": self.kernel_size}
 
-    def build(self, shape):
+    def build(self, shape) -> None:
         options = {"kernel_initializer": INITIALIZER, "name": "inner"}
         if self.kernel_size is None:
             self.inner = layers.Dense(self.units, **options)
@@ -80,5 +79,5 @@ class Residual(layers.Layer):
         self.outer = layers.Dense(shape[-1], kernel_initializer="zeros", name="outer")
         super().build(shape)
 
-    def call(self, x, condition):
+    def call(self, x: tf.Tensor, condition: tf.Tensor) -> tf.Tensor:
         return x + self.outer(tf.nn.relu(self.film(self.inner(x), condition)))

@@ -7,6 +7,7 @@ import keras
 import tensorflow as tf
 
 LARGEST_GRADIENT = 1.0  # norm
+Losses = tuple[tf.Tensor, tf.Tensor, tf.Tensor]  # loss, bits per pixel, distortion
 
 
 class Means:
@@ -21,32 +22,37 @@ class RateDistortionModel(keras.Model):
 
     Attributes:
         image_shape: (H, W, C) of the images.
-        latent_shapes: shapes of what crosses from encoder to decoder, without N, in a list.
+        latent_shape: (h, w, K) of what crosses from encoder to decoder.
     """
 
-    def __init__(self, *, name):
+    def __init__(self, *, name: str):
         super().__init__(name=name)
         self._means = Means()
 
     @abc.abstractmethod
-    def losses_of(self, x, training):
-        """Returns (loss, bits per pixel, distortion) of images (N, H, W, C), the loss a scalar."""
+    def losses_of(self, x: tf.Tensor, training: bool) -> Losses:
+        """Returns the losses of images (N, H, W, C); the first is a scalar."""
 
     @property
-    def num_latents(self):
+    def latent_shapes(self) -> list[tuple[int, int, int]]:
+        """The shape of the latents in a list, as an autoencoder has it."""
+        return [self.latent_shape]
+
+    @property
+    def num_latents(self) -> int:
         """How many numbers cross from encoder to decoder for one image."""
-        return math.prod(self.latent_shapes[0])
+        return math.prod(self.latent_shape)
 
     @property
-    def num_pixels(self):
+    def num_pixels(self) -> float:
         """Of an image, as a float."""
         return float(math.prod(self.image_shape[:2]))
 
     @property
-    def metrics(self):
+    def metrics(self) -> list[keras.metrics.Mean]:
         return self._means.all
 
-    def train_step(self, data):
+    def train_step(self, data) -> dict[str, tf.Tensor]:
         with tf.GradientTape() as tape:
             losses = self.losses_of(data[0], training=True)
         gradients = tape.gradient(losses[0], self.trainable_variables)
@@ -54,7 +60,7 @@ class RateDistortionModel(keras.Model):
         self.optimizer.apply_gradients(zip(gradients, self.trainable_variables, strict=True))
         return self._logs(losses)
 
-    def test_step(self, data):
+    def test_step(self, data) -> dict[str, tf.Tensor]:
         return self._logs(self.losses_of(data[0], training=False))
 
     def _logs(self, losses):

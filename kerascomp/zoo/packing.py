@@ -10,14 +10,14 @@ LARGEST = {8: 127, 10: 511}  # integers from -511 to 511 have 10 bits
 STEP = "/step"  # what the name of a channel's steps ends with
 
 
-def pack(weights, bits=8):
+def pack(weights: dict[str, np.ndarray], bits: int = 8) -> dict[str, np.ndarray]:
     """Returns arrays to be stored for {name: float array}; vectors stay as they are.
 
     The bytes of the integers are stored one plane after another, because the upper ones are nearly
     all the same and compress well.
 
     Args:
-        weights: {name: float array}.
+        weights: a network's.
         bits: of an integer, 8 or 10.
     """
     largest, packed = LARGEST[bits], {}
@@ -34,7 +34,7 @@ def pack(weights, bits=8):
     return packed
 
 
-def unpack(packed):
+def unpack(packed: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Returns the {name: float32 array} of what `pack` returned, up to half a step."""
     weights = {}
     for name, array in packed.items():

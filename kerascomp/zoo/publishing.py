@@ -9,6 +9,9 @@ A training that was interrupted continues after its last finished epoch.
 import dataclasses
 import functools
 import json
+from collections.abc import Sequence
+
+import numpy as np
 
 from kerascomp import codecs, datasets, files, metrics
 from kerascomp.networks import training
@@ -17,7 +20,7 @@ from kerascomp.zoo import cards, loading, packing, recipes
 NUM_CHECKED = 500  # the first test images, measured again by a test of this project
 
 
-def train_all(names):
+def train_all(names: Sequence[str] | None) -> None:
     """Trains networks one after another, and says beforehand how long each took when published.
 
     Args:
@@ -38,7 +41,7 @@ def train_all(names):
         print(f"{name}: test MSE {test['mse']:.5f}, {test['psnr_db']:.2f} dB", flush=True)
 
 
-def train(name):
+def train(name: str) -> dict:
     """Trains the network `name` and publishes weights and card; resumes what was interrupted.
 
     Returns:
@@ -60,13 +63,13 @@ def train(name):
     return cards.card(name)
 
 
-def publish(name, weights, dataset, history):
+def publish(name: str, weights: dict, dataset: datasets.Dataset, history: dict) -> None:
     """Stores the weights of the network `name`, and its card, measured with what was stored.
 
     Args:
         name: of an entry.
         weights: {name: float array}.
-        dataset: `datasets.Dataset` it was trained on.
+        dataset: it was trained on.
         history: what `training.fit` returned.
     """
     entry = recipes.entry(name)
@@ -88,7 +91,7 @@ def publish(name, weights, dataset, history):
         "recipe": dataclasses.asdict(entry.recipe) | {"precision": entry.precision},
         "wall_seconds": round(sum(history["seconds"])),
         "history": {
-            key: [round(v, 6) for v in values]
+            key: [round(value, 6) for value in values]
             for key, values in history.items()
             if key != "seconds"
         },
@@ -108,7 +111,7 @@ def publish(name, weights, dataset, history):
         _write_card(name, card | {"rate": dataclasses.asdict(point)})
 
 
-def measure(network, images):
+def measure(network, images: np.ndarray) -> dict[str, float]:
     """Returns what a card says of a network: mean errors of its uint8 reconstructions.
 
     Args:

@@ -4,6 +4,8 @@ import dataclasses
 import functools
 from collections.abc import Callable
 
+import keras
+
 from kerascomp.codecs.bottleneck import systems as bottlenecks
 from kerascomp.codecs.recurrent import systems as recurrent
 from kerascomp.networks import autoencoders, quantizers
@@ -30,7 +32,7 @@ class Entry:
     """
 
     summary: str
-    build: Callable
+    build: Callable[[], keras.Model]
     dataset: str
     recipe: Recipe
     start: str | None = None
@@ -40,7 +42,7 @@ class Entry:
     note: str = ""
 
     @property
-    def has_rates(self):
+    def has_rates(self) -> bool:
         """Whether the network was trained for every rate, so that its codec has `at`."""
         return self.kind in ("bottleneck", "recurrent")
 
@@ -179,10 +181,7 @@ ENTRIES |= {
         note="in its first three epochs the learning rate followed the cosine of eight epochs",
     ),
     "cifar10-patches-dense": _recurrent(
-        "cifar10",
-        recurrent.patches,
-        "2016: dense layers on blocks, additive",
-        epochs=1,
+        "cifar10", recurrent.patches, "2016: dense layers on blocks, additive", epochs=1
     ),
     "cifar10-patches-lstm": _recurrent(
         "cifar10",

@@ -4,14 +4,18 @@ x -> analysis -> y -> divide by the steps, round -> integers -> prior's coder ->
 file -> prior's coder -> integers -> times the steps -> y_hat -> synthesis -> x_hat
 """
 
+from typing import Self
+
 import numpy as np
 import tensorflow as tf
 
-from kerascomp.codecs.base import check_batch
+from kerascomp.codecs.base import Codec, check_batch
 from kerascomp.codecs.batches import in_batches
 from kerascomp.codecs.bottleneck.conditioning import NUM_LEVELS, condition_of
+from kerascomp.codecs.bottleneck.model import RateDistortion
 from kerascomp.codecs.bottleneck.prior import fixed_steps
 from kerascomp.codecs.context.coder import ContextCoder
+from kerascomp.codecs.context.integers import IntegerContext
 from kerascomp.codecs.context.tables import HIGHEST, LOWEST
 from kerascomp.codecs.latent import rounded
 from kerascomp.codecs.rows import RowCodec
@@ -22,8 +26,8 @@ class BottleneckCodec(RowCodec):
     """One quality of a rate–distortion model as a `Codec`.
 
     Args:
-        model: `model.RateDistortion`.
-        context: the model's prior in integers, an `IntegerContext`.
+        model: with all qualities.
+        context: the model's prior in integers.
         level: from 0, the smallest files, to 64, the best images.
         name: as written on plots.
 
@@ -34,28 +38,30 @@ class BottleneckCodec(RowCodec):
 
     rate_options = ("quality",)
 
-    def __init__(self, model, context, level, *, name=None):
+    level: int
+
+    def __init__(self, model: RateDistortion, context: IntegerContext, level: int, *, name=None):
         if level not in range(NUM_LEVELS):
             raise ValueError(f"expected a level from 0 to {NUM_LEVELS - 1}, received {level!r}")
         self.model, self.context, self.level = model, context, int(level)
         self.name = name or model.name
         self.setting = f"quality {self.quality:.3f}"
-        self.image_shape = tuple(model.image_shape)
+        self.image_shape = model.image_shape
         self.steps = (context.steps[level] / (1 << context.step_bits)).astype(np.float32)  # exact
         self.coder = ContextCoder(context, self.level, model.latent_shape)
 
     @classmethod
-    def of(cls, model):
+    def of(cls, model: RateDistortion) -> Self:
         """Returns the codec of a trained model at its middle quality."""
         steps = model.steps(tf.linspace(0.0, 1.0, NUM_LEVELS))
         return cls.from_tables(model, {"steps": fixed_steps(steps)})
 
     @classmethod
-    def from_tables(cls, model, tables, *, name=None):
+    def from_tables(cls, model, tables: dict[str, np.ndarray], *, name: str | None = None) -> Self:
         """Returns the codec of a model and the arrays of `tables`, at its middle quality."""
         return cls(model, model.prior.to_integers(tables["steps"]), NUM_LEVELS // 2, name=name)
 
-    def tables(self):
+    def tables(self) -> dict[str, np.ndarray]:
         """Returns {name: integer array}, what to store with the weights.
 
         The prior in integers follows from its weights; the steps come from an exponential, and the
@@ -64,11 +70,11 @@ class BottleneckCodec(RowCodec):
         return {"steps": self.context.steps.astype(np.int32)}
 
     @property
-    def quality(self):
+    def quality(self) -> float:
         """From 0, the smallest files, to 1, the best images."""
         return self.level / (NUM_LEVELS - 1)
 
-    def at(self, quality):
+    def at(self, quality: float) -> Self:  # type: ignore[override]
         """Returns the codec of the same network at another quality.
 
         Args:
@@ -81,27 +87,20 @@ class BottleneckCodec(RowCodec):
             raise ValueError(f"expected a quality from 0 to 1, received {quality!r}")
         return self.at_level(round(quality * (NUM_LEVELS - 1)))
 
-    def at_level(self, level):
+    def at_level(self, level: int) -> Self:
         """Returns the codec of the same network at a level from 0 to 64."""
-        return BottleneckCodec(self.model, self.context, level, name=self.name)
+        return type(self)(self.model, self.context, level, name=self.name)
 
-    def family(self):
-        """Returns the codecs of the same network at all levels, from small files to large ones."""
+    def family(self) -> list[Codec]:
         return [self.at_level(level) for level in range(NUM_LEVELS)]
 
-    def to_symbols(self, images):
-        """Returns the integers (N, K) of uint8 images (N, H, W, C).
-
-        Raises:
-            CodecError: the network gave something that is no number.
-        """
+    def to_symbols(self, images: np.ndarray) -> np.ndarray:
         check_batch(images)
         (y,) = in_batches(self.model.analyze, [to_float(images), self._condition(len(images))])
         symbols = rounded(y, self.steps).reshape(len(images), -1)
         return np.clip(symbols, LOWEST, HIGHEST)
 
-    def to_images(self, symbols):
-        """Returns the uint8 images (N, H, W, C) of integers (N, K)."""
+    def to_images(self, symbols: np.ndarray) -> np.ndarray:
         y_hat = symbols.reshape(-1, *self.model.latent_shape) * self.steps
         inputs = [y_hat.astype(np.float32), self._condition(len(symbols))]
         return to_uint8(in_batches(self.model.synthesize, inputs)[0])

@@ -18,6 +18,6 @@ EXACT_CONDITIONS = np.cos(np.pi * np.outer(np.linspace(0, 1, NUM_LEVELS), WAVES)
 CONDITIONS = Conditions(np.round(EXACT_CONDITIONS).astype(np.int64), UNIT_BITS)
 
 
-def condition_of(quality):
+def condition_of(quality: tf.Tensor) -> tf.Tensor:
     """Returns six smooth functions (N, 6) of qualities (N,) from 0 to 1: half cosine waves."""
     return tf.cos(quality[:, None] * (np.pi * WAVES.astype(np.float32)))

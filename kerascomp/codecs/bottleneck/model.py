@@ -11,7 +11,9 @@ import numpy as np
 import tensorflow as tf
 
 from kerascomp.codecs.bottleneck.conditioning import NUM_CONDITIONS, NUM_LEVELS, condition_of
-from kerascomp.networks.rate_distortion import RateDistortionModel
+from kerascomp.codecs.bottleneck.prior import Prior
+from kerascomp.codecs.bottleneck.transforms import Transforms
+from kerascomp.networks.rate_distortion import Losses, RateDistortionModel
 
 
 class RateDistortion(RateDistortionModel):
@@ -19,9 +21,9 @@ class RateDistortion(RateDistortionModel):
 
     Args:
         transforms: (analysis, synthesis), Keras models, see `transforms`.
-        prior: `prior.Prior`.
+        prior: of the latents.
         lmbdas: (lowest, highest); equal for a network of one rate.
-        name: string.
+        name: of the model.
 
     Raises:
         ValueError: the prior is one for another number of latent channels.
@@ -31,10 +33,9 @@ class RateDistortion(RateDistortionModel):
         model.fit(x_train, x_train, validation_data=(x_test, x_test))
     """
 
-    def __init__(self, transforms, prior, *, lmbdas, name):
+    def __init__(self, transforms: Transforms, prior: Prior, *, lmbdas, name: str):
         super().__init__(name=name)
-        (self.analysis, self.synthesis), self.prior = transforms, prior
-        self.lmbdas = lmbdas
+        (self.analysis, self.synthesis), self.prior, self.lmbdas = transforms, prior, lmbdas
         if self.latent_shape[-1] != prior.plan.num_channels:
             raise ValueError(
                 f"expected a prior whose slices add up to {self.latent_shape[-1]} channels, "
@@ -50,26 +51,21 @@ class RateDistortion(RateDistortionModel):
         self.built = True  # every layer is; to run them once more takes seconds
 
     @property
-    def image_shape(self):
+    def image_shape(self) -> tuple[int, int, int]:
         """(H, W, C) of the images."""
         return self.analysis.input_shape[0][1:]
 
     @property
-    def latent_shape(self):
+    def latent_shape(self) -> tuple[int, int, int]:
         """(h, w, K) of the latents."""
         return self.analysis.output_shape[1:]
 
-    @property
-    def latent_shapes(self):
-        """The same in a list, as an autoencoder has it."""
-        return [self.latent_shape]
-
-    def lmbda(self, quality):
+    def lmbda(self, quality: tf.Tensor) -> tf.Tensor:
         """Returns the lmbda (N,) of qualities (N,): from lowest to highest by equal factors."""
         lowest, highest = np.log(self.lmbdas).astype(np.float32)
         return tf.exp(lowest + (highest - lowest) * quality)
 
-    def steps(self, quality):
+    def steps(self, quality: tf.Tensor) -> tf.Tensor:
         """Returns the quantization steps (N, K) of qualities (N,).
 
         They begin where high-resolution theory has them, at lmbda ** -1/2, and are learned.
@@ -78,7 +74,7 @@ class RateDistortion(RateDistortionModel):
         per_sample = 6 * np.log(np.e) / np.log(2) * self.image_shape[-1]
         return tf.sqrt(per_sample / self.lmbda(quality))[:, None] * tf.exp(learned)
 
-    def call(self, x, quality=None, training=None):
+    def call(self, x, quality=None, training=None) -> tuple[tf.Tensor, tf.Tensor]:
         """Returns (x_hat, bits): decoded images (N, H, W, C) and their estimated bits (N,).
 
         Args:
@@ -97,7 +93,7 @@ class RateDistortion(RateDistortionModel):
         bits = self.prior.bits(symbols, y_hat, step, condition)
         return self.synthesis([y_hat, condition], training=training), tf.reduce_sum(bits, (1, 2, 3))
 
-    def losses_of(self, x, training):
+    def losses_of(self, x: tf.Tensor, training: bool) -> Losses:
         """Returns (loss, bits per pixel (N,), distortions (N,)) at qualities drawn at random.
 
         Otherwise than in training, every quality comes in turn.

@@ -6,6 +6,7 @@ import tensorflow as tf
 from kerascomp.codecs.bottleneck.conditioning import CONDITIONS
 from kerascomp.codecs.context.integers import fixed
 from kerascomp.codecs.context.network import ContextModel
+from kerascomp.codecs.context.plan import Plan
 from kerascomp.codecs.context.tables import LOG_BITS, SMALLEST_LOG, STEP_BITS, MixtureTables
 
 SMALLEST_LOG_SCALE = SMALLEST_LOG / (1 << LOG_BITS)
@@ -16,14 +17,16 @@ class Prior(ContextModel):
     """Mixtures of logistic distributions for each latent.
 
     Args:
-        plan: `Plan`, the order of decoding.
+        plan: the order of decoding.
         hidden: units of each of the two hidden layers of a group's network.
         num_components: logistic distributions in a mixture.
     """
 
-    def __init__(self, plan, *, hidden=64, num_components=1):
-        options = {"num_parameters": NUM_PARAMETERS * num_components, "conditions": CONDITIONS}
-        super().__init__(plan, (hidden, hidden), name="prior", **options)
+    conditions, tables, step_bits = CONDITIONS, MixtureTables, STEP_BITS
+
+    def __init__(self, plan: Plan, *, hidden: int = 64, num_components: int = 1):
+        num_parameters = NUM_PARAMETERS * num_components
+        super().__init__(plan, (hidden, hidden), num_parameters=num_parameters, name="prior")
         # Before training: narrow bells side by side.
         start = np.zeros((plan.num_channels, NUM_PARAMETERS, num_components), np.float32)
         start[:, 0] = np.linspace(-0.5, 0.5, num_components) if num_components > 1 else 0
@@ -32,7 +35,7 @@ class Prior(ContextModel):
             _, output_bias = network[-1]
             output_bias.bias.assign(start[group.first : group.last].ravel())
 
-    def bits(self, symbols, y_hat, step, condition):
+    def bits(self, symbols, y_hat, step, condition) -> tf.Tensor:
         """Returns the estimated bits of each latent, float32 (N, h, w, K).
 
         Args:
@@ -54,12 +57,8 @@ class Prior(ContextModel):
             expected = tfc.NoisyLogisticMixture(loc=location, scale=scale, weight=weight)
         return -expected.log_prob(symbols) / np.log(2).astype(np.float32)
 
-    def to_integers(self, steps):
-        """Returns the `IntegerContext` of this prior with integer steps, see `fixed_steps`."""
-        return super().to_integers(steps, step_bits=STEP_BITS, tables=MixtureTables)
 
-
-def fixed_steps(steps):
+def fixed_steps(steps) -> np.ndarray:
     """Returns quantization steps (levels, K) as integers, at least one."""
     return np.maximum(fixed(steps, STEP_BITS), 1)
 
@@ -72,7 +71,6 @@ def _tensorflow_compression():
     except ImportError as error:  # it has no wheels for every system
         raise ImportError(
             "training an entropy bottleneck needs tensorflow-compression, which has wheels for "
-            "Linux (x86-64) and Python 3.9 to 3.11; install it there: "
-            "pip install -r requirements.txt"
+            "Linux (x86-64), Python 3.9 to 3.11; there: pip install -r requirements.txt"
         ) from error
     return tensorflow_compression

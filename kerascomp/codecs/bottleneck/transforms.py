@@ -4,38 +4,33 @@ analysis   [x (N, H, W, C), condition (N, 6)]  ->  y (N, h, w, K)
 synthesis  [y_hat (N, h, w, K), condition]     ->  x_hat (N, H, W, C)
 """
 
+from collections.abc import Callable, Sequence
+
 import keras
 from keras import layers
 
 from kerascomp.codecs.bottleneck.conditioning import NUM_CONDITIONS
 from kerascomp.codecs.dct import dct_basis
+from kerascomp.networks.base import Autoencoder
 from kerascomp.networks.blocks import ToBlocks, ToPixels
 from kerascomp.networks.conditioned import INITIALIZER, FadeIn, Film, Residual
 
+Transforms = tuple[keras.Model, keras.Model]  # analysis, synthesis
 BLOCK = 4  # pixels of a side that the first layer takes together
 
 
-def pair(image_shape, latent_shape, analysis, synthesis):
-    """Returns (analysis, synthesis), Keras models of functions of (tensor, condition, name).
+def model_of(transform: Callable, shape: Sequence[int]) -> keras.Model:
+    """Returns the Keras model of a function of (tensor, condition, name), called as it is.
 
     `name` is a function that returns the name of a layer within its model.
     """
-
-    def model(side, shape, transform):
-        name = f"{side}_{{}}".format
-        inputs = [
-            layers.Input(shape, name=name("input")),
-            layers.Input((NUM_CONDITIONS,), name=name("condition")),
-        ]
-        return keras.Model(inputs, transform(*inputs, name), name=side)
-
-    return (
-        model("analysis", image_shape, analysis),
-        model("synthesis", latent_shape, synthesis),
-    )
+    name = f"{transform.__name__}_{{}}".format
+    x = layers.Input(shape, name=name("input"))
+    condition = layers.Input((NUM_CONDITIONS,), name=name("condition"))
+    return keras.Model([x, condition], transform(x, condition, name), name=transform.__name__)
 
 
-def of_autoencoder(autoencoder):
+def of_autoencoder(autoencoder: Autoencoder) -> Transforms:
     """Returns the transforms of an autoencoder with one latent; they ignore the condition.
 
     Its latent becomes one row, y (N, 1, 1, K), whatever shape it had.
@@ -48,10 +43,10 @@ def of_autoencoder(autoencoder):
     def synthesis(y_hat, condition, name):
         return autoencoder.decoder(layers.Reshape(shape, name=name("latent"))(y_hat))
 
-    return pair(autoencoder.image_shape, row, analysis, synthesis)
+    return model_of(analysis, autoencoder.image_shape), model_of(synthesis, row)
 
 
-def digits(num_free=24, num_details=136, hidden=512, width=32):
+def digits(num_free=24, num_details=136, hidden=512, width=32) -> Transforms:
     """Returns the transforms of `mnist-bottleneck`: a few numbers that say most, then details.
 
     One row of latents, y (N, 1, 1, K): the first are a dense network's own, which knows digits; the
@@ -85,10 +80,10 @@ def digits(num_free=24, num_details=136, hidden=512, width=32):
         details = layers.Reshape(shape, name=name("details"))(details)
         return layers.Add(name=name("x_hat"))([details, _pixels(h, BLOCK, 1, name)])
 
-    return pair(shape, row_shape, analysis, synthesis)
+    return model_of(analysis, shape), model_of(synthesis, row_shape)
 
 
-def photographs(num_latents=96, width=128, fine_width=64, shape=(32, 32, 3)):
+def photographs(num_latents=96, width=128, fine_width=64, shape=(32, 32, 3)) -> Transforms:
     """Returns the transforms of `cifar10-bottleneck`: a block DCT, and what it cannot know.
 
     Blocks of 8×8 pixels become DCT coefficients, as in JPEG; residual convolutions, some on blocks
@@ -119,7 +114,7 @@ def photographs(num_latents=96, width=128, fine_width=64, shape=(32, 32, 3)):
         x = layers.Add(name=name("centered"))([dct, _pixels(h, BLOCK, shape[-1], name)])
         return layers.Rescaling(1.0, 0.5, name=name("x_hat"))(x)
 
-    return pair(shape, grid, analysis, synthesis)
+    return model_of(analysis, shape), model_of(synthesis, grid)
 
 
 def _residuals(x, condition, name, *, number=2, kernel_size=3):

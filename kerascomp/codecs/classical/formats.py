@@ -14,17 +14,20 @@ class PillowCodec(ImageByImage):
 
     format = ""
 
-    def options(self, image):
+    def options(self, image: np.ndarray) -> dict:
         """Returns what Pillow's `save` needs for an image (H, W, C)."""
         return {}
 
-    def encode_one(self, image):
-        picture = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
+    def encode_one(self, image: np.ndarray) -> bytes:
+        return self.written(image[..., 0] if image.shape[-1] == 1 else image, self.options(image))
+
+    def written(self, pixels: np.ndarray, options: dict) -> bytes:
+        """Returns the file that Pillow writes of pixels (H, W) or (H, W, 3)."""
         buffer = io.BytesIO()
-        picture.save(buffer, self.format, **self.options(image))
+        Image.fromarray(pixels).save(buffer, self.format, **options)
         return buffer.getvalue()
 
-    def decode_one(self, file):
+    def decode_one(self, file: bytes) -> np.ndarray:
         return with_channels(np.asarray(Image.open(io.BytesIO(file), formats=[self.format])))
 
 
@@ -33,7 +36,7 @@ class PNG(PillowCodec):
 
     name, format = "PNG", "PNG"
 
-    def options(self, image):
+    def options(self, image: np.ndarray) -> dict:
         return {"optimize": True}
 
 
@@ -49,7 +52,7 @@ class JPEG(WithQuality, PillowCodec):
     subsampling: str = "4:2:0"
     name, format, qualities = "JPEG", "JPEG", (1, 95)
 
-    def options(self, image):
+    def options(self, image: np.ndarray) -> dict:
         """Returns Pillow's options; Huffman tables are made for each image."""
         color = {"subsampling": self.subsampling} if image.shape[-1] == 3 else {}
         return {"quality": self.quality, "optimize": True} | color
@@ -71,13 +74,11 @@ class JPEG2000(PillowCodec):
         """The target quality."""
         return f"{self.psnr_db:g} dB"
 
-    def options(self, image):
+    def options(self, image: np.ndarray) -> dict:
         """Returns Pillow's options; small images have fewer wavelet levels."""
         levels = max(1, min(6, int(np.log2(min(image.shape[:2])))))
-        return {
-            "no_jp2": True, "irreversible": True, "num_resolutions": levels,
-            "quality_mode": "dB", "quality_layers": [self.psnr_db],
-        }  # fmt: skip
+        quality = {"irreversible": True, "quality_mode": "dB", "quality_layers": [self.psnr_db]}
+        return {"no_jp2": True, "num_resolutions": levels} | quality
 
 
 class GrayAsColor(PillowCodec):
@@ -86,13 +87,11 @@ class GrayAsColor(PillowCodec):
     One byte in front of the file says how many channels to give back.
     """
 
-    def encode_one(self, image):
+    def encode_one(self, image: np.ndarray) -> bytes:
         color = np.broadcast_to(image, (*image.shape[:2], 3))
-        buffer = io.BytesIO()
-        Image.fromarray(color).save(buffer, self.format, **self.options(image))
-        return bytes([image.shape[-1]]) + buffer.getvalue()
+        return bytes([image.shape[-1]]) + self.written(color, self.options(image))
 
-    def decode_one(self, file):
+    def decode_one(self, file: bytes) -> np.ndarray:
         picture = Image.open(io.BytesIO(file[1:]), formats=[self.format])
         return with_channels(np.asarray(picture.convert({1: "L", 3: "RGB"}[file[0]])))
 
@@ -107,7 +106,7 @@ class WebP(WithQuality, GrayAsColor):
 
     name, format = "WebP", "WEBP"
 
-    def options(self, image):
+    def options(self, image: np.ndarray) -> dict:
         """Returns Pillow's options, for the smallest file."""
         return {"quality": self.quality, "method": 6}
 
@@ -117,7 +116,7 @@ class WebPLossless(GrayAsColor):
 
     name, format = "WebP lossless", "WEBP"
 
-    def options(self, image):
+    def options(self, image: np.ndarray) -> dict:
         """Returns Pillow's options, for the smallest file."""
         return {"lossless": True, "quality": 100, "method": 6}
 
@@ -132,7 +131,7 @@ class AVIF(WithQuality, GrayAsColor):
 
     name, format = "AVIF", "AVIF"
 
-    def options(self, image):
+    def options(self, image: np.ndarray) -> dict:
         """Returns Pillow's options; gray images are stored without color planes."""
         subsampling = "4:0:0" if image.shape[-1] == 1 else "4:4:4"
         return {"quality": self.quality, "speed": 6, "subsampling": subsampling}

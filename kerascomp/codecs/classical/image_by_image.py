@@ -21,11 +21,6 @@ class ImageByImage(Codec):
         """Returns the uint8 image (H, W, C) of a file."""
 
     def encode(self, images: np.ndarray) -> list[bytes]:
-        """Returns one file for each uint8 image of (N, H, W, C).
-
-        Raises:
-            ValueError: `images` is no such batch.
-        """
         check_batch(images)
         with ThreadPoolExecutor() as pool:
             return list(pool.map(self.encode_one, images))
@@ -73,6 +68,6 @@ class WithQuality(ImageByImage):
         return f"quality {self.quality}"
 
 
-def with_channels(pixels):
+def with_channels(pixels: np.ndarray) -> np.ndarray:
     """Returns an array (H, W, C) of pixels that may come without channels."""
     return pixels[..., None] if pixels.ndim == 2 else pixels

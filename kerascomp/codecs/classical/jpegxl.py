@@ -1,6 +1,7 @@
 """JPEG XL, by the package imagecodecs."""
 
 import dataclasses
+from types import ModuleType
 
 import numpy as np
 
@@ -19,17 +20,17 @@ class JPEGXL(WithQuality):
     name, qualities = "JPEG XL", (0, 99)
 
     @property
-    def distance(self):
+    def distance(self) -> float:
         """The quality as libjxl's distance from the original; 1 is hardly visible."""
         quality = self.quality
         if quality >= 30:
             return 0.1 + (100 - quality) * 0.09
         return 53 / 3000 * quality**2 - 23 / 20 * quality + 25
 
-    def encode_one(self, image):
+    def encode_one(self, image: np.ndarray) -> bytes:
         return _jpegxl(image, distance=self.distance)
 
-    def decode_one(self, file):
+    def decode_one(self, file: bytes) -> np.ndarray:
         return with_channels(imagecodecs_or_error().jpegxl_decode(file, numthreads=1))
 
 
@@ -38,14 +39,14 @@ class JPEGXLLossless(ImageByImage):
 
     name = "JPEG XL lossless"
 
-    def encode_one(self, image):
+    def encode_one(self, image: np.ndarray) -> bytes:
         return _jpegxl(image, lossless=True)
 
-    def decode_one(self, file):
+    def decode_one(self, file: bytes) -> np.ndarray:
         return with_channels(imagecodecs_or_error().jpegxl_decode(file, numthreads=1))
 
 
-def imagecodecs_or_error():
+def imagecodecs_or_error() -> ModuleType:
     """Returns the package imagecodecs, or raises a CodecError that says how to get it."""
     try:
         import imagecodecs
@@ -54,9 +55,8 @@ def imagecodecs_or_error():
     return imagecodecs
 
 
-def _jpegxl(image, **how):
+def _jpegxl(image, **options):
     """Returns a JPEG XL codestream of a uint8 image (H, W, C)."""
     pixels = np.ascontiguousarray(image[..., 0] if image.shape[-1] == 1 else image)
-    return imagecodecs_or_error().jpegxl_encode(
-        pixels, effort=7, usecontainer=False, numthreads=1, **how
-    )
+    options |= {"effort": 7, "usecontainer": False, "numthreads": 1}
+    return imagecodecs_or_error().jpegxl_encode(pixels, **options)

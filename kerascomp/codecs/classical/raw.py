@@ -39,9 +39,9 @@ class Raw(ImageByImage):
         if self.name not in COMPRESSORS:
             raise ValueError(f"no compressor {self.name!r}; there are {', '.join(COMPRESSORS)}")
 
-    def encode_one(self, image):
+    def encode_one(self, image: np.ndarray) -> bytes:
         return struct.pack(">HHB", *image.shape) + COMPRESSORS[self.name][0](image.tobytes())
 
-    def decode_one(self, file):
+    def decode_one(self, file: bytes) -> np.ndarray:
         pixels = COMPRESSORS[self.name][1](file[5:])
         return np.frombuffer(pixels, np.uint8).reshape(struct.unpack(">HHB", file[:5]))

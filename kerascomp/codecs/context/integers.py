@@ -8,15 +8,21 @@ integers below 2 ** 53 are exact in any order, so that matrix products stay fast
 """
 
 import dataclasses
+from collections.abc import Iterator
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from kerascomp.codecs.context.plan import Plan
+from kerascomp.codecs.context.tables import OUTPUT_BITS, Tables
 
 # Binary places behind the point.
 WEIGHT_BITS = 10
-UNIT_BITS = 10  # of what a hidden layer returns
-OUTPUT_BITS = WEIGHT_BITS + UNIT_BITS  # of what a network returns
+UNIT_BITS = OUTPUT_BITS - WEIGHT_BITS  # of what a hidden layer returns
 
 LARGEST_EXACT = 2**53
+
+Groups = Iterator[tuple[np.ndarray, Tables]]  # of each group its mask and its tables
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,13 +34,14 @@ class IntegerNetwork:
     matrices: list[np.ndarray]  # of the layers behind
     biases: list[np.ndarray]  # of all layers, a row for every level or iteration
 
-    def outputs(self, sums, level, bits):
+    def outputs(self, sums: np.ndarray, level: int, bits: int) -> np.ndarray:
         """Returns integers with OUTPUT_BITS places; what the first layer read has `bits`."""
         for matrix, bias in zip(self.matrices, self.biases[:-1], strict=True):
-            sums, bits = rectified(sums + bias[level], bits) @ matrix, UNIT_BITS
+            units = np.floor(np.maximum(sums + bias[level], 0) / (1 << bits))
+            sums, bits = units @ matrix, UNIT_BITS
         return sums.astype(np.int64) + self.biases[-1][level]
 
-    def check_range(self, largest, bits, group):
+    def check_range(self, largest: np.ndarray, bits: int, group: int) -> None:
         """Raises a ValueError if sums might not be exact, that of the first layer up to largest."""
         for layer, bias in enumerate(self.biases):
             sums = largest + np.abs(bias).max(axis=0)
@@ -52,17 +59,17 @@ class IntegerContext:
     """A `network.ContextModel` in fixed point: tables of each group from what is decoded.
 
     Args:
-        plan: `plan.Plan`.
+        plan: the order of decoding.
         networks: an `IntegerNetwork` for each group.
         steps: integers (levels, K): what symbols are multiplied by before the networks read them.
         step_bits: binary places of the steps.
-        tables: class of the tables, see `tables.Tables`.
+        tables: class of the tables.
 
     Raises:
         ValueError: a sum might exceed 2 ** 53, where float64 is no longer exact.
     """
 
-    def __init__(self, plan, networks, *, steps, step_bits, tables):
+    def __init__(self, plan: Plan, networks, *, steps, step_bits: int, tables: type[Tables]):
         self.plan, self.networks, self.tables = plan, networks, tables
         self.steps, self.step_bits = np.asarray(steps, np.int64), step_bits
         largest = tables.largest * self.steps.max(axis=0)  # of each channel
@@ -72,13 +79,13 @@ class IntegerContext:
             past = largest.max() * np.abs(network.past_kernel).sum(axis=0)
             network.check_range(sums + past, step_bits, index)
 
-    def past_sums(self, past):
+    def past_sums(self, past: np.ndarray) -> list[np.ndarray]:
         """Returns what a past (N, h, w, channels) adds to each group's sums, once for them all."""
         kernels = [network.past_kernel for network in self.networks]
         sums = windows(past, self.plan.window) @ np.concatenate(kernels, axis=1)
         return np.split(sums, len(kernels), axis=1)
 
-    def groups(self, symbols, level, past_sums=None):
+    def groups(self, symbols: np.ndarray, level: int, past_sums=None) -> Groups:
         """Yields (mask, tables) of each group.
 
         The mask, bool (h, w, K), says which latents it has; the tables are for (N, M) symbols in
@@ -92,41 +99,29 @@ class IntegerContext:
         """
         shape, steps = symbols.shape[1:], self.steps[level]
         for index, (group, network) in enumerate(zip(self.plan.groups, self.networks, strict=True)):
-            sums = np.zeros((1, 1)) if past_sums is None else past_sums[index]
+            sums = past_sums[index] if past_sums else np.zeros((symbols[..., 0].size, 1))
             if network.kernel.size:
                 scale = (group.known(shape) * steps)[..., : group.num_read]
                 latents = symbols[..., : group.num_read] * scale
                 sums = sums + windows(latents, self.plan.window) @ network.kernel
             outputs = network.outputs(sums, level, self.step_bits)
-            places = symbols.shape[:3] if len(outputs) > 1 else (1, 1, 1)
-            outputs = outputs.reshape(*places, group.last - group.first, -1)
-            outputs = np.broadcast_to(outputs, (*symbols.shape[:3], *outputs.shape[3:]))
+            outputs = outputs.reshape(*symbols.shape[:3], group.last - group.first, -1)
             mask = group.mask(shape)
             outputs = outputs[:, mask[..., group.first : group.last]]  # (N, M, parameters)
             yield mask, self.tables(outputs, np.broadcast_to(steps, shape)[mask])
 
 
-def windows(x, size):
+def windows(x: np.ndarray, size: int) -> np.ndarray:
     """Returns the neighborhoods (N · h · w, size · size · K) of (N, h, w, K), as a convolution.
 
     They are rows of one matrix: one large product is much faster than N · h small ones.
     """
     margin = size // 2
     padded = np.pad(x, ((0, 0), (margin, margin), (margin, margin), (0, 0))).astype(np.float64)
-    views = np.lib.stride_tricks.sliding_window_view(padded, (size, size), axis=(1, 2))
+    views = sliding_window_view(padded, (size, size), axis=(1, 2))  # type: ignore[call-overload]
     return np.moveaxis(views, 3, 5).reshape(-1, size * size * x.shape[3])
 
 
-def rectified(x, places):
-    """A ReLU, and `places` binary places cut off."""
-    return np.floor(np.maximum(x, 0) / (1 << places))
-
-
-def rounded(x, places):
-    """Returns integers with `places` binary places fewer, rounded."""
-    return (x + (1 << (places - 1))) >> places
-
-
-def fixed(values, places):
+def fixed(values, places: int) -> np.ndarray:
     """Returns integers: values with so many binary places behind the point."""
     return np.round(np.asarray(values, np.float64) * (1 << places)).astype(np.int64)

@@ -15,8 +15,9 @@ import tensorflow as tf
 from keras import layers
 
 from kerascomp.codecs.context import integers
-from kerascomp.codecs.context.integers import OUTPUT_BITS, WEIGHT_BITS, fixed
-from kerascomp.codecs.context.plan import ODD
+from kerascomp.codecs.context.integers import WEIGHT_BITS, IntegerContext, fixed
+from kerascomp.codecs.context.plan import ODD, Plan
+from kerascomp.codecs.context.tables import OUTPUT_BITS, Tables
 
 
 class Conditions(NamedTuple):
@@ -29,7 +30,7 @@ class Conditions(NamedTuple):
 class LevelBias(layers.Layer):
     """Biases of a layer, linear in a condition; constant where `conditions` are None."""
 
-    def __init__(self, name, units, conditions):
+    def __init__(self, name: str, units: int, conditions: Conditions | None):
         super().__init__(name=name)
         self.conditions, self.bias = conditions, tf.zeros(units)
         if conditions:
@@ -39,12 +40,12 @@ class LevelBias(layers.Layer):
         if not conditions or conditions.bits:
             self.bias = self.add_weight(f"{name}/bias", (units,), initializer="zeros")
 
-    def call(self, condition):
+    def call(self, condition: tf.Tensor) -> tf.Tensor:
         if not self.conditions:
             return self.bias
         return (condition @ self.kernel + self.bias)[:, None, None]
 
-    def in_integers(self, places):
+    def in_integers(self, places: int) -> np.ndarray:
         """Returns the biases of every level, integers (levels, units); constant ones once."""
         bias = fixed(self.bias, places)[None]
         if self.conditions:
@@ -54,30 +55,37 @@ class LevelBias(layers.Layer):
 
 
 class ContextModel(layers.Layer):
-    """The networks of all groups.
+    """The networks of all groups; subclasses say what their tables are.
 
     Args:
-        plan: `plan.Plan`.
+        plan: the order of decoding.
         hidden: units of one or two hidden layers.
         num_parameters: of a latent's table, what a network returns for it.
-        conditions: `Conditions`, on which the biases of the first and the last layer depend.
         num_past: channels that a network reads beside the latents.
         name: of the layer.
+
+    Attributes:
+        conditions: on which the biases of the first and the last layer depend.
+        tables, step_bits: see `IntegerContext`.
     """
 
-    def __init__(self, plan, hidden, *, num_parameters, conditions, num_past=0, name):
+    conditions: Conditions
+    tables: type[Tables]
+    step_bits: int
+
+    def __init__(self, plan: Plan, hidden, *, num_parameters: int, num_past: int = 0, name: str):
         super().__init__(name=name)
         self.plan, self.hidden, self.num_parameters = plan, tuple(hidden), num_parameters
-        self.conditions, self.num_past = conditions, num_past
+        self.num_past = num_past
         # Of each group the layers, (kernel, bias) each; without a kernel if it reads nothing.
         self.networks = [self._layers(index, group) for index, group in enumerate(plan.groups)]
 
-    def get_config(self):
+    def get_config(self) -> dict:
         plan = [self.plan.slices, self.plan.checkerboard, self.plan.window]
         sizes = [self.hidden, self.num_parameters, self.num_past]
         return {"name": self.name, "plan": plan, "sizes": sizes}
 
-    def call(self, latents, condition, past=()):
+    def call(self, latents, condition, past=()) -> tf.Tensor:
         """Returns the parameters of each latent's table, float32 (N, h, w, K, num_parameters).
 
         Args:
@@ -103,18 +111,24 @@ class ContextModel(layers.Layer):
             slices.append(outputs)
         return tf.reshape(tf.concat(slices, axis=3), [-1, *shape, self.num_parameters])
 
-    def to_integers(self, steps, *, step_bits, tables):
-        """Returns the `IntegerContext` of this model; for the arguments see there.
+    def to_integers(self, steps: np.ndarray | None = None) -> IntegerContext:
+        """Returns this model in fixed point.
 
         Weights are rounded one by one, from floats that are stored exactly: no sum, and so no
         computer, has a say in it.
+
+        Args:
+            steps: see `IntegerContext`; ones when not given.
         """
+        if steps is None:
+            shape = len(self.conditions.values), self.plan.num_channels
+            steps = np.full(shape, 1 << self.step_bits)
         networks, levels = [], np.zeros((len(steps), 1), np.int64)
         for group, network in zip(self.plan.groups, self.networks, strict=True):
             kernels, biases = [], []
             for kernel, bias in network:
                 reads = kernel is not None and len(kernel.shape) == 4
-                bits = step_bits + WEIGHT_BITS if reads else OUTPUT_BITS
+                bits = self.step_bits + WEIGHT_BITS if reads else OUTPUT_BITS
                 biases.append(bias.in_integers(bits) + levels)
                 if kernel is not None:
                     kernels.append(fixed(kernel, WEIGHT_BITS).astype(float))
@@ -123,8 +137,9 @@ class ContextModel(layers.Layer):
             known, past = first[:, : group.num_read], first[:, self.plan.num_channels :]
             parts = np.concatenate(known), np.concatenate(past), matrices, biases
             networks.append(integers.IntegerNetwork(*parts))
-        options = {"steps": steps, "step_bits": step_bits, "tables": tables}
-        return integers.IntegerContext(self.plan, networks, **options)
+        return IntegerContext(
+            self.plan, networks, steps=steps, step_bits=self.step_bits, tables=self.tables
+        )
 
     def _layers(self, index, group):
         prefix, window = f"group{index}", self.plan.window

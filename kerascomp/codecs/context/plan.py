@@ -1,6 +1,7 @@
 """The order of decoding: which latents are decoded together, and what is known before them."""
 
 import dataclasses
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -23,14 +24,14 @@ class Group:
         """How many channels, from the first, hold what is decoded before this group."""
         return self.last if self.places == ODD else self.first
 
-    def mask(self, shape: tuple[int, int, int]) -> np.ndarray:
+    def mask(self, shape: tuple[int, ...]) -> np.ndarray:
         """Returns a bool array of a shape (h, w, K): which latents these are."""
         row, column, channel = np.indices(shape)
         even = (row + column) % 2 == 0
         here = {EVERYWHERE: True, EVEN: even, ODD: ~even}[self.places]
         return (channel >= self.first) & (channel < self.last) & here
 
-    def known(self, shape: tuple[int, int, int]) -> np.ndarray:
+    def known(self, shape: tuple[int, ...]) -> np.ndarray:
         """Returns a bool array of a shape (h, w, K): which latents are decoded before these."""
         own_half = Group(self.first, self.num_read, EVEN)
         return Group(0, self.first).mask(shape) | own_half.mask(shape)
@@ -46,11 +47,12 @@ class Plan:
         window: side of the neighborhood that the network of a group sees; 1 is the place itself.
     """
 
-    def __init__(self, slices, *, checkerboard=0, window=1):
+    def __init__(self, slices: Sequence[int], *, checkerboard: int = 0, window: int = 1):
         if window % 2 == 0:
             raise ValueError(f"expected an odd window, received {window}")
         self.slices, self.checkerboard, self.window = tuple(slices), checkerboard, window
-        self.num_channels, self.groups, last = sum(slices), [], 0
+        self.num_channels, last = sum(slices), 0
+        self.groups: list[Group] = []
         for index, size in enumerate(slices):
             first, last = last, last + size
             halves = (EVEN, ODD) if index < checkerboard else (EVERYWHERE,)

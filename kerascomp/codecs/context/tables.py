@@ -6,10 +6,9 @@ tables[:, 3], tables[images]                  the tables of some of the symbols
 """
 
 import abc
+from typing import Self
 
 import numpy as np
-
-from kerascomp.codecs.context.integers import OUTPUT_BITS, rounded
 
 LOWEST, HIGHEST = -512, 511  # symbols of mixtures; an encoder clips those beyond
 NUM_SYMBOLS = HIGHEST - LOWEST + 1
@@ -17,6 +16,7 @@ TOTAL = 1 << 24  # the sizes of all intervals of a table
 LEAST = 1 << 6  # parts of the total that even a bit nobody expects gets: 18 bits
 
 # Binary places behind the point.
+OUTPUT_BITS = 20  # of what a network returns
 STEP_BITS = 12  # of quantization steps and of latents
 LOG_BITS = 5  # of logarithms: one part in 32 of a factor e
 EXP_BITS = 20
@@ -49,6 +49,9 @@ class Tables(abc.ABC):
     _arrays: tuple[np.ndarray, ...]  # what the intervals are made from, (N, M, ...) each
 
     @abc.abstractmethod
+    def __init__(self, outputs: np.ndarray, steps: np.ndarray): ...
+
+    @abc.abstractmethod
     def parts_of(self, symbols: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Returns (starts, sizes) of the intervals of symbols."""
 
@@ -56,7 +59,7 @@ class Tables(abc.ABC):
     def symbols_at(self, positions: np.ndarray) -> np.ndarray:
         """Returns the symbols whose intervals contain positions from 0 to total - 1."""
 
-    def __getitem__(self, key):
+    def __getitem__(self, key) -> Self:
         part = object.__new__(type(self))
         part._arrays = tuple(array[key] for array in self._arrays)
         return part
@@ -80,17 +83,14 @@ class MixtureTables(Tables):
         shares = (parts << SHARE_BITS) // parts.sum(axis=-1, keepdims=True)
         shares[..., 0] += (1 << SHARE_BITS) - shares.sum(axis=-1)
         steps = np.broadcast_to(steps[:, None], (*outputs.shape[:2], 1))
-        location, inverse_scale = (
-            rounded(location, OUTPUT_BITS - STEP_BITS),
-            EXP[logs - SMALLEST_LOG],
-        )
-        self._arrays = steps, location, inverse_scale, shares
+        location = rounded(location, OUTPUT_BITS - STEP_BITS)
+        self._arrays = steps, location, EXP[logs - SMALLEST_LOG], shares
 
-    def parts_of(self, symbols):
+    def parts_of(self, symbols: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         starts = self._starts(symbols)
         return starts, self._starts(symbols + 1) - starts
 
-    def symbols_at(self, positions):
+    def symbols_at(self, positions: np.ndarray) -> np.ndarray:
         below, size = np.full(positions.shape, LOWEST, np.int64), NUM_SYMBOLS
         while size > 1:  # bisection
             size //= 2
@@ -126,9 +126,14 @@ class BitTables(Tables):
         ones = LOGISTIC[np.clip(index, -REACH, REACH) + REACH]
         self._arrays = (TOTAL - np.clip(ones, LEAST, TOTAL - LEAST),)
 
-    def parts_of(self, symbols):
+    def parts_of(self, symbols: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         (edge,), ones = self._arrays, symbols > 0
         return np.where(ones, edge, 0), np.where(ones, TOTAL - edge, edge)
 
-    def symbols_at(self, positions):
+    def symbols_at(self, positions: np.ndarray) -> np.ndarray:
         return np.where(positions >= self._arrays[0], 1, -1)
+
+
+def rounded(x: np.ndarray, places: int) -> np.ndarray:
+    """Returns integers with `places` binary places fewer, rounded."""
+    return (x + (1 << (places - 1))) >> places

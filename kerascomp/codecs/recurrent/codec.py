@@ -5,6 +5,8 @@ file -> coder -> bit-planes, as many as there are -> x_hat
 """
 
 import copy
+from collections.abc import Sequence
+from typing import Self
 
 import numpy as np
 import tensorflow as tf
@@ -14,25 +16,24 @@ from kerascomp.codecs.base import Codec, CodecError, check_batch, check_shape
 from kerascomp.codecs.batches import BATCH_SIZE, batches
 from kerascomp.codecs.recurrent.coder import PlaneCoder
 from kerascomp.codecs.recurrent.context import MAX_ITERATIONS
-from kerascomp.codecs.recurrent.model import SIDE, padded, plane_shape
+from kerascomp.codecs.recurrent.model import SIDE, Recurrent, padded, plane_shape
 from kerascomp.coders import StreamError
 from kerascomp.datasets import to_float, to_uint8
 
 SMALLEST_SIDE = 16
-PIXELS_AT_ONCE = 100 * 32 * 32  # networks always compute so many: see `latent.BATCH_SIZE`
+PLACES_AT_ONCE = 100 * 4 * 4  # networks always compute so many blocks: see `batches`
 
 
 class RecurrentCodec(Codec):
     """A trained recurrent model as a `Codec`.
 
     Args:
-        model: `model.Recurrent`; there are as many iterations as it was trained with.
+        model: there are as many iterations as it was trained with.
         name: as written on plots; the model's when not given.
 
     Attributes:
         num_iterations: bit-planes of an image, 1 to 16.
         target_psnr: dB at which an image needs no more of them; None for all.
-        image_shape: (H, W, C) of the images; `for_shape` changes it.
 
     Example:
         codec = zoo.codec("cifar10-recurrent").at(num_iterations=4)
@@ -40,24 +41,27 @@ class RecurrentCodec(Codec):
     """
 
     is_progressive = True
+    image_shape: tuple[int, int, int]
     rate_options = ("num_iterations", "target_psnr")
+    target_psnr: float | None = None
 
-    def __init__(self, model, *, name=None):
+    def __init__(self, model: Recurrent, *, name: str | None = None):
         self.model, self.name = model, name or model.name
         self.coder = PlaneCoder(model.context.to_integers())
-        self.image_shape = tuple(model.image_shape)
-        self.num_iterations, self.target_psnr = model.num_iterations, None
+        height, width, channels = model.image_shape
+        self.image_shape = height, width, channels
+        self.num_iterations = model.num_iterations
         # As graphs: several times as fast as layer by layer.
         self._encode_step = tf.function(model.encode_step, reduce_retracing=True)
         self._decode_step = tf.function(model.decode_step, reduce_retracing=True)
 
     @classmethod
-    def of(cls, model):
+    def of(cls, model: Recurrent) -> Self:
         """Returns the codec of a trained model."""
         return cls(model)
 
     @classmethod
-    def from_tables(cls, model, tables, *, name=None):
+    def from_tables(cls, model, tables: dict[str, np.ndarray], *, name: str | None = None) -> Self:
         """Returns the codec of a trained model, which needs no tables beside its weights."""
         return cls(model, name=name)
 
@@ -68,7 +72,9 @@ class RecurrentCodec(Codec):
             return f"{self.target_psnr:g} dB"
         return f"{self.num_iterations} iteration{'s' * (self.num_iterations > 1)}"
 
-    def at(self, num_iterations=None, *, target_psnr=None):
+    def at(  # type: ignore[override]
+        self, num_iterations: int | None = None, *, target_psnr: float | None = None
+    ) -> Self:
         """Returns the codec of the same network at another rate.
 
         Args:
@@ -92,12 +98,10 @@ class RecurrentCodec(Codec):
         codec.target_psnr = target_psnr
         return codec
 
-    def for_shape(self, image_shape):
-        """Returns the codec of the same network for images of another size.
+    def for_shape(self, image_shape: Sequence[int]) -> Self:
+        """Returns the codec for images of another size, sides of at least 16 pixels.
 
-        Args:
-            image_shape: (H, W, C), sides of at least 16 pixels. A network for color takes gray
-                images too.
+        A network for color takes gray images too.
 
         Raises:
             ValueError: smaller images, or more channels than the network has.
@@ -109,37 +113,29 @@ class RecurrentCodec(Codec):
                 f"1 or {self.model.image_shape[-1]} channels, received {tuple(image_shape)}"
             )
         codec = copy.copy(self)
-        codec.image_shape = tuple(image_shape)
+        codec.image_shape = height, width, channels
         return codec
 
-    def family(self):
-        """Returns the codecs of the same network with 1 to 16 iterations."""
+    def family(self) -> list[Codec]:
         return [self.at(number) for number in range(1, MAX_ITERATIONS + 1)]
 
-    def estimated_bytes(self, files):
-        """Returns the ideal length of files, all together: an estimate."""
+    def estimated_bytes(self, files: list[bytes]) -> float:
         planes, present, _ = self.coder.decode(files, self.plane_shape)
         bits = self.coder.estimated_bits(planes).sum(axis=(2, 3, 4))  # (N, T)
         return bits[np.arange(bits.shape[1]) < present[:, None]].sum() / 8
 
-    def encode(self, images):
-        """Returns one file for each uint8 image (N, H, W, C).
-
-        Raises:
-            ValueError: the images are not uint8, or not of this codec's shape.
-        """
+    def encode(self, images: np.ndarray) -> list[bytes]:
         return self.coder.encode(*self.to_planes(images))
 
-    def decode(self, files):
-        """Returns the uint8 images (N, H, W, C) of files that `encode` wrote, or their beginnings.
+    def decode(self, files: list[bytes]) -> np.ndarray:
+        return self.decode_beginnings(files)[0]
+
+    def decode_beginnings(self, files: list[bytes]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Returns (images, present, written): how many bit-planes each file has, and once had.
 
         Raises:
             CodecError: a file has not even one whole bit-plane.
         """
-        return self.decode_beginnings(files)[0]
-
-    def decode_beginnings(self, files):
-        """Returns (images, present, written): how many bit-planes each file has, and once had."""
         if not files:
             raise CodecError(f"{self.name} cannot decode: expected at least one file")
         try:
@@ -151,16 +147,16 @@ class RecurrentCodec(Codec):
             ) from None
         return self.to_images(planes, present), present, written
 
-    def reconstruct(self, images):
+    def reconstruct(self, images: np.ndarray) -> np.ndarray:
         """Returns what the files of uint8 images (N, H, W, C) decode to, without the coder."""
         return self.to_images(*self.to_planes(images))
 
     @property
-    def plane_shape(self):
+    def plane_shape(self) -> tuple[int, int, int]:
         """(h, w, K) of a bit-plane."""
         return plane_shape(self.image_shape, self.model.num_bits)
 
-    def to_planes(self, images):
+    def to_planes(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Returns (planes, counts): int8 (N, T, h, w, K) of -1 and +1, and how many count, (N,).
 
         Raises:
@@ -169,39 +165,45 @@ class RecurrentCodec(Codec):
         """
         check_batch(images)
         check_shape(f"this {self.name} codec", images, self.image_shape)
-        parts = [
-            self._planes_of(batch, number)
-            for (batch,), number in batches([images], self._batch_size)
-        ]
+        parts = []
+        for (batch,), number in batches([images], self._batch_size):
+            parts.append([array[:number] for array in self._planes_of(batch)])
         planes, counts = map(np.concatenate, zip(*parts, strict=True))
         return planes[:, : counts.max()], counts
 
-    def to_images(self, planes, counts):
+    def to_images(self, planes: np.ndarray, counts: np.ndarray) -> np.ndarray:
         """Returns the uint8 images (N, H, W, C) after so many bit-planes each."""
-        images, start = [], 0
-        for stages in self._stages(planes):
-            number = np.arange(stages.shape[1])
-            images.append(stages[counts[start + number] - 1, number])
-            start += len(number)
+        images = []
+        for (some, last), number in batches([planes, counts], self._batch_size):
+            images.append(self._stages(some)[last - 1, np.arange(len(some))][:number])
         return np.concatenate(images)
 
-    def all_images(self, planes):
+    def all_images(self, planes: np.ndarray) -> np.ndarray:
         """Returns the uint8 images (T, N, H, W, C) after each of the bit-planes (N, T, h, w, K)."""
-        return np.concatenate(list(self._stages(planes)), axis=1)
+        parts = batches([planes], self._batch_size)
+        stages = [self._stages(some)[:, :number] for (some,), number in parts]
+        return np.concatenate(stages, axis=1)
+
+    @property
+    def _batch_size(self):
+        height, width, _ = self.plane_shape
+        return max(1, min(PLACES_AT_ONCE // (height * width), BATCH_SIZE))
 
     def _stages(self, planes):
-        """Yields the images (T, n, H, W, C) of each batch of bit-planes."""
-        for (batch,), number in batches([planes], self._batch_size):
-            x_hat, states, stages = tf.zeros((len(batch), *self._padded_shape)), None, []
-            for iteration in range(planes.shape[1]):
-                bits = tf.constant(batch[:, iteration], tf.float32)
-                x_hat, states = self._decode_step(bits, x_hat, states, tf.constant(iteration))
-                stages.append(self._to_uint8(x_hat)[:number])
-            yield np.stack(stages)
+        """Returns the images (T, N, H, W, C) after each of the bit-planes of a batch."""
+        height, width, _ = self.plane_shape
+        shape = len(planes), SIDE * height, SIDE * width, self.model.image_shape[-1]
+        x_hat, states, stages = tf.zeros(shape), None, []
+        for iteration in range(planes.shape[1]):
+            bits = tf.constant(planes[:, iteration], tf.float32)
+            x_hat, states = self._decode_step(bits, x_hat, states, tf.constant(iteration))
+            stages.append(self._to_uint8(x_hat))
+        return np.stack(stages)
 
-    def _planes_of(self, images, number):
-        """Returns (planes, counts) of a whole batch, of which `number` images count."""
-        x = padded(tf.constant(self._to_float(images))) - 0.5
+    def _planes_of(self, images):
+        """Returns (planes, counts) of a batch."""
+        num_repeats = self.model.image_shape[-1] // self.image_shape[-1]  # of gray, for color
+        x = padded(tf.constant(np.repeat(to_float(images), num_repeats, axis=3))) - 0.5
         x_hat, states, planes = tf.zeros_like(x), None, []
         counts = np.full(len(images), self.num_iterations)
         for iteration in range(self.num_iterations):
@@ -213,25 +215,10 @@ class RecurrentCodec(Codec):
                 error = metrics.mse(images, self._to_uint8(x_hat))
                 reached = error <= 10 ** (-self.target_psnr / 10)
                 counts = np.where(reached, np.minimum(counts, iteration + 1), counts)
-                if (counts[:number] <= iteration + 1).all():
+                if (counts <= iteration + 1).all():
                     break
-        planes = np.stack(planes + [planes[-1]] * (self.num_iterations - len(planes)), axis=1)
-        return planes[:number], counts[:number]
-
-    @property
-    def _padded_shape(self):
-        height, width, _ = self.plane_shape
-        return SIDE * height, SIDE * width, self.model.image_shape[-1]
-
-    @property
-    def _batch_size(self):
-        height, width, _ = self._padded_shape
-        return max(1, min(PIXELS_AT_ONCE // (height * width), BATCH_SIZE))
-
-    def _to_float(self, images):
-        """Returns float32 images with as many channels as the network has."""
-        repeats = self.model.image_shape[-1] // self.image_shape[-1]
-        return np.repeat(to_float(images), repeats, axis=3)
+        planes += [planes[-1]] * (self.num_iterations - len(planes))
+        return np.stack(planes, axis=1), counts
 
     def _to_uint8(self, x_hat):
         """Returns uint8 images of this codec's shape."""

@@ -6,9 +6,12 @@ A plane is there if no continuation of the file could change one of its bits. So
 cut file knows by itself how many planes it has, and a file spends nothing on saying it.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from kerascomp.codecs.context import coder
+from kerascomp.codecs.context.integers import Groups, IntegerContext
 from kerascomp.codecs.recurrent.context import HISTORY_BITS, MAX_ITERATIONS
 from kerascomp.coders import StreamError
 from kerascomp.coders.lockstep import LockstepDecoder, LockstepEncoder
@@ -18,13 +21,13 @@ COUNTS = FrequencyTable(np.ones(MAX_ITERATIONS))  # all numbers of planes are eq
 
 
 class PlaneCoder:
-    """Codes bit-planes of many images in lockstep, under the `IntegerContext` of a `Context`."""
+    """Codes bit-planes of many images in lockstep, under a `Context` in integers."""
 
-    def __init__(self, context):
-        self.context, self._total = context, context.tables.total
+    def __init__(self, context: IntegerContext):
+        self.context = context
 
-    def encode(self, planes, counts):
-        """Returns a list of bytes, a file for each image.
+    def encode(self, planes: np.ndarray, counts: np.ndarray) -> list[bytes]:
+        """Returns a file for each image.
 
         Args:
             planes: integers (N, T, h, w, K) of -1 and +1, T at most 16.
@@ -32,16 +35,18 @@ class PlaneCoder:
         """
         encoder = LockstepEncoder(len(planes))
         encoder.encode(*COUNTS.parts_of(counts - 1), COUNTS.total)
-        for iteration, intervals in self._intervals(planes[:, : counts.max(initial=0)]):
+        for iteration, intervals in enumerate(self._intervals(planes[:, : counts.max(initial=0)])):
             here = np.flatnonzero(counts > iteration)
-            coder.write(encoder, intervals, self._total, [(here, here)])
+            coder.write(encoder, intervals, [(here, here)])
         return encoder.finish_decided()
 
-    def decode(self, files, shape):
+    def decode(
+        self, files: list[bytes], shape: tuple[int, int, int]
+    ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Returns (planes, present, written): what is there, and how much of it.
 
         Args:
-            files: list of bytes that `encode` wrote, or the beginnings of such.
+            files: what `encode` wrote, or the beginnings of such.
             shape: (h, w, K) of a plane.
 
         Returns:
@@ -71,39 +76,34 @@ class PlaneCoder:
             raise StreamError(f"{(present == 0).sum()} of {len(files)} files have no whole plane")
         return np.stack(planes, axis=1), present, written
 
-    def estimated_bits(self, planes):
-        """Returns the ideal code lengths of planes (N, T, h, w, K), a float array of that shape.
+    def estimated_bits(self, planes: np.ndarray) -> np.ndarray:
+        """Returns the ideal code lengths of planes (N, T, h, w, K) in bits, float of that shape."""
+        shape = planes[:, 0].shape
+        bits = [coder.ideal_bits(intervals, shape) for intervals in self._intervals(planes)]
+        return np.stack(bits, axis=1)
 
-        They are what the context model says, not what was written.
-        """
-        bits = np.empty(planes.shape)
-        for iteration, intervals in self._intervals(planes):
-            for mask, _, sizes in intervals:
-                bits[:, iteration, mask] = np.log2(self._total / sizes)
-        return bits
-
-    def _intervals(self, planes):
-        """Yields (iteration, intervals of its groups) of planes (N, T, h, w, K)."""
+    def _intervals(self, planes) -> Iterator[coder.Intervals]:
+        """Yields the intervals of one plane of (N, T, h, w, K) after the other."""
         past = Past(self.context, planes[:, 0].shape)
         for iteration in range(planes.shape[1]):
             plane = planes[:, iteration].astype(np.int64)
-            yield iteration, coder.intervals(past.groups(plane, iteration), plane)
+            yield coder.intervals(past.groups(plane, iteration), plane)
             past.add(plane)
 
 
 class Past:
     """The planes before one, (N, h, w, K), as the networks of all its groups see them."""
 
-    def __init__(self, context, shape):
+    def __init__(self, context: IntegerContext, shape: tuple[int, ...]):
         self._context = context
         self._last, self._history = np.zeros((2, *shape), np.int64)
 
-    def groups(self, plane, iteration):
+    def groups(self, plane: np.ndarray, iteration: int) -> Groups:
         """Yields (mask, tables) of each group of a plane; see `IntegerContext.groups`."""
         past = np.concatenate([self._last, self._history], axis=3)
         return self._context.groups(plane, iteration, self._context.past_sums(past))
 
-    def add(self, plane):
+    def add(self, plane: np.ndarray) -> None:
         """Adds a plane of -1 and +1, integers."""
         self._last = plane << HISTORY_BITS
         self._history = (self._history + self._last) >> 1

@@ -8,6 +8,8 @@ Its work in the course of Toderici et al. 2017, section 3.4, is that of their Bi
 are decoded side by side take the place of a pixel after another.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import tensorflow as tf
 
@@ -29,12 +31,14 @@ class Context(ContextModel):
         hidden: units of the hidden layer of a group's network.
     """
 
-    def __init__(self, slices, *, checkerboard=0, hidden=48):
-        plan = Plan(slices, checkerboard=checkerboard, window=3)
-        options = {"num_parameters": 1, "conditions": ITERATIONS, "num_past": 2 * sum(slices)}
-        super().__init__(plan, (hidden,), name="context", **options)
+    conditions, tables, step_bits = ITERATIONS, BitTables, HISTORY_BITS
 
-    def bits(self, plane, past, iteration):
+    def __init__(self, slices: Sequence[int], *, checkerboard: int = 0, hidden: int = 48):
+        plan = Plan(slices, checkerboard=checkerboard, window=3)
+        num_past = 2 * plan.num_channels
+        super().__init__(plan, (hidden,), num_parameters=1, num_past=num_past, name="context")
+
+    def bits(self, plane, past, iteration) -> tuple[tf.Tensor, tuple]:
         """Returns (bits, past): the ideal code lengths (N, h, w, K), and the past then.
 
         Args:
@@ -48,8 +52,3 @@ class Context(ContextModel):
         # difference between both.
         nats = tf.nn.softplus(logits) - (1 + plane) / 2 * logits
         return nats / np.log(2).astype(np.float32), (plane, (past[1] + plane) / 2)
-
-    def to_integers(self):
-        """Returns the `IntegerContext` of this model."""
-        one = np.full((MAX_ITERATIONS, self.plan.num_channels), 1 << HISTORY_BITS)
-        return super().to_integers(one, step_bits=HISTORY_BITS, tables=BitTables)

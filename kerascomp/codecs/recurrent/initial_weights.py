@@ -15,14 +15,14 @@ LOUDNESS = 2.0  # of a coefficient of one standard deviation before tanh
 COLORS = 0.1, 0.03  # variances of both color differences, those of gray being 1
 
 
-def signs(side, channels, num_bits, num_iterations):
+def signs(side: int, channels: int, num_bits: int, num_iterations: int) -> list[np.ndarray]:
     """Returns (to_bits, to_pixels, gains), what each iteration begins with.
 
     Args:
         side: of a block in pixels.
         channels: of a pixel.
         num_bits: of a block in an iteration.
-        num_iterations: how many.
+        num_iterations: T.
 
     Returns:
         to_bits: float32 (T, pixels of a block, num_bits), matrices from amplified residuals.
@@ -34,8 +34,7 @@ def signs(side, channels, num_bits, num_iterations):
     start, parts = variances.sum(), []
     for _ in range(num_iterations):
         chosen = np.argsort(-variances, kind="stable")[:num_bits]
-        deviations = np.sqrt(variances[chosen])
-        gain = np.sqrt(start / variances.sum())
+        deviations, gain = np.sqrt(variances[chosen]), np.sqrt(start / variances.sum())
         to_bits = LOUDNESS * basis[:, chosen] / (gain * deviations)
         to_pixels = gain * STEP * deviations[:, None] * basis[:, chosen].T
         parts.append((to_bits, to_pixels, gain))

@@ -16,16 +16,17 @@ recurrent network trajectories", 1990).
 """
 
 import dataclasses
+from collections.abc import Sequence
 
 import keras
 import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from kerascomp.codecs.recurrent.context import MAX_ITERATIONS
+from kerascomp.codecs.recurrent.context import MAX_ITERATIONS, Context
 from kerascomp.codecs.recurrent.initial_weights import signs
-from kerascomp.networks.cells import Binarizer, run
-from kerascomp.networks.rate_distortion import RateDistortionModel
+from kerascomp.networks.cells import Binarizer, State, run
+from kerascomp.networks.rate_distortion import Losses, RateDistortionModel
 
 SIDE = 8  # pixels of a side of the block that a place of a bit-plane stands for
 ADDITIVE, ONE_SHOT = "additive", "one-shot"
@@ -63,13 +64,15 @@ class Recurrent(RateDistortionModel):
     Args:
         encoder, decoder: lists of layers, from images (N, H, W, C) to (N, H/8, W/8, any), and from
             bit-planes (N, H/8, W/8, num_bits) to images; see `cells.run`.
-        context: `context.Context`, of `num_bits` for each place of a bit-plane.
+        context: model of `num_bits` for each place of a bit-plane.
         image_shape: (H, W, C) of the training's images.
-        name: string.
+        name: of the model.
         options: of `Unrolling`.
     """
 
-    def __init__(self, encoder, decoder, context, *, image_shape, name="recurrent", **options):
+    def __init__(
+        self, encoder, decoder, context: Context, *, image_shape, name="recurrent", **options
+    ):
         super().__init__(name=name)
         self.encoder, self.decoder, self.context = encoder, decoder, context
         self.unrolling = Unrolling(**options)
@@ -87,9 +90,9 @@ class Recurrent(RateDistortionModel):
         self.build((None, *self.image_shape))
 
     @property
-    def latent_shapes(self):
-        """The shape (h, w, num_bits) of a bit-plane, in a list as an autoencoder has it."""
-        return [plane_shape(self.image_shape, self.num_bits)]
+    def latent_shape(self) -> tuple[int, int, int]:
+        """(h, w, num_bits) of a bit-plane."""
+        return plane_shape(self.image_shape, self.num_bits)
 
     def encode_step(self, x, x_hat, states, iteration, training=None):
         """Returns (bits, x_hat, states): a bit-plane, and what is known after it.
@@ -110,7 +113,7 @@ class Recurrent(RateDistortionModel):
         x_hat, decoder_states = self.decode_step(bits, x_hat, decoder_states, iteration)
         return bits, x_hat, (encoder_states, decoder_states)
 
-    def decode_step(self, bits, x_hat, states, iteration):
+    def decode_step(self, bits, x_hat, states, iteration) -> tuple[tf.Tensor, list[State]]:
         """Returns (x_hat, states) after a bit-plane of -1 and +1; see `encode_step`."""
         gain = self._gain(states, iteration)
         pixels, states = run(self.decoder, bits, states)
@@ -120,7 +123,7 @@ class Recurrent(RateDistortionModel):
         pixels += tf.nn.depth_to_space(direct, SIDE)
         return x_hat + pixels / _spread(gain), states
 
-    def call(self, x, training=None, skipped=None):
+    def call(self, x, training=None, skipped=None) -> list[tuple[tf.Tensor, tf.Tensor]]:
         """Returns [(x_hat, bits)] of all iterations: decoded images, estimated bits (N,) of each.
 
         Args:
@@ -156,7 +159,7 @@ class Recurrent(RateDistortionModel):
         start = tf.constant(1), *known
         return tf.while_loop(lambda iteration, *_: iteration <= number, body, start)[1:]
 
-    def losses_of(self, x, training):
+    def losses_of(self, x: tf.Tensor, training: bool) -> Losses:
         """Returns (loss, bits per pixel of all iterations, distortion of the last)."""
         skipped = self._drawn() if training else None
         terms, bpp, price = [], 0.0, 0.0
@@ -195,14 +198,14 @@ class Recurrent(RateDistortionModel):
         return self.add_weight(name, start.shape, initializer=keras.initializers.Constant(start))
 
 
-def padded(x):
+def padded(x: tf.Tensor) -> tf.Tensor:
     """Returns images (N, H, W, C) whose sides are multiples of 8: the edges are mirrored."""
     height, width = x.shape[1:3]
     missing = [[0, 0], [0, -height % SIDE], [0, -width % SIDE], [0, 0]]
     return tf.pad(x, missing, "SYMMETRIC")
 
 
-def plane_shape(image_shape, num_bits):
+def plane_shape(image_shape: Sequence[int], num_bits: int) -> tuple[int, int, int]:
     """Returns (h, w, num_bits) of a bit-plane of images (H, W, C)."""
     height, width, _ = image_shape
     return -(-height // SIDE), -(-width // SIDE), num_bits

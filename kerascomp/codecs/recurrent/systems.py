@@ -19,7 +19,9 @@ COLOR, GRAY = (32, 32, 3), (28, 28, 1)
 SMALL_HIDDEN = 24  # units of the context models of networks that are only compared
 
 
-def patches(cell=None, *, units=96, num_bits=16, num_iterations=4):
+def patches(
+    cell: str | None = None, *, units: int = 96, num_bits: int = 16, num_iterations: int = 4
+) -> Recurrent:
     """Returns a codec of 2016: every block of 8×8 pixels is coded by itself.
 
     Args:
@@ -50,7 +52,7 @@ def patches(cell=None, *, units=96, num_bits=16, num_iterations=4):
 
 def convolutional(
     cell="gru", *, image_shape=COLOR, num_bits=24, widths=(48, 96, 48), hidden=48, **options
-):
+) -> Recurrent:
     """Returns a codec of 2017: convolutions with memory see the blocks around.
 
     Args:
@@ -84,30 +86,23 @@ def convolutional(
     return Recurrent(encoder, decoder, context, image_shape=image_shape, **options)
 
 
-def photographs():
-    """Returns the network of `cifar10-recurrent`."""
-    skip_after = 2112  # steps of three epochs
-    return convolutional(
-        rate_weight=1.0, late_rate_weight=0.25, skip_after=skip_after, name="cifar10-recurrent"
-    )
+def photographs() -> Recurrent:
+    """Returns the network of `cifar10-recurrent`; steps of three epochs skip nothing."""
+    rate = {"rate_weight": 1.0, "late_rate_weight": 0.25}
+    return convolutional(name="cifar10-recurrent", skip_after=2112, **rate)
 
 
-def digits():
-    """Returns the network of `mnist-recurrent`."""
-    skip_after = 3438  # steps of two epochs
-    widths, options = (32, 96, 32), {"rate_weight": 0.5, "skip_after": skip_after}
-    return convolutional(
-        image_shape=GRAY, num_bits=8, widths=widths, name="mnist-recurrent", **options
-    )
+def digits() -> Recurrent:
+    """Returns the network of `mnist-recurrent`; steps of two epochs skip nothing."""
+    size = {"image_shape": GRAY, "num_bits": 8, "widths": (32, 96, 32)}
+    return convolutional(name="mnist-recurrent", rate_weight=0.5, skip_after=3438, **size)
 
 
-def small(cell, reconstruction):
+def small(cell: str, reconstruction: str) -> Recurrent:
     """Returns a small network to compare cells and reconstructions with; it ignores the rate."""
-    options = {"num_iterations": 4, "reconstruction": reconstruction}
+    size = {"num_bits": 16, "widths": (24, 48, 24), "hidden": SMALL_HIDDEN, "num_iterations": 4}
     name = f"cifar10-{cell}-{reconstruction}"
-    return convolutional(
-        cell, num_bits=16, widths=(24, 48, 24), hidden=SMALL_HIDDEN, name=name, **options
-    )
+    return convolutional(cell, name=name, reconstruction=reconstruction, **size)
 
 
 def _context(num_bits, hidden):
