@@ -279,3 +279,10 @@ def test_the_worst_image_is_shown_first_among_the_worst():
     fig = plots.reconstructions(IMAGES, IMAGES, errors, title="", num_each=4)
     labels = [text.get_text() for text in fig.axes[2].get_xticklabels()]
     assert labels[0] == "1.0000" and len(labels) == 4
+
+
+def test_ticks_of_a_narrow_logarithmic_axis_are_plain_numbers():
+    fig = plots.speeds({"JPEG": (7000, 5500), "AVIF": (180, 1600)}, title="speed")
+    fig.canvas.draw()
+    texts = [t.get_text() for m in (False, True) for t in fig.axes[0].get_xticklabels(minor=m)]
+    assert {"300", "2,000"} <= set(texts) and not any("10^" in text for text in texts)

@@ -57,5 +57,10 @@ def plain_numbers(axis: Axis) -> None:
     """Writes the ticks of a logarithmic axis as plain numbers, fewer if it spans decades."""
     low, high = axis.get_view_interval()
     axis.set_major_locator(LogLocator(subs=(1, 2, 3, 5, 7) if high < 100 * low else (1, 3)))
-    axis.set_major_formatter(lambda value, _: np.format_float_positional(value, 6, trim="-"))
+    axis.set_major_formatter(lambda value, _: _plain(value))
     axis.set_minor_formatter(NullFormatter())
+
+
+def _plain(value):
+    """Returns a number as text without an exponent: 0.002, 30, 5,000."""
+    return f"{value:,.0f}" if value >= 1000 else np.format_float_positional(value, 6, trim="-")

@@ -139,7 +139,7 @@ def speeds(rows: Mapping[str, tuple[float, float]], *, title: str) -> Drawing:
     color_key(axes, [("encoding", VERMILION, 0.0), ("decoding", BLUE, 0.13)])
     axes.set(xscale="log", xlabel="images in a second")
     axes.set_title(title, pad=20)
-    axes.xaxis.set_major_formatter("{x:,.0f}")
+    plain_numbers(axes.xaxis)
     return fig
 
 
