@@ -1,5 +1,11 @@
 """What a run of the tests says at its end: what was left out, and how to have it."""
 
+from hypothesis import settings
+
+# Two processes share the processor: how long an example takes says nothing about the code.
+settings.register_profile("untimed", settings.default, deadline=None)
+settings.load_profile("untimed")
+
 HOW = {
     "CIFAR-10": "put cifar10.npz into a folder and set KERASCOMP_DATA to it",
     "Chromium": "install Chromium",
