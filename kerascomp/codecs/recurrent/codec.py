@@ -173,15 +173,18 @@ class RecurrentCodec(Codec):
 
     def to_images(self, planes: np.ndarray, counts: np.ndarray) -> np.ndarray:
         """Returns the uint8 images (N, H, W, C) after so many bit-planes each."""
-        images = []
+        parts = []
         for (some, last), number in batches([planes, counts], self._batch_size):
-            images.append(self._stages(some)[last - 1, np.arange(len(some))][:number])
-        return np.concatenate(images)
+            images = np.empty((len(some), *self.image_shape), np.uint8)
+            for iteration, stage in enumerate(self._stages(some), start=1):
+                images[last == iteration] = stage[last == iteration]
+            parts.append(images[:number])
+        return np.concatenate(parts)
 
     def all_images(self, planes: np.ndarray) -> np.ndarray:
         """Returns the uint8 images (T, N, H, W, C) after each of the bit-planes (N, T, h, w, K)."""
         parts = batches([planes], self._batch_size)
-        stages = [self._stages(some)[:, :number] for (some,), number in parts]
+        stages = [np.stack(list(self._stages(some)))[:, :number] for (some,), number in parts]
         return np.concatenate(stages, axis=1)
 
     @property
@@ -190,15 +193,14 @@ class RecurrentCodec(Codec):
         return max(1, min(PLACES_AT_ONCE // (height * width), BATCH_SIZE))
 
     def _stages(self, planes):
-        """Returns the images (T, N, H, W, C) after each of the bit-planes of a batch."""
+        """Yields the images (N, H, W, C) after each of the bit-planes of a batch."""
         height, width, _ = self.plane_shape
         shape = len(planes), SIDE * height, SIDE * width, self.model.image_shape[-1]
-        x_hat, states, stages = tf.zeros(shape), None, []
+        x_hat, states = tf.zeros(shape), None
         for iteration in range(planes.shape[1]):
             bits = tf.constant(planes[:, iteration], tf.float32)
             x_hat, states = self._decode_step(bits, x_hat, states, tf.constant(iteration))
-            stages.append(self._to_uint8(x_hat))
-        return np.stack(stages)
+            yield self._to_uint8(x_hat)
 
     def _planes_of(self, images):
         """Returns (planes, counts) of a batch."""
