@@ -12,8 +12,12 @@ MODEL ?=
 
 .PHONY: help install figures test test-slow test-all lint notebooks train results bench tutorial report clean
 
+# Times are those of `make bench`.
+TIMES := benchmarks/times.tsv
 help: ## show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  make \1\t\2/' | expand -t 20
+	@awk -F'\t|:.*## ' 'FNR == NR { if (/^#/) machine = substr($$0, 3); else time[$$1] = $$2; next } \
+	  /^[a-z-]+:.*## / { printf "  make %-10s %-9s %s\n", $$1, time[$$1], $$2 } \
+	  END { print "\n  Times were measured in a fresh clone on " machine "." }' $(TIMES) Makefile
 
 install: $(READY) ## make .venv and install what the lessons need into it
 
@@ -51,8 +55,9 @@ train: $(READY) ## train the zoo again, or one network: make train MODEL=name
 results: $(READY) ## measure every codec that has no stored rate points yet
 	@$(PYTHON) -m kerascomp course measure
 
-bench: $(READY_DEV) ## speed of coders and training against peers, in the same run
+bench: $(READY_DEV) ## speed of coders and training against peers; times of these commands
 	@$(PYTHON) benchmarks/speed.py
+	@$(PYTHON) benchmarks/commands.py
 
 tutorial: $(READY) ## our network against the one of TensorFlow's tutorial, the same epochs
 	@$(PYTHON) benchmarks/tutorial.py

@@ -72,8 +72,11 @@ def component_variances(images: np.ndarray) -> np.ndarray:
     """
     x = to_float(images).reshape(len(images), -1)
     x -= x.mean(axis=0)
-    covariance = (x.T @ x).astype(np.float64) / len(x)
-    return np.maximum(np.linalg.eigvalsh(covariance), 0)
+    num_images, num_values = x.shape
+    # x.T @ x and x @ x.T have the same eigenvalues, but for zeros; the smaller one is quicker.
+    products = x.T @ x if num_values <= num_images else x @ x.T
+    variances = np.maximum(np.linalg.eigvalsh(products.astype(np.float64) / num_images), 0)
+    return np.pad(variances, (num_values - len(variances), 0))
 
 
 def reverse_water_filling_bits(variances: np.ndarray, mse: float) -> float:

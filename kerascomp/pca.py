@@ -18,7 +18,8 @@ def fit(images: np.ndarray, num_values: int) -> "PCA":
     from sklearn.decomposition import PCA  # imported here: it costs a second
 
     x = to_float(images).reshape(len(images), -1)
-    return PCA(num_values, svd_solver="covariance_eigh").fit(x)
+    solver = "covariance_eigh" if len(x) > x.shape[1] else "full"  # the quicker one
+    return PCA(num_values, svd_solver=solver).fit(x)
 
 
 def reconstruct(pca: "PCA", images: np.ndarray, num_values: int) -> np.ndarray:

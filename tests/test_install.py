@@ -97,6 +97,25 @@ def test_pip_installs_the_file_where_there_is_no_uv(machine, tmp_path):
     assert call.endswith("-r requirements-dev.txt")
 
 
+def test_of_pip_only_errors_are_shown_and_a_line_that_counts(machine, tmp_path):
+    python = tmp_path / ".venv" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    lines = (
+        "Looking in links: the user's configuration",
+        "Collecting absl-py==2.5.1",
+        "WARNING: of the user's configuration",
+        "Collecting anyio==4.16.0",
+        "ERROR: No matching distribution found",
+    )
+    script = f'[ "$2" = pip ] || exit 0\nprintf "%s\\n" {" ".join(map(repr, lines))}\nexit 1\n'
+    python.write_text("#!/usr/bin/env bash\n" + script.replace("user's", "user"))
+    python.chmod(0o755)
+    result = machine("requirements.txt", uname=LINUX)
+    assert result.returncode == 1 and "user" not in result.stderr
+    assert "2 packages fetched" in result.stderr
+    assert "ERROR: No matching distribution found" in result.stderr
+
+
 def read_lines(name):
     return (files.WORKPLACE / name).read_text(encoding="utf-8").splitlines()
 

@@ -99,6 +99,7 @@ def test_an_image_decodes_to_the_same_pixels_in_any_company(codec):
         np.testing.assert_array_equal(codec.decode([files[index]])[0], together[index])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threads", [1, 2])
 def test_another_process_decodes_the_same_pixels(codec, threads, tmp_path):
     files = codec.encode(TEST[:20])

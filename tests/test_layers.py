@@ -108,10 +108,16 @@ def test_tensorflow_is_not_imported(module):
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_a_codec_is_loaded_without_what_only_its_training_needs():
+def test_the_text_of_help_needs_no_numpy():
+    code = "import sys, kerascomp.command.app; assert 'numpy' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_a_codec_is_loaded_without_what_only_its_training_needs_and_leaves_loggers_alone():
     code = (
-        "import sys; from kerascomp import zoo; zoo.codec('mnist-bottleneck'); "
-        "assert not {'tensorflow_compression', 'sklearn'} & set(sys.modules)"
+        "import logging, sys; from kerascomp import zoo; zoo.codec('mnist-bottleneck'); "
+        "assert not {'tensorflow_compression', 'sklearn'} & set(sys.modules); "
+        "assert not logging.getLogger('tensorflow').filters"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
 

@@ -1,23 +1,45 @@
 """Every lesson runs from top to bottom, in the fast profile, without an error or a warning."""
 
+import matplotlib.pyplot as plt
 import nbformat
 import pytest
 
 from kerascomp.course import execution, runs, sources
 
 
-@pytest.mark.parametrize("name", sources.names())
-def test_lesson_runs(name, monkeypatch, tmp_path):
+@pytest.fixture(params=sources.names())
+def name(request, monkeypatch, tmp_path):
+    """The name of a lesson; checks at the end which figures it has written, and where."""
+    name = request.param
     monkeypatch.setenv("KERASCOMP_PROFILE", "fast")
     monkeypatch.setenv("KERASCOMP_OFFLINE", "1")
     monkeypatch.setenv("KERASCOMP_OUTPUT", str(tmp_path / "figures"))
+    monkeypatch.setenv("TQDM_DISABLE", "1")
     before = {path: path.stat().st_mtime_ns for path in runs.PUBLISHED_FIGURES.iterdir()}
-    notebook = execution.execute(name, folder=tmp_path)
-    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
-    assert not [output.text for output in outputs if output.get("name") == "stderr"]
-    assert any("image/png" in output.get("data", {}) for output in outputs)
+    yield name
     made = {path.stem for path in (tmp_path / "figures").rglob("[0-9][0-9]_*.png")}
     published = {path.stem for path in runs.PUBLISHED_FIGURES.glob(f"{name[:2]}_*.png")}
     assert made == published
     assert {path: path.stat().st_mtime_ns for path in runs.PUBLISHED_FIGURES.iterdir()} == before
+
+
+def test_cells_run_in_this_process(name, monkeypatch, capsys):
+    """As one program; a process of its own would have to start TensorFlow first."""
+    monkeypatch.chdir(sources.FOLDER)
+    notebook = nbformat.reads(sources.build(name).decode(), as_version=4)
+    lesson = {"__name__": "__main__"}
+    for number, cell in enumerate(notebook.cells):
+        if cell.cell_type == "code":
+            exec(compile(cell.source, f"{name}, cell {number}", "exec"), lesson)
+    assert not plt.get_fignums(), "figures stay open"
+    errors = capsys.readouterr().err.splitlines()
+    assert not [line for line in errors if line.strip() and "%|" not in line]
+
+
+@pytest.mark.slow
+def test_notebook_runs_in_jupyter(name, tmp_path):
+    notebook = execution.execute(name, folder=tmp_path)
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    assert not [output.text for output in outputs if output.get("name") == "stderr"]
+    assert any("image/png" in output.get("data", {}) for output in outputs)
     nbformat.validate(notebook)

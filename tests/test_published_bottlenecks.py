@@ -47,6 +47,7 @@ def test_files_decode_to_what_the_network_reconstructs(codec, images):
     np.testing.assert_array_equal(joint.decode(joint.encode(images)), codec.decode(files))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("threads", [1, 2])
 def test_another_process_decodes_the_same_pixels(name, codec, images, threads, tmp_path):
     files = codec.encode(images[:10])

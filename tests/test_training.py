@@ -1,6 +1,3 @@
-import subprocess
-import sys
-
 import keras
 import numpy as np
 import pytest
@@ -113,14 +110,6 @@ def test_a_training_that_diverges_says_so_and_keeps_the_epochs_before(dataset, t
     recipe = Recipe(epochs=3, batch_size=64, learning_rate=1e30)
     with pytest.raises(training.Diverged, match="the loss of wide became .* in epoch 1; 0 epochs"):
         training.fit(autoencoders.wide, dataset, recipe, checkpoint=tmp_path / "wide.npz")
-
-
-def test_training_leaves_tensorflows_logger_as_it_is():
-    code = (
-        "import logging; from kerascomp.networks import training; "
-        "assert not logging.getLogger('tensorflow').filters"
-    )
-    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_every_image_once_an_epoch_and_another_order_every_time(dataset):

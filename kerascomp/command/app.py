@@ -19,7 +19,6 @@ import typer
 
 from kerascomp.command import course
 from kerascomp.command.errors import Group
-from kerascomp.course import runs
 
 app = typer.Typer(
     cls=Group,
@@ -47,6 +46,14 @@ Iterations = Annotated[
 TargetPSNR = Annotated[
     float | None, typer.Option(help="as many bit-planes as reach this PSNR in dB", min=1)
 ]
+
+
+@app.callback()
+def prepare() -> None:
+    """Learned image compression: images to .kc files and back."""
+    from kerascomp.course import runs  # NumPy takes longer than the help text
+
+    runs.hide_retracing()
 
 
 @app.command()
@@ -170,7 +177,6 @@ def _say(text):
 
 def main() -> None:
     """Runs the command."""
-    runs.hide_retracing()
     app()
 
 

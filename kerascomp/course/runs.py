@@ -20,7 +20,7 @@ from kerascomp import files
 PROFILES = ("full", "fast")
 PUBLISHED_FIGURES = files.WORKPLACE / "figures"
 PRINTED = ("kerascomp", "tensorflow", "numpy")  # at the start of a lesson
-FAST_LIMIT = 384  # images of each split in the fast profile
+FAST_LIMIT = 200  # images of each split in the fast profile
 
 
 @dataclass(frozen=True)

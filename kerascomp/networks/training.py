@@ -23,7 +23,9 @@ from kerascomp.datasets import Dataset
 from kerascomp.networks.checkpoints import Checkpoint, Diverged  # noqa: F401
 
 WARM_UP_STEPS = 300
-STEPS_PER_CALL = 16  # training steps that TensorFlow takes in one call from Python; saves time
+# Training steps that TensorFlow takes in one call from Python. Saves time where there are many
+# steps; tracing the network takes twice as long.
+STEPS_PER_CALL = 16
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,9 @@ def fit(
     model = build()
     rate = learning_rate(recipe, len(dataset.train))
     optimizer = keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay)
-    model.compile(optimizer, recipe.loss, steps_per_execution=STEPS_PER_CALL)
+    steps = num_steps(recipe, len(dataset.train))
+    steps_per_call = STEPS_PER_CALL if steps >= STEPS_PER_CALL else 1
+    model.compile(optimizer, recipe.loss, steps_per_execution=steps_per_call)
     state = Checkpoint(checkpoint, signature(model, dataset, recipe))
     state.restore(model)
     if state.num_epochs < recipe.epochs:
@@ -101,7 +105,7 @@ def fit(
             validation_data=in_order(dataset.validation.images),
             initial_epoch=state.num_epochs,
             epochs=recipe.epochs,
-            steps_per_epoch=num_steps(recipe, len(dataset.train)),
+            steps_per_epoch=steps,
             callbacks=[state, TqdmCallback(verbose=0, desc=f"training {model.name}")],
             verbose=0,
         )

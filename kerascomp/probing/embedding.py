@@ -10,7 +10,6 @@ from kerascomp import files
 from kerascomp.probing.vectors import as_vectors
 
 PERPLEXITY = 30
-NUM_THREADS = 2  # not the number of cores: a map depends on the number of threads
 
 
 def embed(
@@ -19,17 +18,15 @@ def embed(
     *,
     perplexity: float = PERPLEXITY,
     start: np.ndarray | None = None,
-    num_threads: int = NUM_THREADS,
 ) -> np.ndarray:
     """Returns a t-SNE map of vectors, float64 (N, 2), which keeps neighborhoods, not distances.
 
     Args:
         vectors: (N, K) or images (N, H, W, C).
-        seed: int; the same vectors and seed always give the same map (with as many threads).
+        seed: int; the same vectors and seed always give the same map.
         perplexity: about how many neighbors of a point count; N must be more than three times it.
         start: initial points (N, 2), such as the map of other vectors of the same images, so that
             the two maps can be compared. PCA when not given.
-        num_threads: number of threads.
 
     Raises:
         ValueError: too few vectors, numbers that are not finite, all vectors the same, or a
@@ -56,7 +53,7 @@ def embed(
         perplexity=perplexity,
         initialization=start,
         negative_gradient_method="bh",
-        n_jobs=num_threads,
+        n_jobs=1,  # a map depends on the number of threads
         random_state=seed,
     )
     return np.asarray(tsne.fit(vectors))
@@ -72,8 +69,8 @@ def embed_once(folder: Path, vectors: np.ndarray, seed: int = 0, **options) -> n
     start = options.get("start")
     parts = [np.asarray(vectors), *([] if start is None else [np.asarray(start)])]
     kinds = [(part.shape, str(part.dtype)) for part in parts]
-    numbers = options.get("perplexity", PERPLEXITY), options.get("num_threads", NUM_THREADS)
-    text = f"{openTSNE.__version__} {seed} {numbers} {kinds}"
+    perplexity = options.get("perplexity", PERPLEXITY)
+    text = f"{openTSNE.__version__} {seed} {perplexity} {kinds}"
     digest = hashlib.sha256(text.encode())
     for part in parts:
         digest.update(np.ascontiguousarray(part).data)

@@ -1,7 +1,6 @@
 """All scores of several representations, on several samples of the images."""
 
-import multiprocessing
-from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.pool import ThreadPool
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +17,7 @@ from kerascomp.probing.scores import (
     trustworthiness,
 )
 
-NUM_PROCESSES = 2
+NUM_THREADS = 2
 METRICS = {
     "knn": "k-NN accuracy",
     "knn_map": "k-NN on the map",
@@ -41,8 +40,9 @@ def probe(
     """Returns {name: {metric: samples}} of several representations, see `METRICS`.
 
     `samples` are arrays (num_each,), for `interval`. The samples have no image in common, and are
-    the same for all representations; the number of a sample is also the seed of its map, its
-    clusters and its folds. Two processes share the work.
+    the same for all representations; the number of a sample is also the seed of its clusters and
+    its folds. Maps take longest: only the first sample has one, so the scores of maps have one
+    array. Two threads share the work.
 
     Args:
         representations: {name: vectors (N, K) or images (N, H, W, C)}, of the same N images.
@@ -66,29 +66,36 @@ def probe(
         for vectors in representations.values()
         for seed, chosen in enumerate(samples)
     ]
-    spawn = multiprocessing.get_context("spawn")  # a fork would share TensorFlow's threads
-    with ProcessPoolExecutor(NUM_PROCESSES, mp_context=spawn) as pool:
-        results = pool.map(_examine, *zip(*jobs, strict=True))
+    with threadpool_limits(1), ThreadPool(NUM_THREADS) as pool:  # one core for each thread
+        results = pool.imap(_examine, jobs)
         results = list(tqdm(results, total=len(jobs), desc="probing", unit="sample"))
     return {
         name: {
-            metric: [result[metric] for result in results[start : start + num_samples]]
+            metric: [
+                scores[metric]
+                for scores in results[start : start + num_samples]
+                if metric in scores
+            ]
             for metric in METRICS
         }
         for start, name in zip(range(0, len(jobs), num_samples), representations, strict=True)
     }
 
 
-def _examine(vectors, labels, folder, seed):
+def _examine(job):
     """Returns {metric: values (N,)} of one sample."""
-    with threadpool_limits(1):  # one core for each process
-        points = embed_once(folder, vectors, seed, num_threads=1)
-        return {
-            "knn": knn_accuracy(vectors, labels, per_vector=True),
+    vectors, labels, folder, seed = job
+    scores = {
+        "knn": knn_accuracy(vectors, labels, per_vector=True),
+        "linear": linear_probe(vectors, labels, seed=seed, per_vector=True),
+        "silhouette": silhouette(vectors, labels, per_vector=True),
+        "nmi": nmi(vectors, labels, seed=seed, per_vector=True),
+    }
+    if seed == 0:
+        points = embed_once(folder, vectors)
+        scores |= {
             "knn_map": knn_accuracy(points, labels, per_vector=True),
-            "linear": linear_probe(vectors, labels, seed=seed, per_vector=True),
-            "silhouette": silhouette(vectors, labels, per_vector=True),
-            "nmi": nmi(vectors, labels, seed=seed, per_vector=True),
             "trustworthiness": trustworthiness(vectors, points, per_vector=True),
             "continuity": continuity(vectors, points, per_vector=True),
         }
+    return scores

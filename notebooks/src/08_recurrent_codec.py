@@ -102,14 +102,15 @@ figures.save(
 # %% [markdown]
 # ## One file, every rate
 #
-# The network is convolutional, so it takes images of any size. Here is a part of a photograph,
-# 168×168 pixels, beside a digit. Each was written once, with 16 iterations. Everything you see is
-# the beginning of that file.
+# The network is convolutional, so it takes images of any size. Here is a part of a photograph, a
+# square of 168 pixels, beside a digit. Each was written once, with 16 iterations. Everything you
+# see is the beginning of that file.
 
 # %%
 NUMBERS = (1, 2, 4, 8, 16)
 photograph = datasets.photograph()
-part = photograph[20:188, 110:278]
+side = run.choose(full=168, fast=32)
+part = photograph[20 : 20 + side, 110 : 110 + side]
 rows = {"digit": (trained["mnist"], images["mnist"][:1]),
         "photograph": (trained["cifar10"].for_shape(part.shape), part[None])}
 
@@ -157,8 +158,8 @@ for name, (codec, image) in rows.items():
 titles = ["original", *(f"{n} iteration{'s' * (n > 1)}" for n in NUMBERS)]
 fig = plots.stages(views, titles, notes, title="The beginnings of two files")
 caption = (
-    "A digit, and a part of a photograph (168×168 pixels), decoded from the beginnings of one "
-    "file each."
+    f"A digit, and a part of a photograph ({side}×{side} pixels), decoded from the beginnings of "
+    "one file each."
 )
 figures.save(run, fig, "08_iterations", caption=caption, values=values, dataset=mnist)
 

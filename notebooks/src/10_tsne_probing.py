@@ -1,7 +1,7 @@
 # %% [markdown]
 # # 10 t-SNE probing
 #
-# *Time: 4 minutes. You learn to draw a map of a code, to distrust it, and to test with numbers and
+# *Time: 2 minutes. You learn to draw a map of a code, to distrust it, and to test with numbers and
 # controls what a compressor knows of its images.*
 #
 # ## The question
@@ -34,7 +34,7 @@ from kerascomp.networks import autoencoders, training
 
 run = runs.start("10_tsne_probing")
 mnist = datasets.mnist(run.limit)
-num_digits = run.choose(full=5000, fast=300)
+num_digits, on_maps = run.choose(full=(5000, 2500), fast=(200, 120))  # how many have points
 digits, labels = mnist.test.images[:num_digits], mnist.test.labels[:num_digits]
 
 # %% [markdown]
@@ -62,13 +62,15 @@ vectors = {"raw digits": digits, "codes of 32 numbers": code, "reconstructions":
 # %%
 maps = {}
 for name, values in tqdm(vectors.items(), desc="maps"):
-    maps[name] = probing.embed_once(run.cache, values, start=maps.get("raw digits"))
+    start = maps.get("raw digits")
+    maps[name] = probing.embed_once(run.cache, values[:on_maps], start=start)
 
 # %%
-on_the_map = {name: probing.knn_accuracy(points, labels) for name, points in maps.items()}
-fig = plots.maps(maps, labels)
+shown_labels = labels[:on_maps]
+on_the_map = {name: probing.knn_accuracy(points, shown_labels) for name, points in maps.items()}
+fig = plots.maps(maps, shown_labels)
 caption = (
-    f"Maps by t-SNE (perplexity {probing.PERPLEXITY}) of {num_digits:,} raw test digits, of "
+    f"Maps by t-SNE (perplexity {probing.PERPLEXITY}) of {on_maps:,} raw test digits, of "
     "their codes in the dense network, and of its reconstructions; the last two start from "
     "the first."
 )
@@ -87,14 +89,14 @@ figures.save(run, fig, "10_maps", caption=caption, values={"knn": on_the_map}, d
 # %%
 points = maps["codes of 32 numbers"]
 around = probing.neighbors(points, run.choose(full=60, fast=20))
-purity = (labels[around] == labels[:, None]).mean(axis=1)
+purity = (labels[around] == shown_labels[:, None]).mean(axis=1)
 center = points[purity[around].mean(axis=1).argmin()]
 side = 0.16 * np.ptp(points, axis=0).max()
 window = (*(center - side / 2), side)
 
 # %%
 title = "Where the codes mix classes most"
-fig = plots.zoomed_map(points, labels, digits, window=window, title=title)
+fig = plots.zoomed_map(points, shown_labels, digits[:on_maps], window=window, title=title)
 caption = (
     "The map of the dense network's codes, and the part of it where neighbors agree least, "
     "made of the digits."
@@ -206,11 +208,12 @@ for level in (smallest, largest):
     rebuilt[f"decoded from {bits[level]:.0f} bits"] = rates[level][1]
 
 # %% [markdown]
-# Each score is computed on three samples of different digits, each with seeds of its own for map,
-# clusters and classifier. The interval is that of a bootstrap over digits.
+# Each score is computed on three samples of different digits, each with seeds of its own for
+# clusters and classifier (those of maps on one sample). The interval is that of a bootstrap over
+# digits.
 
 # %%
-num_samples, num_each = run.choose(full=(3, 700), fast=(2, 140))
+num_samples, num_each = run.choose(full=(3, 700), fast=(1, 200))
 size = {"num_samples": num_samples, "num_each": num_each}
 everything = {"raw digits": digits} | codes | rebuilt | controls
 samples = probing.probe(everything, labels, run.cache, **size)
@@ -309,7 +312,7 @@ Markdown(
 # ## The other networks' maps
 
 # %%
-part = slice(run.choose(full=2000, fast=200))
+part = slice(run.choose(full=1000, fast=100))
 panels = {name: values[part] for name, values in codes.items() if not name.startswith("dense")}
 panels |= {name: controls[name][part] for name in ("PCA, 32 numbers", "dense code, untrained")}
 start = maps["raw digits"][part]

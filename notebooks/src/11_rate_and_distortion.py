@@ -26,7 +26,7 @@ from kerascomp import codecs, datasets, limits, metrics, plots
 from kerascomp.course import figures, results, runs
 
 run = runs.start("11_rate_and_distortion")
-mnist, cifar10 = datasets.mnist(), datasets.cifar10()
+mnist, cifar10 = datasets.mnist(run.limit), datasets.cifar10(run.limit)
 sets = {"mnist": mnist, "cifar10": cifar10}
 stored = {name: results.load(name) for name in sets}
 
