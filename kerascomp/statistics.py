@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.special import stdtrit
 
 NORMAL_975 = 1.959964  # quantile of the normal distribution
 PERCENT = (2.5, 97.5)  # where the middle 95 % of draws begin and end
@@ -28,6 +29,19 @@ class Interval(NamedTuple):
         """Returns the interval that holds the middle 95 % of the draws of a number."""
         low, high = np.percentile(draws, PERCENT)
         return cls(float(value), float(low), float(high))
+
+
+def mean_interval(values: Sequence[float]) -> Interval:
+    """Returns the mean of a few independent measurements, and its interval by Student's t.
+
+    Raises:
+        ValueError: fewer than two.
+    """
+    if len(values) < 2:
+        raise ValueError(f"expected at least two values, received {len(values)}")
+    mean, degrees = np.mean(values), len(values) - 1
+    half = float(stdtrit(degrees, PERCENT[1] / 100) * np.std(values, ddof=1) / len(values) ** 0.5)
+    return Interval(float(mean), float(mean) - half, float(mean) + half)
 
 
 @dataclass(frozen=True)

@@ -25,8 +25,10 @@ LAYERS = (
 )
 WITH_TENSORFLOW = {"networks", "zoo"}
 CODECS = PACKAGE / "codecs"
-LEARNED = {CODECS / "bottleneck", CODECS / "recurrent", CODECS / "context" / "network.py"}
-PRIOR = CODECS / "bottleneck" / "prior.py"  # the only one with tensorflow-compression
+LEARNED = {CODECS / "bottleneck", CODECS / "recurrent"}
+LEARNED |= {CODECS / "factorized.py", CODECS / "context" / "network.py"}
+# The only one that imports tensorflow-compression, for training.
+OPTIONAL = PACKAGE / "networks" / "optional.py"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
 
@@ -70,7 +72,7 @@ def test_imports_go_down(path):
         assert layer(name) > layer(unit(path)), f"{path.name} imports {name}"
     if unit(path) not in WITH_TENSORFLOW and not LEARNED & {path, path.parent}:
         assert not others & {"tensorflow", "keras"}
-    if path != PRIOR:
+    if path != OPTIONAL:
         assert "tensorflow_compression" not in others
     assert not others & {"pickle", "dill", "joblib", "cloudpickle"}
 
@@ -116,6 +118,7 @@ def test_the_text_of_help_needs_no_numpy():
 def test_a_codec_is_loaded_without_what_only_its_training_needs_and_leaves_loggers_alone():
     code = (
         "import logging, sys; from kerascomp import zoo; zoo.codec('mnist-bottleneck'); "
+        "zoo.codec('mnist-dense-factorized-40'); "
         "assert not {'tensorflow_compression', 'sklearn'} & set(sys.modules); "
         "assert not logging.getLogger('tensorflow').filters"
     )

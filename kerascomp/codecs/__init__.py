@@ -12,6 +12,7 @@ from kerascomp.codecs.rates import RatePoint, header_free, measure, sweep
 LEARNED = {
     "LatentCodec": "latent",
     "latents": "latent",
+    "FactorizedCodec": "factorized",
     "BottleneckCodec": "bottleneck",
     "RecurrentCodec": "recurrent",
 }
@@ -19,6 +20,7 @@ __all__ = [
     "BottleneckCodec",
     "Codec",
     "CodecError",
+    "FactorizedCodec",
     "LatentCodec",
     "RatePoint",
     "RecurrentCodec",

@@ -125,6 +125,15 @@ def measure(
 
 
 @app.command()
+def experiment(name: str) -> None:
+    """Do an experiment again that a lesson shows; continues one that was stopped."""
+    from kerascomp.course import experiments
+
+    experiments.load(name)
+    experiments.run(name)
+
+
+@app.command()
 def study() -> None:
     """Make the rating study and its simulated answers again, over the ones that ship."""
     from kerascomp.course import studies

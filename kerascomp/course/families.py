@@ -27,6 +27,15 @@ BOTTLENECKS = {  # labels, names in the zoo, and levels of the quality
 RECURRENT = {"mnist": "mnist-recurrent", "cifar10": "cifar10-recurrent"}
 ITERATIONS = (1, 2, 3, 4, 6, 8, 12, 16)
 TARGETS_DB = {"mnist": range(18, 31, 4), "cifar10": range(20, 25, 2)}
+FACTORIZED = {  # labels, and names in the zoo without their lambda
+    "mnist": {
+        "dense, factorized": "mnist-dense",
+        "CNN, factorized": "mnist-cnn",
+    },
+    "cifar10": {
+        "U-Net, factorized": "cifar10-unet",
+    },
+}
 NETWORKS = {  # labels and names in the zoo
     "mnist": {
         "dense": "mnist-dense-noise",
@@ -79,6 +88,9 @@ def families(name: str) -> dict[str, Family]:
     for label, (network, levels) in BOTTLENECKS[name].items():
         build = functools.partial(_bottleneck_codec, network, label, joint=False)
         by_label[label] = Family(build, levels)
+    for label, network in FACTORIZED[name].items():
+        build = functools.partial(_factorized_codec, network, label)
+        by_label[label] = Family(build, _lmbdas(network))
     build = functools.partial(_recurrent_codec, name, "recurrent", "num_iterations")
     by_label["recurrent"] = Family(build, ITERATIONS)
     label = "recurrent, dynamic"  # as many iterations as an image needs
@@ -114,6 +126,18 @@ def _bottleneck_codec(network, label, level, *, joint):
     codec = _loaded(network).at_level(level)
     codec.name = label
     return codec.joined(NUM_TEST_IMAGES) if joint else codec
+
+
+def _lmbdas(network):
+    """Returns the lambdas that a network was published with, ascending."""
+    start = f"{network}-factorized-"
+    return sorted(int(name.removeprefix(start)) for name in zoo.names() if name.startswith(start))
+
+
+def _factorized_codec(network, label, lmbda):
+    codec = zoo.codec(f"{network}-factorized-{lmbda}")
+    codec.name = label
+    return codec
 
 
 def _recurrent_codec(name, label, option, setting):

@@ -15,10 +15,10 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
-from kerascomp.networks.base import Autoencoder, quantized
+from kerascomp.networks.base import Autoencoder, quantized, rounded
 from kerascomp.networks.unet import unet
 
-__all__ = ["Autoencoder", "cnn", "dense", "quantized", "unet", "wide"]
+__all__ = ["Autoencoder", "cnn", "dense", "quantized", "rounded", "unet", "wide"]
 
 INITIALIZER = "he_normal"
 DIGIT = (28, 28, 1)

@@ -11,6 +11,7 @@ import tensorflow as tf
 from keras import layers
 
 from kerascomp.datasets import to_float, to_uint8
+from kerascomp.networks.quantizers import StraightThrough
 
 
 @keras.saving.register_keras_serializable("kerascomp")
@@ -105,6 +106,11 @@ class Autoencoder(keras.Model):
     def _expected(self, what):
         height, width, channels = self.image_shape
         return f"{self.name} takes {what} of shape (N, {height}, {width}, {channels})"
+
+
+def rounded(model: Autoencoder) -> Autoencoder:
+    """Returns an autoencoder that rounds its latent to integers; the layers are the same."""
+    return Autoencoder(model.encoder, model.decoder, quantizer=StraightThrough(), name=model.name)
 
 
 def quantized(model: Autoencoder, quantizer: layers.Layer) -> Autoencoder:

@@ -3,12 +3,17 @@
 import numpy as np
 
 from kerascomp import files
-from kerascomp.codecs import BottleneckCodec, Codec, LatentCodec, RecurrentCodec
+from kerascomp.codecs import BottleneckCodec, Codec, FactorizedCodec, LatentCodec, RecurrentCodec
 from kerascomp.networks import training
 from kerascomp.zoo import cards, packing
 from kerascomp.zoo.recipes import entry
 
-CODECS = {"quantized": LatentCodec, "bottleneck": BottleneckCodec, "recurrent": RecurrentCodec}
+CODECS = {
+    "quantized": LatentCodec,
+    "factorized": FactorizedCodec,
+    "bottleneck": BottleneckCodec,
+    "recurrent": RecurrentCodec,
+}
 TABLES = "tables/"  # what the names of a coder's arrays begin with
 
 

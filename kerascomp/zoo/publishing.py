@@ -11,9 +11,11 @@ import functools
 import json
 from collections.abc import Sequence
 
+import keras
 import numpy as np
 
 from kerascomp import codecs, datasets, files, metrics
+from kerascomp.codecs.factorized import Factorized
 from kerascomp.networks import training
 from kerascomp.zoo import cards, loading, packing, recipes
 
@@ -58,25 +60,26 @@ def train(name: str) -> dict:
     with training.precision(entry.precision):
         build = functools.partial(_started, entry)
         trained, history = training.fit(build, dataset, entry.recipe, checkpoint=checkpoint)
-    publish(name, training.model_arrays(trained), dataset, history)
+    publish(name, trained, dataset, history)
     checkpoint.unlink(missing_ok=True)  # the next training of this network is a new one
     return cards.card(name)
 
 
-def publish(name: str, weights: dict, dataset: datasets.Dataset, history: dict) -> None:
+def publish(name: str, trained: keras.Model, dataset: datasets.Dataset, history: dict) -> None:
     """Stores the weights of the network `name`, and its card, measured with what was stored.
 
     Args:
         name: of an entry.
-        weights: {name: float array}.
+        trained: what `training.fit` returned.
         dataset: it was trained on.
         history: what `training.fit` returned.
     """
     entry = recipes.entry(name)
-    stored = packing.pack(weights, entry.weight_bits)
+    network = trained.autoencoder if entry.kind == "factorized" else trained
+    stored = packing.pack(training.model_arrays(network), entry.weight_bits)
     model = entry.build()
     loading.assign(model, stored)
-    codec = _with_coder(entry, model, dataset.train.images)
+    codec = _with_coder(entry, model, trained, dataset.train.images)
     whole = codec if entry.has_rates else model  # what has the reconstructions
     card = {
         "name": name,
@@ -136,6 +139,8 @@ def errors(images, reconstructions):
 def _started(entry):
     """Returns the network of an entry as its training begins."""
     model = entry.build()
+    if entry.kind == "factorized":
+        return Factorized(model, entry.lmbda)
     if entry.start:
         begun = loading.network(entry.start)
         # The weights of an encoder come first in an analysis, and there are no others.
@@ -144,10 +149,12 @@ def _started(entry):
     return model
 
 
-def _with_coder(entry, model, images):
-    """Returns a network's codec as it is published, None for one without a quantizer."""
+def _with_coder(entry, model, trained, images):
+    """Returns the codec of a network with its stored weights, None for one without a quantizer."""
     if entry.kind == "autoencoder":
         return None
+    if entry.kind == "factorized":
+        return codecs.FactorizedCodec.of(trained, autoencoder=model)
     if entry.kind == "quantized":
         return codecs.LatentCodec.fit(model, images, recipes.QUANTIZED_STEP)
     return loading.CODECS[entry.kind].of(model)

@@ -23,8 +23,9 @@ class Entry:
         dataset: name of a loader in `datasets`.
         recipe: how it is trained.
         start: name of the published autoencoder whose weights the training begins with.
-        kind: "autoencoder"; "quantized", one with a quantizer; "bottleneck", a rate–distortion
-            model; or "recurrent".
+        kind: "autoencoder"; "quantized", one with a quantizer; "factorized", one trained with an
+            entropy bottleneck; "bottleneck", a rate–distortion model; or "recurrent".
+        lmbda: of a factorized one.
         weight_bits: of a published weight, see `packing`: 8, or 10 where 8 would add more than 2 %
             to the error, and where others start from these weights.
         precision: what it computes in while it is trained; it is used in float32.
@@ -37,6 +38,7 @@ class Entry:
     recipe: Recipe
     start: str | None = None
     kind: str = "autoencoder"
+    lmbda: int = 0
     weight_bits: int = 8
     precision: str = "float32"
     note: str = ""
@@ -74,6 +76,11 @@ def _unet(dataset, summary, epochs, *, weight_bits=8, **options):
 
 # Quantized networks are trained at a coarse step, where it matters what stands in for rounding.
 QUANTIZED_STEP = 1.0  # standard deviations of a latent
+FACTORIZED_LMBDAS = {
+    "mnist-dense": (3, 10, 40, 160, 640),
+    "mnist-cnn": (10, 40, 160, 640),
+    "cifar10-unet": (40, 160, 640, 2560),
+}
 NUM_TRAINING_IMAGES = {"mnist": 55_000, "cifar10": 45_000}
 
 
@@ -93,6 +100,18 @@ def _quantized(entry, surrogate, epochs):
     return dataclasses.replace(
         entry, summary=summary, build=build, recipe=recipe, kind="quantized", weight_bits=8
     )
+
+
+def _factorized(entry, lmbda, epochs):
+    """Returns an entry of the same network, trained with an entropy bottleneck at its code."""
+
+    def build():
+        return autoencoders.rounded(entry.build())
+
+    summary = f"{entry.summary.split(',')[0]}, factorized entropy bottleneck, lambda {lmbda}"
+    recipe = dataclasses.replace(entry.recipe, epochs=epochs)
+    options = {"kind": "factorized", "lmbda": lmbda, "weight_bits": 8}
+    return dataclasses.replace(entry, summary=summary, build=build, recipe=recipe, **options)
 
 
 def _bottleneck(dataset, build, summary, recipe, **options):
@@ -151,6 +170,11 @@ ENTRIES |= {
     f"{name}-{surrogate}": _quantized(ENTRIES[name], surrogate, epochs)
     for name, epochs in (("mnist-dense", 30), ("mnist-cnn", 12), ("cifar10-unet", 20))
     for surrogate in quantizers.SURROGATES
+}
+ENTRIES |= {
+    f"{name}-factorized-{lmbda}": _factorized(ENTRIES[name], lmbda, epochs)
+    for name, epochs in (("mnist-dense", 30), ("mnist-cnn", 12), ("cifar10-unet", 20))
+    for lmbda in FACTORIZED_LMBDAS[name]
 }
 ENTRIES |= {
     "mnist-bottleneck": _bottleneck(

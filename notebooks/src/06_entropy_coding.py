@@ -281,4 +281,4 @@ Markdown(
 #
 # ## Next
 #
-# [07 Entropy bottleneck](07_entropy_bottleneck.ipynb): a network trained with a price for bits.
+# [07 Entropy bottleneck](07_entropy_bottleneck.ipynb): a network trained on bits and errors.

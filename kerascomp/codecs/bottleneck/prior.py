@@ -8,6 +8,7 @@ from kerascomp.codecs.context.integers import fixed
 from kerascomp.codecs.context.network import ContextModel
 from kerascomp.codecs.context.plan import Plan
 from kerascomp.codecs.context.tables import LOG_BITS, SMALLEST_LOG, STEP_BITS, MixtureTables
+from kerascomp.networks.optional import tensorflow_compression
 
 SMALLEST_LOG_SCALE = SMALLEST_LOG / (1 << LOG_BITS)
 NUM_PARAMETERS = 3  # of a logistic distribution in a mixture: location, log scale, logit
@@ -44,7 +45,7 @@ class Prior(ContextModel):
             step: quantization steps (N, 1, 1, K).
             condition: of the quality, (N, 6).
         """
-        tfc = _tensorflow_compression()
+        tfc = tensorflow_compression()
         parameters = self(y_hat, condition)
         shape = [-1, *y_hat.shape[1:], NUM_PARAMETERS, self.num_parameters // NUM_PARAMETERS]
         location, log_scale, logit = tf.unstack(tf.reshape(parameters, shape), axis=4)
@@ -61,16 +62,3 @@ class Prior(ContextModel):
 def fixed_steps(steps) -> np.ndarray:
     """Returns quantization steps (levels, K) as integers, at least one."""
     return np.maximum(fixed(steps, STEP_BITS), 1)
-
-
-def _tensorflow_compression():
-    """Returns the module, which takes seconds to import; only estimates need it, no file does."""
-    try:
-        with tf.init_scope():  # outside of a graph that is being traced
-            import tensorflow_compression
-    except ImportError as error:  # it has no wheels for every system
-        raise ImportError(
-            "training an entropy bottleneck needs tensorflow-compression, which has wheels for "
-            "Linux (x86-64), Python 3.9 to 3.11; there: pip install -r requirements.txt"
-        ) from error
-    return tensorflow_compression

@@ -1,0 +1,303 @@
+# %% [markdown]
+# # 08 Every rate
+#
+# *Time: 1 minute. You learn what a context saves, how one network serves every rate, and why a
+# decoder computes in integers.*
+#
+# ## The question
+#
+# The bottleneck of lesson 07 has two limits. Its latents are independent under the prior, although
+# they are not: who knows the first twenty can guess the next. And it has one lambda: whoever wants
+# another size trains another network. Can one network predict its own latents, and serve every
+# rate?
+
+# %% [markdown]
+# ## What you will see
+#
+# The size of a digit at every step of a codec; what the prior expects of a latent, and what came;
+# one network at 65 qualities, and what that costs against networks for one rate each; the same
+# digits from a few bytes to many; and digits that no one wrote, decoded from random bits.
+#
+# ![the same digits at several sizes](../figures/08_same_digits.png)
+
+# %%
+import numpy as np
+from IPython.display import Markdown
+
+from kerascomp import datasets, limits, metrics, plots, zoo
+from kerascomp.course import experiments, figures, results, runs
+from kerascomp.statistics import mean_interval
+
+run = runs.start("08_every_rate")
+mnist = datasets.mnist(run.limit)
+digits = mnist.test.images[: run.choose(full=10_000, fast=100)]
+codec = zoo.codec("mnist-bottleneck").at(quality=0.3)
+
+# %% [markdown]
+# ## Bits at every arrow
+#
+# A digit goes in as 784 bytes. The analysis transform makes 160 floats of it, which is no saving at
+# all: 24 of its own choice, and 136 frequencies of a DCT for details, which fade in with the
+# quality. Divided by quantization steps and rounded they are small integers, most of them zero. The
+# prior knows how likely each integer is, and an arithmetic coder writes the row in about as many
+# bits as that is surprising. Back it goes: the same integers, times the steps, through the
+# synthesis transform.
+
+# %%
+digit = digits[:1]
+(file,) = codec.encode(digit)
+symbols = codec.to_symbols(digit)
+assert (codec.coder.decode_each([file]) == symbols).all(), "the file holds the integers"
+zeros = f"{np.mean(symbols == 0):.0%} are zero"
+print(f"{symbols.size} integers from {symbols.min()} to {symbols.max()}, {zeros}")
+print(f"{len(file)} bytes: {file.hex(' ')}")
+
+# %%
+width = int(np.ptp(symbols)).bit_length()  # bits of an integer, if all are sent alike
+sizes = [8 * digit.size, 32 * symbols.size, width * symbols.size, 8 * len(file)]
+fig = plots.bits_at_arrows(digit[0], codec.decode([file])[0], sizes)
+caption = "A digit on its way through the codec, with its size in bits at every arrow."
+figures.save(run, fig, "08_pipeline", caption=caption, dataset=mnist)
+
+# %% [markdown]
+# ## The first idea: a context
+#
+# The decoder reads one latent after another. What it has read is the **context** of the next, and
+# the prior may depend on it: $p(y_2 \mid y_1)$ instead of $p(y_2)$. On average that needs fewer
+# bits, never more, for $H(Y_2 \mid Y_1) \le H(Y_2)$.
+#
+# The 160 latents are decoded in nine groups. The first eight latents have no context. From then on
+# a small network reads what is decoded already and says what to expect: a mixture of three bells
+# for each latent. Averaged over digits, this is what it expects, and what came:
+
+# %%
+rows = codec.to_symbols(digits)
+integers = np.arange(-12, 13)
+expected = codec.coder.expected_shares(rows[:2000], integers)
+spent = codec.coder.estimated_bits(rows).mean(axis=0)
+
+
+def prior_panel(latent):
+    """Returns what `plots.priors` shows of a latent."""
+    shares = [np.mean(rows[:, latent] == integer) for integer in integers]
+    entropy = limits.entropy_bits(rows[:, latent])
+    return f"latent {latent + 1}", integers, shares, expected[latent], entropy, spent[latent]
+
+
+# %%
+chosen = sorted(np.argsort(spent)[-40::5])  # from the most expensive, in the order of decoding
+panels = [prior_panel(latent) for latent in chosen]
+fig = plots.priors(panels, title="Eight latents: what came, and what was expected")
+caption = "Histograms of eight latents of the test digits, and the prior's mean expectation."
+figures.save(run, fig, "08_priors", caption=caption, dataset=mnist)
+
+# %%
+alone = sum(limits.entropy_bits(column) for column in rows.T)
+Markdown(
+    f"Each latent coded alone, with its own perfect table, would cost {alone:.1f} bits a digit. "
+    f"The prior spends **{spent.sum():.1f}**: {1 - spent.sum() / alone:.0%} of them follow from "
+    "what was decoded before. So in the later panels fewer bits are spent than the entropy of "
+    "the column."
+)
+
+# %% [markdown]
+# ## The second idea: conditioning
+#
+# In lesson 07 lambda was a constant of the loss. Now every image of a batch is trained at a
+# **quality** of its own, drawn from 65; the quality sets lambda, from 2.5 to 1500. The network is
+# told the quality as an input (it is *conditioned* on it): it sets the quantization steps of the
+# latents, scales channels, and shifts the prior. The loss is the one of lesson 07, bits per pixel
+# plus lambda times the MSE, divided by a number so that all qualities count alike. This is how both
+# terms went while the published network was trained:
+
+# %%
+card = zoo.card("mnist-bottleneck")
+history = card["history"]
+panels = [
+    ("bits per pixel", history["bpp"], history["val_bpp"]),
+    ("distortion (MSE)", history["distortion"], history["val_distortion"]),
+    ("loss, scaled", history["loss"], history["val_loss"]),
+]
+fig = plots.loss_terms(panels, title="Both terms of the loss, means over all qualities")
+caption = (
+    "Bits per pixel, distortion and loss of mnist-bottleneck during its training, means over "
+    "all qualities."
+)
+figures.save(run, fig, "08_training", caption=caption, dataset=mnist)
+
+# %% [markdown]
+# What to notice: with noise the rate is estimated higher than with rounding, as theory has it. The
+# training is an honest bound of what will be written.
+
+# %% [markdown]
+# ## The third idea: integers
+#
+# In lesson 07 the tables were saved with the model. That is impossible here: a context has more
+# values than anyone can list, so the decoder must *compute* the tables, exactly those of the
+# encoder, on another computer, years later. Floats do not promise that: the order of a sum is
+# enough to change its last digit.
+
+# %%
+noise = np.random.default_rng(run.seed).normal(size=1000).astype(np.float32)
+left, right = np.cumsum(noise)[-1], np.cumsum(noise[::-1])[-1]
+print(f"sum from the left {left:.10f}, from the right {right:.10f}")
+scaled = np.round(noise * 1024).astype(np.int64)
+assert np.cumsum(scaled)[-1] == np.cumsum(scaled[::-1])[-1]
+
+# %% [markdown]
+# One wrong table, and everything after it is noise. So the prior's networks are computed in fixed
+# point: weights, latents and tables are integers, and a sum of integers has only one result. Then
+# even a broken synthesis transform cannot hurt the reading; only the picture suffers.
+
+# %%
+files = codec.encode(digits[:50])
+synthesis = codec.model.synthesis
+weights = synthesis.get_weights()
+synthesis.set_weights([weight + 0.01 for weight in weights])
+assert (codec.coder.decode_each(files) == rows[:50]).all(), "integers do not depend on floats"
+synthesis.set_weights(weights)
+
+# %% [markdown]
+# ## What one network for every rate costs
+#
+# It has to share its capacity. The report's dense autoencoder is small enough to find out what that
+# costs: trained once for all qualities, and four times for one lambda each, with the same recipe,
+# from five different starts (`kerascomp course experiment` trains them again, in ten minutes).
+
+# %%
+record = experiments.load("one_for_all")
+losses = [metrics.bd_rate(*experiments.curves(trial)) for trial in record["trials"]]
+mean, low, high = mean_interval(losses)
+Markdown(
+    f"The network for every rate needs **{mean:+.1f} %** bits at equal PSNR (95 % interval over "
+    f"{len(losses)} seeds: {low:+.1f} to {high:+.1f}) against networks for one rate each, all "
+    f"with {record['epochs']} epochs of {record['num_images']:,} digits. In exchange it was "
+    "trained once instead of four times, and it has 65 qualities."
+)
+
+# %% [markdown]
+# ## On the plane
+#
+# Every point is the mean length of files that were written and decoded, one for each digit: the
+# dense network of lesson 07 at four lambdas, the same network once for every rate, and
+# `mnist-bottleneck`, with better transforms and a context.
+
+# %%
+stored = results.load("mnist")
+labels = ["KLT", "dense, factorized", "dense, bottleneck", "bottleneck"]
+curves = {
+    label: ([p.bpp for p in stored[label]], [p.psnr_db for p in stored[label]]) for label in labels
+}
+psnr_db = np.linspace(12, 34, 61)
+bound_bpp = limits.gaussian_rate_bpp(mnist.train.images, psnr_db)
+fig = plots.rate_distortion(
+    curves,
+    limits=(0.03, 1.6, 13.5, 32),
+    title="MNIST: one lambda, every lambda, and a context",
+    bound=("below the rate–distortion function\nof a Gaussian source", bound_bpp, psnr_db),
+)
+caption = (
+    "PSNR against bits per pixel of the dense autoencoder with a factorized prior, at one lambda "
+    "and at every rate, and of the network with a context."
+)
+figures.save(run, fig, "08_sweep", caption=caption, dataset=mnist)
+
+# %%
+best = metrics.bd_rate(stored["dense, factorized"], stored["bottleneck"])
+Markdown(f"`mnist-bottleneck` needs **{best:+.0f} %** bits against lesson 07's dense networks.")
+
+# %% [markdown]
+# ## The same digits, from few bytes to many
+
+# %%
+qualities = (0.0, 0.15, 0.3, 0.45, 0.6, 0.8, 1.0)
+shown = digits[[3, 2, 1, 18, 4, 8, 11, 0, 61, 7]]
+columns, notes = [], []
+for quality in qualities:
+    files = codec.at(quality).encode(shown)
+    columns.append(codec.at(quality).decode(files))
+    notes.append(f"{np.mean([len(file) for file in files]):.0f} bytes")
+
+# %%
+grid = np.stack([shown, *columns[::-1]], axis=0)
+fig = plots.traversals(
+    grid,
+    ["original", *notes[::-1]],
+    [str(k) for k in range(10)],
+    title="The same ten digits, from the original down",
+    xlabel="digit",
+)
+caption = "Ten test digits at seven qualities of one network, with the mean bytes of their files."
+figures.save(
+    run, fig, "08_same_digits", caption=caption, values={"qualities": qualities}, dataset=mnist
+)
+
+# %% [markdown]
+# What to notice: errors of a learned codec look like other people's handwriting, not like blocks or
+# ringing. At the smallest size a digit may even change its class: few bits buy a plausible digit,
+# not necessarily the right one.
+
+# %% [markdown]
+# ## Where the bits go
+#
+# A bit is spent where the prior is surprised.
+
+# %%
+written = np.array([8 * len(file) for file in codec.encode(digits)])
+order = np.argsort(written, kind="stable")
+extremes = [
+    ("the cheapest digits", digits[order[:20]]),
+    ("the most expensive digits", digits[order[-20:]]),
+]
+labels = mnist.test.labels[: len(digits)]
+per_class = [written[labels == k] for k in range(10)]
+title = f"Where {written.mean() / 8:.1f} bytes a digit go"
+fig = plots.bits_spent(spent, per_class, extremes, title=title)
+caption = (
+    "Mean bits of each latent, bits of the digits of each class, and the cheapest and the most "
+    "expensive digits."
+)
+figures.save(run, fig, "08_bits", caption=caption, dataset=mnist)
+
+# %%
+means = [bits.mean() for bits in per_class]
+Markdown(
+    f"A {np.argmin(means)} costs {min(means):.0f} bits, a {np.argmax(means)} costs "
+    f"{max(means):.0f}. The cheapest digits are drawn as most people draw them, the most "
+    "expensive ones as nobody else does."
+)
+
+# %% [markdown]
+# ## Samples from the prior
+#
+# Any bytes decode to something. Random bits are, to an arithmetic decoder, a draw from its prior.
+# So these are digits as the prior expects them:
+
+# %%
+random = np.random.default_rng(run.seed)
+invented = {
+    f"quality {quality}": codec.at(quality).decode([random.bytes(200) for _ in range(100)])
+    for quality in (0.1, 0.6)
+}
+fig = plots.sample_grids(invented)
+caption = "Random bytes, decoded at two qualities: samples of the prior."
+figures.save(run, fig, "08_random", caption=caption, dataset=mnist)
+
+# %% [markdown]
+# What to notice: most of them are digits, in hands that nobody has. The prior was never asked to
+# invent any; it only had to say what comes next. To compress digits well is to know what digits
+# are.
+
+# %% [markdown]
+# ## What to take away
+#
+# - A prior that reads what is decoded already saves more than any table for a single latent.
+# - One network can serve every rate if it is told which; the price is measured above.
+# - Whatever chooses a table must be computed in integers.
+# - It takes a long training: after three epochs each, the small convolutional network of
+#   TensorFlow's own tutorial still needs fewer bits than this one (`make tutorial` measures it).
+#
+# ## Next
+#
+# [09 Recurrent codec](09_recurrent_codec.ipynb): an image as bit-planes, and a file that can be cut
+# anywhere.

@@ -1,0 +1,357 @@
+# %% [markdown]
+# # 09 Recurrent codec
+#
+# *Time: 2 minutes. You learn to send an image as bit-planes, each refining the last, to cut a file
+# anywhere and still see the image, and what a context model saves.*
+#
+# ## The question
+#
+# Two of the report's references send an image in iterations: a few bits, then a few more for what
+# is still wrong, and so on, by one and the same network. Whoever has the beginning of the file has
+# the image already, only worse. What does it cost to be able to stop at any time?
+
+# %% [markdown]
+# ## What you will see
+#
+# The loop, unrolled; a digit and a photograph after 1, 2, 4, 8 and 16 iterations, from one file;
+# six ways to build such a network, compared; what an entropy coder saves in each iteration; where
+# bits go if each image gets as many as it needs; and both data sets' curves beside other codecs.
+#
+# ![a digit and a photograph after several iterations](../figures/09_iterations.png)
+
+# %%
+import inspect
+
+import numpy as np
+from IPython.display import Code, Markdown, display
+
+from kerascomp import datasets, limits, metrics, plots, zoo
+from kerascomp.codecs import recurrent
+from kerascomp.coders import StreamError
+from kerascomp.course import figures, results, runs
+
+run = runs.start("09_recurrent_codec")
+mnist, cifar10 = datasets.mnist(run.limit), datasets.cifar10(run.limit)
+sets = {"mnist": mnist, "cifar10": cifar10}
+trained = {name: zoo.codec(f"{name}-recurrent") for name in sets}
+num_images = run.choose(full=500, fast=20)
+images = {name: dataset.test.images[:num_images] for name, dataset in sets.items()}
+
+# %% [markdown]
+# ## The loop, unrolled
+#
+# The encoder sees what is still wrong, the residual $r_t = x - \hat{x}_t$, and says a few bits for
+# each block of 8×8 pixels: 24 of a photograph, 8 of a digit. The decoder turns them into a
+# correction. Both remember what they did before: their layers are convolutional GRUs. So the same
+# weights can draw the large shapes at first and edges later.
+
+# %%
+display(Code(inspect.getsource(recurrent.Recurrent.encode_step), language="python"))
+
+# %% [markdown]
+# Three things make it work. The **binarizer** gives −1 or +1; in training it draws them at random
+# with the expectation tanh(x), and the gradient passes as if nothing had happened. The **gain**
+# enlarges small residuals; it follows from the decoder's state, so that it costs nothing. And the
+# **loss** is the mean over all iterations of log(error) and of what the bits cost, so that late
+# iterations, whose errors are small, count as well. A training step has six iterations; half of the
+# later steps skip some, so that all sixteen learn their work.
+
+# %%
+photographs = images["cifar10"][:100]
+codec = trained["cifar10"].at(num_iterations=3)
+planes, _ = codec.to_planes(photographs)
+stages = codec.all_images(planes)
+bits = codec.coder.estimated_bits(planes).sum(axis=(2, 3, 4))  # (N, 3)
+shown = int(np.argsort(metrics.mse(photographs, stages[2]))[len(photographs) // 2])
+
+
+# %% [markdown]
+# Three iterations of a photograph of median difficulty. A residual is drawn gray where nothing is
+# wrong:
+
+# %%
+def residual(before):
+    """Returns what is still wrong as an image: gray where nothing is."""
+    difference = datasets.to_float(photographs[shown]) - before
+    return datasets.to_uint8(0.5 + difference / 2)
+
+
+before = [np.float32(0.5), *(datasets.to_float(stage[shown]) for stage in stages[:2])]
+errors = [float(metrics.mse(photographs, stage)[shown]) for stage in stages]
+
+# %%
+fig = plots.unrolled(
+    photographs[shown],
+    stages[:, shown],
+    [residual(image) for image in before],
+    [f"{size:.0f} bits" for size in bits[shown]],
+)
+caption = (
+    "Three iterations of the recurrent codec on a CIFAR-10 image: residuals, bit-planes, "
+    "reconstructions."
+)
+figures.save(
+    run,
+    fig,
+    "09_unrolled",
+    caption=caption,
+    values={"bits": bits[shown], "mse": errors},
+    dataset=cifar10,
+)
+
+# %% [markdown]
+# ## One file, every rate
+#
+# The network is convolutional, so it takes images of any size. Here is a part of a photograph, a
+# square of 168 pixels, beside a digit. Each was written once, with 16 iterations. Everything you
+# see is the beginning of that file.
+
+# %%
+NUMBERS = (1, 2, 4, 8, 16)
+photograph = datasets.photograph()
+side = run.choose(full=168, fast=32)
+part = photograph[20 : 20 + side, 110 : 110 + side]
+rows = {"digit": (trained["mnist"], images["mnist"][:1]),
+        "photograph": (trained["cifar10"].for_shape(part.shape), part[None])}
+
+
+def num_whole(codec, beginning):
+    """Returns how many bit-planes the beginning of a file has."""
+    try:
+        return codec.coder.decode([beginning], codec.plane_shape)[1][0]
+    except StreamError:  # not even one
+        return 0
+
+
+def beginnings(codec, image):
+    """Returns {number of iterations: the shortest beginning of one file that has so many}."""
+    planes, counts = codec.at(num_iterations=16).to_planes(image)
+    (file,) = codec.coder.encode(planes, counts)
+    shortest = {}
+    for number in NUMBERS:
+        size = len(codec.coder.encode(planes, np.array([number]))[0])  # about as long
+        lengths = range(size - 1, size + 3)
+        shortest[number] = next(
+            file[:length] for length in lengths if num_whole(codec, file[:length]) >= number
+        )
+    return shortest
+
+
+# %% [markdown]
+# Each of them is decoded, and measured:
+
+# %%
+views, notes, values = [], [], {}
+for name, (codec, image) in rows.items():
+    files = list(beginnings(codec, image).values())
+    decoded = [codec.decode([file])[0] for file in files]
+    psnr = [float(metrics.psnr_db(image, view[None])[0]) for view in decoded]
+    sizes = [len(file) for file in files]
+    values[name] = {"bytes": sizes, "psnr_db": psnr}
+    views.append([image[0], *decoded])
+    pairs = zip(sizes, psnr, strict=True)
+    texts = [f"{size:,} bytes\n{db:.1f} dB" for size, db in pairs]
+    notes.append([f"{image.size:,} bytes raw", *texts])
+    assert psnr == sorted(psnr), "each iteration helps"
+
+# %%
+titles = ["original", *(f"{n} iteration{'s' * (n > 1)}" for n in NUMBERS)]
+fig = plots.stages(views, titles, notes, title="The beginnings of two files")
+caption = (
+    f"A digit, and a part of a photograph ({side}×{side} pixels), decoded from the beginnings of "
+    "one file each."
+)
+figures.save(run, fig, "09_iterations", caption=caption, values=values, dataset=mnist)
+
+# %% [markdown]
+# What to notice: the digit is readable after one iteration. The photograph never was in the
+# training set, which has images of 32×32 pixels only. The file does not say where an iteration
+# ends: the decoder stops at the first bit-plane that another continuation of the file could change.
+#
+# ## Blocks or convolutions, additive or one-shot, LSTM or GRU
+#
+# The papers tried several networks. In 2016 each block was coded by itself, in 2017 convolutions
+# saw those around. A decoder can **add** a correction to what it had (additive), or say the whole
+# image anew from memory (one-shot). And the memory can be an LSTM or a GRU. Here is a small network
+# of each kind; all have 16 bits for a block and iteration, were trained alike in one pass over
+# CIFAR-10, and their loss has no rate, as in the papers.
+
+# %%
+COMPARED = {
+    "2016: each block by itself": {
+        "dense, additive": "cifar10-patches-dense",
+        "LSTM, one-shot": "cifar10-patches-lstm",
+    },
+    "2017: convolutions": {
+        f"{cell.upper()}, {how}": f"cifar10-{cell}-{how}"
+        for cell in ("gru", "lstm")
+        for how in ("additive", "one-shot")
+    },
+}
+
+
+def by_iteration(codec, images, number):
+    """Returns (mean bits of an image's file, PSNR in dB) after each of the first iterations."""
+    planes, counts = codec.at(num_iterations=number).to_planes(images)
+    files = [codec.coder.encode(planes, np.full_like(counts, n)) for n in range(1, number + 1)]
+    bits = [8 * np.mean([len(file) for file in stage]) for stage in files]
+    errors = [metrics.mse(images, stage).mean() for stage in codec.all_images(planes)]
+    psnr_db = metrics.mse_to_psnr_db(np.array(errors))
+    return np.array(bits), np.array(psnr_db)
+
+
+# %%
+compared = {title: {} for title in COMPARED}
+for title, names in COMPARED.items():
+    for label, name in names.items():
+        bits, psnr_db = by_iteration(zoo.codec(name), images["cifar10"], number=4)
+        compared[title][label] = (bits / cifar10.test.images[0, ..., 0].size, psnr_db)
+
+# %%
+fig = plots.compared(compared)
+caption = (
+    "Six small recurrent codecs after one to four iterations: PSNR against the size of real files."
+)
+figures.save(run, fig, "09_compared", caption=caption, dataset=cifar10)
+
+# %%
+lines = {label: line for names in compared.values() for label, line in names.items()}
+last = {label: (bpp[-1], psnr_db[-1]) for label, (bpp, psnr_db) in lines.items()}
+bpp, additive = np.mean([last["GRU, additive"], last["LSTM, additive"]], axis=0)
+_, one_shot = np.mean([last["GRU, one-shot"], last["LSTM, one-shot"]], axis=0)
+Markdown(
+    f"After four iterations the additive convolutional codecs reach **{additive:.1f} dB** at "
+    f"{bpp:.2f} bits per pixel, the one-shot ones **{one_shot:.1f} dB**, and dense layers on "
+    f"blocks **{last['dense, additive'][1]:.1f} dB**."
+)
+
+# %% [markdown]
+# What to notice: the additive networks begin their training with a linear code, the signs of DCT
+# coefficients, and only have to find what is better. A one-shot network starts from nothing, and
+# would need a longer training than one pass to show what it can do.
+#
+# ## What the entropy coder saves
+#
+# A bit-plane is raw bits: half of them ones, more or less. But bits can be foreseen from those
+# around and before them. A small network reads what was decoded already and says how likely a one
+# is; an arithmetic coder does the rest. Its sums are computed in integers, so that every computer
+# finds the same probabilities.
+
+# %%
+panels, saved = {}, {}
+for name, dataset in sets.items():
+    planes, _ = trained[name].at(num_iterations=8).to_planes(images[name])
+    coded = trained[name].coder.estimated_bits(planes).sum(axis=(2, 3, 4)).mean(axis=0)
+    sizes, _ = by_iteration(trained[name], images[name], number=8)
+    raw = planes[0, 0].size
+    saved[name] = 1 - np.diff(sizes, prepend=0) / raw  # of real files
+    panels[dataset.name] = (raw, coded, saved[name])
+
+# %% [markdown]
+# The blue bars are what the context model says; the percentages are what files grew by, against raw
+# bits.
+
+# %%
+fig = plots.bits_by_iteration(panels)
+caption = (
+    "Bits of each bit-plane under the context model, and what files saved of the raw bits "
+    "(in percent; growth of real files)."
+)
+figures.save(run, fig, "09_saved", caption=caption, dataset=cifar10)
+
+# %%
+first = {name: float(np.mean(saved[name][:4])) for name in sets}
+Markdown(
+    f"In the first four iterations files save **{first['mnist']:.0%}** of the raw bits on digits "
+    f"and **{first['cifar10']:.0%}** on photographs."
+)
+
+# %% [markdown]
+# ## As many iterations as an image needs
+#
+# An easy image is good enough after two iterations, a difficult one after ten. `at(target_psnr=…)`
+# stops each image when it has reached a quality; the file says how many bit-planes it has, in four
+# bits.
+
+# %%
+targets = run.choose(full=(20, 22, 24), fast=(18,))
+codecs_db = {f"{db} dB": trained["cifar10"].at(target_psnr=db) for db in targets}
+counts = {text: codec.to_planes(images["cifar10"])[1] for text, codec in codecs_db.items()}
+
+# %% [markdown]
+# And within an image? The bits of the photograph's blocks, four iterations together:
+
+# %%
+codec = trained["cifar10"].for_shape(photograph.shape)
+planes, _ = codec.at(num_iterations=4).to_planes(photograph[None])
+where = codec.coder.estimated_bits(planes).sum(axis=(1, 4))[0]
+
+# %%
+fig = plots.bits_over_image(photograph, where, counts, title="Where bits go")
+caption = (
+    "A photograph; the bits of its blocks in four iterations; and how many iterations CIFAR-10 "
+    "images take for one quality."
+)
+figures.save(run, fig, "09_where", caption=caption, dataset=cifar10)
+
+# %% [markdown]
+# What to notice: even with the same number of raw bits for every block, the coder spends fewer on
+# smooth ones, because there it can foresee them.
+#
+# ## On the plane
+#
+# All 10,000 test images, real files, beside the linear KLT and the bottleneck of lesson 08:
+
+# %%
+SHOWN = ("KLT", "bottleneck", "recurrent", "recurrent, dynamic")
+psnr_db = np.linspace(12, 36, 49)
+for name, dataset in sets.items():
+    stored = results.load(name)
+    curves = {
+        label: ([p.bpp for p in stored[label]], [p.psnr_db for p in stored[label]])
+        for label in SHOWN
+    }
+    bound = limits.gaussian_rate_bpp(dataset.train.images, psnr_db)
+    fig = plots.rate_distortion(
+        curves,
+        title=f"{dataset.name}: a recurrent codec and two others",
+        limits=(0.02, 4, 12, 34),
+        bound=("below the rate–distortion function\nof a Gaussian source", bound, psnr_db),
+    )
+    caption = (
+        f"{dataset.name}, 10,000 test images: the recurrent codec, the same with as many "
+        "iterations as each image needs, the KLT and the bottleneck."
+    )
+    display(figures.save(run, fig, f"09_plane_{name}", caption=caption, dataset=dataset))
+
+# %% [markdown]
+# What to notice: the dashed line is hardly another on digits, and lower on photographs. To spend
+# bits until all images are equally good is fair, but not what lowers the mean error most.
+#
+# In one number, the BD-rate:
+
+# %%
+def verdict(name):
+    """Returns how the recurrent codec compares with the KLT code, as a sentence."""
+    stored = results.load(name)
+    saved = metrics.bd_rate(stored["KLT"], stored["recurrent"])
+    amount = f"{abs(saved):.0f} % {'fewer' if saved < 0 else 'more'}"
+    return f"On {sets[name].name} it needs **{amount}** bits than the KLT at the same PSNR."
+
+
+Markdown(" ".join(verdict(name) for name in sets))
+
+# %% [markdown]
+# ## What to take away
+#
+# - A file that can be cut anywhere is a habit of mind: the most important bits first.
+# - Its price is that every iteration must be good on its own; a codec that knows its rate
+#   beforehand can do better with as many bits.
+# - Raw bits from a network are no entropy-coded bits: a context model finds what they have in
+#   common.
+# - The decoder needs the encoder's probabilities to the last digit; integers give them.
+#
+# ## Next
+#
+# [10 Human rating](10_human_rating.ipynb): which codec do people prefer, at the same number of
+# bytes?

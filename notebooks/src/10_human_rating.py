@@ -1,0 +1,318 @@
+# %% [markdown]
+# # 10 Human rating
+#
+# *Time: 1 minute, and 20 more to rate. You learn to ask people which of two reconstructions is
+# closer to the original, at equal bytes, and to say how sure their answer is.*
+#
+# ## The question
+#
+# The report names three measures of a compressor: the compression ratio, the loss, and "human
+# perceptual rating". It calls the third the ultimate goal, doubts that any metric can replace it,
+# and never measures it. How is it measured, and how far do MSE, PSNR, SSIM and MS-SSIM agree with
+# people?
+
+# %% [markdown]
+# ## What you will see
+#
+# Pairs of files of the same size, and a way to ask which is closer: here, or on a page for the
+# whole class. Then the answers: who has looked, scores with intervals, who was preferred to whom,
+# whether raters agree with each other, and whether metrics agree with raters.
+#
+# **Until people have rated, all answers are simulated**, by a program that prefers what SSIM
+# prefers, with noise. They show how the analysis works and say nothing about people. Every figure
+# says whose answers it shows.
+#
+# ![scores of five codecs at three sizes](../figures/10_scores.png)
+
+# %%
+import itertools
+
+import numpy as np
+from IPython.display import Markdown
+
+from kerascomp import datasets, plots, rating
+from kerascomp.codecs import classical
+from kerascomp.course import figures, runs, studies
+
+run = runs.start("10_human_rating")
+cifar10 = datasets.cifar10(run.limit)
+
+# %% [markdown]
+# ## A fair comparison
+#
+# "How good is this picture, from one to five?" Everybody uses such a scale differently. "Which of
+# these two is closer to the original?" is easier to answer, and means the same to all. It is fair
+# if both cost the same. So every codec has many settings, and for each image the file nearest to
+# the wanted size is taken. `make_study` refuses pairs that differ by more than 5 % in bytes, and
+# draws sides and order.
+
+# %%
+families = {
+    "WebP": [classical.WebP(quality) for quality in range(0, 60, 2)],
+    "wavelet": studies.wavelets(cifar10.train.images[:1000], np.geomspace(0.6, 0.1, 20)),
+}
+small = rating.make_study(families, cifar10.test.images[:60], target_bytes=[140], num_trials=10)
+for name, _, left, right in small.trials:
+    print(name, *(f"{side.codec} ({side.num_bytes})".ljust(16) for side in (left, right)))
+
+# %% [markdown]
+# What to notice: in brackets are the bytes of the real files. One line is different: a *catch
+# trial*. It shows the same picture twice, or the original itself beside one of which only the
+# means of 8×8 pixels are left. One trial in ten is of this kind, and whoever looks can answer it.
+
+# %%
+for trial in small.comparisons:
+    sizes = trial.left.num_bytes, trial.right.num_bytes
+    assert abs(sizes[0] - sizes[1]) <= 0.05 * max(sizes)
+
+# %% [markdown]
+# ## The course's study
+#
+# It ships with the course: test images of CIFAR-10 at three sizes, by the two entropy bottlenecks
+# of lesson 08, the KLT and the wavelets of lessons 01 and 06, and WebP. The pixels are stored, so
+# that everybody rates the same ones. Where a codec has no file of a size, its pairs are left out.
+
+# %%
+study = studies.load()
+print(f"study {study.name}: {len(study.trials)} trials, {len(study.comparisons)} comparisons")
+print("not compared:", "; ".join(study.left_out))
+
+# %%
+shown = study.comparisons[:6]
+views = study.views(shown).swapaxes(0, 1)  # (6, 3, H, W, C)
+names = [[str(trial.left.item), "", str(trial.right.item)] for trial in shown]
+fig = plots.distortions(
+    views.reshape(3, 6, 32, 32, 3),
+    ["A", "original", "B"] * 2,
+    [[name.replace(" at ", "\n") for name in row] for row in np.reshape(names, (3, 6))],
+    title="Six trials; raters do not see the names",
+)
+caption = "Six comparisons of the study: the original between two reconstructions of the same size."
+figures.save(
+    run,
+    fig,
+    "10_trials",
+    caption=caption,
+    values={"study": study.name, "trials": [trial.name for trial in shown]},
+)
+
+# %% [markdown]
+# What to notice: cover the names, and decide. It is harder than reading a PSNR, and not only
+# because the pictures are tiny: is a lost color worse than a lost edge?
+
+# %% [markdown]
+# ## Rate
+#
+# Type a name or a code word into the page below, and begin: click a picture, or use ← → and
+# space. The browser keeps every answer; the page goes on where you stopped, also after this
+# notebook was closed. At the end, or at any moment, *Download answers* gives them as a file.
+
+# %%
+rating.frame(study)
+
+# %% [markdown]
+# For a class: the same page as a file with everything in it. It needs neither Python nor a
+# network, and works on a phone. The same from a shell:
+#
+#     kerascomp rating page kerascomp/data/rating_study.json rating.html
+
+# %%
+page = run.cache / "rating.html"
+size = rating.write_page(study, page)
+print(f"{page}: {size:,} bytes")
+assert size < 2_000_000
+
+# %% [markdown]
+# To replace the simulated answers by your own:
+#
+# 1. send `rating.html` to everybody; let each rate all trials under a code word of their own (20
+#    minutes at six seconds each) and return the downloaded CSV file;
+# 2. put the files into the folder `answers/` beside `notebooks/`, and yours too; it is not under
+#    version control, because answers are personal;
+# 3. run this notebook again. As soon as somebody has finished all trials and passed the rule
+#    below, the answers of people replace the simulated ones, and every figure says so.
+#
+# A browser keeps answers for the address of a page. Jupyter at another port is another address,
+# and a private window forgets: download your answers before you leave for long.
+#
+# ## The answers
+
+# %%
+answers = studies.answers()
+everybody, simulated = studies.raters(answers), rating.are_simulated(answers)
+first = answers[0]
+text = f"{len(answers):,} answers of **{everybody}**. The first:"
+Markdown(f"{text} {first.left} or {first.right}? `{first.answer}`")
+
+# %% [markdown]
+# ## Who has looked?
+#
+# The rule was fixed before anybody rated: whoever fails more than a quarter of the catch trials
+# is left out. Right is "not sure" for an identical pair, and the original where the difference is
+# gross. One may fail a few by mistake; whoever answers at random fails two in three.
+
+# %%
+screening = rating.screen(answers)
+raters = studies.raters(screening.answers)
+origin = {"study": study.name, "answers_of": raters, "simulated": simulated}
+fig = plots.catch_trials(screening.catches, limit=rating.MAX_FAILED, note=everybody)
+caption = (
+    f"Share of catch trials that each rater failed, and who is left out. Answers of {everybody}."
+)
+figures.save(
+    run, fig, "10_catch_trials", caption=caption, values=origin | {"left_out": screening.left_out}
+)
+
+# %% [markdown]
+# What to notice: a rule like this must be written down before the answers are seen. Leaving out
+# raters afterwards, because of what they prefer, can prove anything.
+
+# %%
+assert {answer.rater for answer in screening.answers}.isdisjoint(screening.left_out)
+
+# %% [markdown]
+# ## Scores
+#
+# Bradley and Terry give every version $i$ a score $s_i$ and say that $i$ is found closer than $j$
+# with odds $e^{s_i - s_j}$. Davidson adds "not sure": the more often, the nearer the two scores.
+# A difference of 1 is odds of 2.7 to 1 among those who decide. The 95 % intervals come from
+# drawing other raters *and* other trials from those at hand (a bootstrap over both). Versions
+# were compared at the same size only, so each size has a scale of its own.
+
+# %%
+ranking = rating.bradley_terry(screening.answers, num_draws=run.choose(full=1000, fast=100))
+of_size = {}
+for item, interval in ranking.scores.items():
+    of_size.setdefault(item.target_bytes, {})[item.codec] = interval
+panels = {f"{size} bytes": of_size[size] for size in sorted(of_size)}
+
+# %%
+caption = (
+    "Bradley–Terry scores and 95 % intervals of codecs at equal bytes on CIFAR-10. "
+    f"Answers of {raters}."
+)
+figures.save(
+    run, plots.rated_scores(panels, note=raters), "10_scores", caption=caption, values=origin
+)
+
+# %% [markdown]
+# What to notice: intervals that overlap do not mean that nothing is known. All versions were
+# judged by the same raters, so the question is asked about the difference, draw by draw:
+
+# %%
+def neighbors_in_rank(size):
+    """Returns lines of a table: each codec at a size against the next best one."""
+    for better, worse in itertools.pairwise(of_size[size]):  # the best first
+        gap = ranking.difference(rating.Item(better, size), rating.Item(worse, size))
+        verdict = "**closer**" if gap.low > 0 else "not decided"
+        interval = f"{gap.value:.2f} ({gap.low:.2f} to {gap.high:.2f})"
+        yield f"| {size} bytes | {better} − {worse} | {interval} | {verdict} |"
+
+
+rows = [row for size in sorted(of_size) for row in neighbors_in_rank(size)]
+head = f"Answers of {raters}:\n\n| size | codecs | difference of scores | |"
+Markdown("\n".join([head, "| --- | --- | --- | --- |", *rows]))
+
+# %% [markdown]
+# ## Who was preferred to whom?
+#
+# Scores put all versions on one line. Whether they belong there shows in the raw shares: along a
+# row, from the best on the left to the worst on the right, shares should grow. "Not sure" counts
+# half.
+
+# %%
+shares = rating.preferences(screening.answers)
+matrices = {
+    f"{size} bytes": (
+        list(codecs := of_size[size]),
+        np.array([[shares.get(((i, size), (j, size)), np.nan) for j in codecs] for i in codecs]),
+    )
+    for size in sorted(of_size)
+}
+caption = (
+    "Share of answers in which the codec of a row was closer to the original than that of a "
+    f"column. Answers of {raters}."
+)
+figures.save(
+    run,
+    plots.preference_matrices(matrices, note=raters),
+    "10_preferences",
+    caption=caption,
+    values=origin,
+)
+
+# %%
+for (one, other), share in shares.items():
+    assert abs(share + shares[other, one] - 1) < 1e-9
+
+# %% [markdown]
+# ## Do raters agree with each other?
+#
+# Krippendorff's alpha is 1 if they all answer alike and 0 if they agree as often as chance would.
+# It limits what a metric can reach: where raters contradict each other, none agrees with all.
+
+# %%
+several = len({answer.rater for answer in screening.answers}) > 1
+agreement = rating.krippendorff(screening.answers) if several else None
+alone = "One rater: agreement needs two."
+Markdown(f"alpha = **{agreement:.2f}**, answers of {raters}" if several else alone)
+
+# %% [markdown]
+# ## Do metrics agree with raters?
+#
+# For every comparison, each metric finds one side better by some amount, and the raters prefer
+# one side more or less clearly. Spearman's correlation asks whether both put the comparisons in
+# the same order. MSE and PSNR always prefer the same side; they differ in what they call a large
+# difference. The intervals draw other comparisons, not other raters.
+
+# %%
+differences, preferred = rating.metric_differences(study), rating.preference(screening.answers)
+num_draws = run.choose(full=1000, fast=100)
+estimates = rating.metric_agreement(study, screening.answers, num_draws=num_draws)
+units = {"MSE": "MSE (pixels in [0, 1])", "PSNR": "PSNR (dB)"}
+people = np.array(list(preferred.values()))
+clouds = {}
+for metric, interval in estimates.intervals.items():
+    better = np.array([differences[metric][trial] for trial in preferred])
+    clouds[units.get(metric, metric)] = better, people, interval.value
+
+# %%
+caption = (
+    "What four metrics say of each comparison against what raters said, and Spearman's rank "
+    f"correlation. Answers of {raters}."
+)
+figures.save(
+    run,
+    plots.metrics_and_people(clouds, note=raters),
+    "10_metrics",
+    caption=caption,
+    values=origin | estimates.intervals,
+)
+
+# %%
+lines = [f"| {metric} | {value:.3f} ({low:.3f} to {high:.3f}) |"
+         for metric, (value, low, high) in estimates.intervals.items()]
+gap = estimates.difference("SSIM", "MSE")
+put_in = "This was put in: the simulated raters look at SSIM. **It is no finding.**"
+head = ["| metric | rank correlation with raters |", "| --- | --- |"]
+text = f"SSIM − MSE: {gap.value:+.3f} ({gap.low:+.3f} to {gap.high:+.3f}). {put_in * simulated}"
+Markdown("\n".join([*head, *lines, "", text]))
+
+# %%
+best = estimates.labels[estimates.values.argmax()]
+assert not simulated or best == "SSIM", "as it was put in"
+
+# %% [markdown]
+# ## What to take away
+#
+# - Ask for a choice between two, at equal bytes, with random sides, and allow "not sure".
+# - Check who has looked by a rule that was written down before.
+# - A score needs an interval. The interval must cover that other people, and other pairs, would
+#   have given other answers; with one rater, it covers only other pairs.
+# - A metric is as good as its agreement with people, on the distortions at hand. Simulated raters
+#   cannot tell which; a class can, in 20 minutes.
+# - Closer to the original is one question. "More pleasant" is another, and has another answer.
+#
+# ## Next
+#
+# [11 t-SNE probing](11_tsne_probing.ipynb): what does a compressor know of its images?
