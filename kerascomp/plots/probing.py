@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from kerascomp.plots.axes import side_by_side, without_ticks
+from kerascomp.plots.axes import plain_numbers, side_by_side, without_ticks
 from kerascomp.plots.colors import BLUE, CLASS_COLORS, GRAY, INK, VERMILION
 from kerascomp.plots.images import show_image
 from kerascomp.plots.labels import CENTERED, HALO, level, note, note_at_end
@@ -181,8 +181,9 @@ def score_by_bits(
         note_at_end(axes, (bits[-1], middle[-1]), label, color)
     for label, value in (references or {}).items():
         level(axes, value, label, offset=(0, -4), color=INK, path_effects=HALO, va="top")
-    axes.set(title=title, xlabel="bits for a digit, real bytes in one stream", ylabel=ylabel)
-    axes.set_xlim(left=0)
+    axes.set(title=title, xlabel="bits for a digit, counted on files", ylabel=ylabel)
+    axes.set_xscale("log")
+    plain_numbers(axes.xaxis)
     return fig
 
 

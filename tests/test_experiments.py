@@ -1,0 +1,52 @@
+"""Experiments are stored whole, and can be done again."""
+
+import numpy as np
+import pytest
+from helpers import run_command, small_dataset
+from scipy import stats
+
+from kerascomp import datasets, files, metrics
+from kerascomp.course import experiments
+from kerascomp.statistics import mean_interval
+
+
+def test_stored_trials_are_whole():
+    record = experiments.load("one_for_all")
+    assert len(record["trials"]) == 5
+    for trial in record["trials"]:
+        apart, together = experiments.curves(trial)
+        assert (len(apart), len(together)) == (4, 5)
+        assert all(point.num_images == 10_000 for point in apart + together)
+        assert np.isfinite(metrics.bd_rate(apart, together))
+
+
+def test_unknown_experiments_are_answered_with_the_known_ones():
+    with pytest.raises(ValueError, match="no experiment is called 'two'; there are one_for_all"):
+        experiments.load("two")
+    assert "no experiment is called 'two'" in run_command("course", "experiment", "two")
+
+
+@pytest.mark.slow
+def test_an_experiment_stores_what_load_returns(monkeypatch, tmp_path):
+    monkeypatch.setenv("KERASCOMP_CACHE", str(tmp_path))
+    monkeypatch.setattr(experiments, "FOLDER", tmp_path)
+    monkeypatch.setattr(datasets, "mnist", lambda limit=None: small_dataset(64))
+    options = {"seeds": [3], "num_images": 64, "epochs": 1}
+    done = experiments.one_for_all(**options)
+    monkeypatch.setitem(experiments.EXPERIMENTS, "one_for_all", lambda: done)
+    experiments.run("one_for_all")
+    assert experiments.load("one_for_all") == done
+    (trial,) = done["trials"]
+    apart, together = experiments.curves(trial)
+    assert [point.num_images for point in apart + together] == [64] * 9
+    assert len(list(tmp_path.glob("training/*.npz"))) == 5
+    assert files.load_arrays(next(tmp_path.glob("training/*.npz")))
+
+
+def test_the_interval_of_a_mean_is_students():
+    values = [3.0, 4.5, 2.5, 5.0]
+    expected = stats.t.interval(0.95, 3, loc=np.mean(values), scale=stats.sem(values))
+    mean, *ends = mean_interval(values)
+    assert mean == 3.75 and ends == pytest.approx(expected)
+    with pytest.raises(ValueError, match="at least two values, received 1"):
+        mean_interval([1.0])
