@@ -6,9 +6,16 @@ import subprocess
 import pytest
 
 from kerascomp import files
-from kerascomp.course import pages, results, runs, sources
+from kerascomp.course import claims, pages, results, runs, sources
 
 TEXT = pages.README.read_text(encoding="utf-8")
+
+
+def test_the_page_of_claims_is_built_from_what_was_measured():
+    text = claims.page()
+    assert claims.PATH.read_text(encoding="utf-8") == text
+    for number in range(1, 9):  # the report's references
+        assert f"| [{number}]" in text
 
 
 def test_tables_are_built_from_the_figures():

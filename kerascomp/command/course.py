@@ -39,7 +39,7 @@ def run(
     fast: Annotated[bool, typer.Option("--fast", help="fast profile, publishes nothing")] = False,
 ) -> None:
     """Execute lessons and rebuild the gallery."""
-    from kerascomp.course import execution, pages, sources
+    from kerascomp.course import claims, execution, pages, sources
 
     names = names or sources.names()
     for name in names:
@@ -56,6 +56,7 @@ def run(
     os.environ["KERASCOMP_PROFILE"] = "full"
     execution.run(names, force=force)
     pages.build_pages()
+    claims.build_page()
     typer.echo("figures and gallery are in figures/, executed lessons in executed/")
 
 

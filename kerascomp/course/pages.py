@@ -23,6 +23,8 @@ RATE_ROWS = {  # its rows, and what their points are called
     "KLT, a file each": "KLT",
     "dense autoencoder, a file each": "dense",
     "U-Net, a file each": "U-Net",
+    "dense autoencoder with a rate term, a file each": "dense, factorized",
+    "U-Net with a rate term, a file each": "U-Net, factorized",
     "recurrent codec, a file each": "recurrent",
     "entropy bottleneck, a file each": "bottleneck",
     "entropy bottleneck, all in one stream": "bottleneck, one stream",
