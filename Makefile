@@ -10,7 +10,7 @@ READY_DEV := .venv/.ready-dev
 PYTEST := OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 $(PYTHON) -m pytest -n 2 --dist worksteal
 MODEL ?=
 
-.PHONY: help install figures test test-slow test-all lint notebooks train results bench tutorial report clean
+.PHONY: help install figures test test-slow test-all style lint notebooks train results bench tutorial report clean
 
 # Times are those of `make bench`.
 TIMES := benchmarks/times.tsv
@@ -32,19 +32,21 @@ $(READY_DEV): requirements-dev.txt requirements.txt pyproject.toml
 figures: $(READY) ## execute the lessons that changed; redraw figures and gallery
 	@$(PYTHON) -m kerascomp course run
 
-test: lint ## everything that a change of code can break
+test: style ## everything that a change of code can break
 	@$(PYTEST)
 
-test-slow: $(READY_DEV) ## the other tests: every published network and stored point again
+test-slow: lint ## the other tests: types, every published network and stored point again
 	@$(PYTEST) -m slow
 
 test-all: test test-slow ## all tests
 
-lint: $(READY_DEV) ## style and types of the code, shape of the lessons
+style: $(READY_DEV)
 	@$(PYTHON) -m ruff check .
 	@$(PYTHON) -m ruff format --check kerascomp tests benchmarks
-	@$(PYTHON) -m mypy
 	@$(PYTHON) -m kerascomp course check
+
+lint: style ## style and types of the code, shape of the lessons
+	@$(PYTHON) -m mypy
 
 notebooks: $(READY) ## build notebooks/*.ipynb from notebooks/src/*.py
 	@$(PYTHON) -m kerascomp course build

@@ -55,6 +55,7 @@ def test_unrolled_shapes_and_bits(build):
     assert layers[0] == layers[1]
 
 
+@pytest.mark.slow
 def test_training_lowers_error_and_bits_and_resumes(tmp_path):
     dataset = small_dataset(64, 32, 3)
     recipe = training.Recipe(epochs=3, batch_size=16, learning_rate=3e-3)

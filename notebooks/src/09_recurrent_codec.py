@@ -204,7 +204,8 @@ def by_iteration(codec, images, number):
 compared = {title: {} for title in COMPARED}
 for title, names in COMPARED.items():
     for label, name in names.items():
-        bits, psnr_db = by_iteration(zoo.codec(name), images["cifar10"], number=4)
+        number = run.choose(full=4, fast=1)
+        bits, psnr_db = by_iteration(zoo.codec(name), images["cifar10"], number)
         compared[title][label] = (bits / cifar10.test.images[0, ..., 0].size, psnr_db)
 
 # %%
