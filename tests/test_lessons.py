@@ -26,11 +26,15 @@ run = runs.start("99_lesson")
 
 # %% [markdown]
 # ## What to take away
+# ## References
+# - [A paper](https://doi.org/10.1000/10(87)9)
 # ## Next
+# [This lesson](src/99_lesson.py)
 
 # %%
 assert run
 """
+ADDRESS = "https://doi.org/10.1000/10(87)9"
 
 
 @pytest.fixture
@@ -77,7 +81,18 @@ def test_equal_cells_have_different_ids(folder):
     ("# # 99 A", "# # A", "must begin with"),
     ("*Time: 1 minute. You learn things.*", "*Time: 1 minute.*", "You learn"),
     ("## Next", "", "in order"),
-    ("## What to take away\n# ## Next", "## Next\n# ## What to take away", "in order"),
+    ("## References", "## Sources", "in order"),
+    ("## What to take away\n# ## References", "## References\n# ## What to take away", "in order"),
+    (f"[A paper]({ADDRESS})", "A paper", "needs a link"),
+    ("[A paper]", "[ ]", "without text"),
+    (f"({ADDRESS})", f"({ADDRESS}", "does not end"),
+    (ADDRESS, f"{ADDRESS} 10", "with a space"),
+    ("https://doi.org", "http://doi.org", "neither https"),
+    ("https://doi.org", "https://doi", "neither https"),
+    ("https://doi.org", "https:/doi.org", "neither https"),
+    (ADDRESS, "", "neither https"),
+    ("src/99_lesson.py", "src/98_lesson.py", "nor a file"),
+    ("src/99_lesson.py", "src", "nor a file"),
     ('runs.start("99_lesson")', 'runs.start("98_lesson")', "must start with"),
     ("assert run", "run", "checks nothing"),
     ("assert run", "assert run\n" * 31, "over 30 lines"),

@@ -21,7 +21,15 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 TIME_AND_AIM = re.compile(r"^\*Time: ([^.*]+)\. You learn ([^*]+)\.\*$", re.M)
-SECTIONS = ("## The question", "## What you will see", "## What to take away", "## Next")
+SECTIONS = (
+    "## The question",
+    "## What you will see",
+    "## What to take away",
+    "## References",
+    "## Next",
+)
+LINK = re.compile(r"\[([^\]]*)\]\(((?:[^()\s]|\([^()\s]*\))*)\)")  # [text](target); DOIs have (…)
+ADDRESS = re.compile(r"https://[\w-]+(\.[\w-]+)+(/\S*)?")
 
 
 def names() -> list[str]:
@@ -76,7 +84,8 @@ def problems(name: str) -> list[str]:
     """Returns what is wrong with a lesson: a list of sentences, empty when all is well.
 
     All lessons have one form: title, time, question, what you will see, short cells with text
-    between them, checks, what to take away, next.
+    between them, checks, what to take away, references, next. Its links have a text, and lead to an
+    https address or to a file of the course.
     """
     cells = nbformat.reads(build(name).decode(), as_version=4).cells
     text = [cell.source for cell in cells if cell.cell_type == "markdown"]
@@ -84,6 +93,7 @@ def problems(name: str) -> list[str]:
     num_lines = [len(cell.splitlines()) for cell in code]
     prose, number = "\n".join(text), name[:2]
     positions = [prose.find(section) for section in SECTIONS]
+    references, links = prose[positions[-2] : positions[-1]], LINK.findall(prose)
     rules = {
         f"must begin with '# {number} title'": prose.startswith(f"# {number} "),
         "needs a paragraph '*Time: … minutes. You learn ….*'": TIME_AND_AIM.search(prose),
@@ -93,7 +103,14 @@ def problems(name: str) -> list[str]:
         "has long cells: the median is over 8 lines": statistics.median(num_lines) <= 8,
         "has a cell of over 30 lines": max(num_lines) <= 30,
         "has less than 0.7 text cells for each code cell": len(text) >= 0.7 * len(code),
+        "needs a link in '## References'": LINK.search(references),
+        "has a link that does not end, or with a space": len(links) == prose.count("]("),
+        "has a link without text": all(link.strip() for link, _ in links),
     }
+    for _, target in links:
+        rules[f"links to {target!r}: neither https nor a file of the course"] = (
+            ADDRESS.fullmatch(target) or (FOLDER / target).is_file()
+        )
     return [f"{name}: {rule}" for rule, holds in rules.items() if not holds]
 
 

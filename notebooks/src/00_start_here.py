@@ -69,8 +69,17 @@ assert (datasets.to_uint8(datasets.to_float(images)) == images).all()
 # ## How far from the original?
 #
 # The report measures damage with $L_p$ norms: the **L2 loss** is the mean of squared differences
-# (MSE), the **L1 loss** the mean of absolute ones (MAE). **PSNR** is the MSE in decibels,
-# $-10 \log_{10} \text{MSE}$. **SSIM** compares the structure of small windows.
+# (MSE), the **L1 loss** the mean of absolute ones (MAE). **PSNR** is the MSE in decibels, $-10
+# \log_{10} \text{MSE}$. **SSIM** compares small windows of both images: with the mean $\mu$ and the
+# variance $\sigma^2$ of the pixels of each window, and the covariance $\sigma_{x\hat x}$ of the two
+# (all weighted by a Gaussian around the middle of the window),
+#
+# $$\text{SSIM} = \frac{2\mu_x\mu_{\hat x} + c_1}{\mu_x^2 + \mu_{\hat x}^2 + c_1} \cdot
+# \frac{2\sigma_{x\hat x} + c_2}{\sigma_x^2 + \sigma_{\hat x}^2 + c_2}.$$
+#
+# The first factor compares brightness, the second contrast and structure; both are 1 if the windows
+# are equal. The small constants $c_1 = 0.01^2$ and $c_2 = 0.03^2$ keep the factors finite where a
+# window is black. The SSIM of an image is the mean over all windows of 11×11 pixels.
 #
 # Here is one image, damaged in four ways. The strength of each is chosen so that all four have
 # the same MSE.
@@ -135,14 +144,14 @@ figures.save(run, fig, "00_distortions", caption=caption, dataset=[mnist, cifar1
 # What to notice: all four columns have an MSE near 0.01 (20 dB), and no person would call them
 # equally good. The brighter and the shifted pictures are hardly damaged at all. SSIM is high for
 # the brighter photograph, but as low for the brighter digit as for the noisy one: no formula agrees
-# with people everywhere. Networks trained on MSE blur, because the mean of all possible images is
-# blurred.
+# with people everywhere. A network trained on MSE blurs: where several images are possible, their
+# mean has the smallest expected squared error, and a mean of sharp images is blurred.
 
 # %% [markdown]
-# ## What does nothing at all cost?
+# ## The error at zero bits
 #
-# A codec that sends no bits can still decode: it shows the mean training image. Its error is the
-# line below which learning begins.
+# A codec that sends no bits can still decode: it shows the mean training image. A network has
+# learned something only if its error is below this one.
 
 # %%
 for dataset in (mnist, cifar10):
@@ -196,6 +205,24 @@ figures.save(
 # - A rate is the length of a file that was written: bits divided by pixels.
 # - MSE, MAE and SSIM measure different things; none of them alone describes the damage.
 # - A codec has an error even at zero bits, and everything we build must beat that.
+#
+# ## References
+#
+# - [Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, *Gradient-based learning applied to document
+#   recognition*, 1998](https://doi.org/10.1109/5.726791), section III: how MNIST was made.
+# - [Wikipedia, *MNIST database*](https://en.wikipedia.org/wiki/MNIST_database): its history and the
+#   errors of classifiers on it (the report's [6]).
+# - [A. Krizhevsky, *Learning multiple layers of features from tiny images*,
+#   2009](https://www.cs.toronto.edu/~kriz/learning-features-2009-TR.pdf): how CIFAR-10 was
+#   collected and labeled.
+# - [Z. Wang, A. Bovik, H. Sheikh, E. Simoncelli, *Image quality assessment: from error visibility
+#   to structural similarity*, 2004](https://doi.org/10.1109/TIP.2003.819861), section III-B: SSIM.
+# - [D. Mwiti, *A 2019 guide to deep learning-based image compression*,
+#   2019
+#   ](https://heartbeat.fritz.ai/a-2019-guide-to-deep-learning-based-image-compression-2f5253b4d811)
+#   (the report's [5]): an overview of learned codecs.
+# - [J. Ballé et al., *Nonlinear transform coding*, 2020](https://arxiv.org/abs/2007.03034): the
+#   pipeline of encoder, quantizer, entropy coder and decoder, and its loss.
 #
 # ## Next
 #

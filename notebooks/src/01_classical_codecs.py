@@ -15,7 +15,8 @@
 #
 # Files taken apart into what every image costs and what this image costs; one digit at equal bytes
 # from every format; the first rate–distortion planes of the course; and on them a code of one
-# matrix, the KLT, that at low rates beats all of these formats on images this small.
+# matrix, the KLT (Karhunen–Loève transform: PCA used as the transform of a codec), that at low
+# rates beats all of these formats on images this small.
 #
 # ![the plane of MNIST](../figures/01_plane_mnist.png)
 
@@ -169,17 +170,17 @@ caption = (
 figures.save(run, fig, "01_equal_bytes", caption=caption, dataset=mnist)
 
 # %% [markdown]
-# What to notice: AVIF cannot reach 220 bytes, its empty file is larger. With a shared header it is
-# among the best, at a fifth of the bytes.
+# What to notice: AVIF cannot reach 220 bytes, because its empty file is larger. With a shared
+# header it is among the best, at a fifth of the bytes.
 
 # %% [markdown]
 # ## The plane
 #
 # Rate to the right, quality upwards: a codec is a curve, and better is up and to the left. The
 # black line is Shannon's rate–distortion function of a *Gaussian* source with the covariances of
-# these images: no code of that source needs less. Digits are not Gaussian, and a codec that uses
-# more than covariances may cross it. Even the KLT code does, by a little: it uses the histogram of
-# each coefficient.
+# these images: no code of that source needs fewer bits. Digits are not Gaussian, and a codec that
+# uses more than covariances may cross it. Even the KLT code does, by a little: it uses the
+# histogram of each coefficient.
 #
 # Every format was measured like this once, on all 10,000 test images, and its points are stored
 # (`make results`). On the left a file for each image counts, on the right a mosaic of 1,024; the
@@ -205,8 +206,18 @@ def panels_of(name, title):
 
 
 # %% [markdown]
-# The bound is computed by reverse water-filling: all components get the same distortion, and those
-# with less variance than that are not sent.
+# The bound is computed by **reverse water-filling**. One Gaussian number of variance $\sigma^2$
+# needs $\frac12 \log_2 (\sigma^2 / D)$ bits for a mean squared error $D \le \sigma^2$, and none for
+# a larger one: each halving of the error (3 dB) costs half a bit. The $K$ principal components of
+# an image (784 for a digit), with variances $\sigma_k^2$, are independent if the source is
+# Gaussian. All get the same distortion $\theta$, the water level, but those with less variance than
+# that are not sent:
+#
+# $$D(\theta) = \frac1K \sum_k \min(\theta, \sigma_k^2), \qquad
+# R(\theta) = \sum_k \max\left(0, \tfrac12 \log_2 \frac{\sigma_k^2}{\theta}\right).$$
+#
+# For each PSNR, `limits.gaussian_rate_bpp` finds the $\theta$ that gives this $D$, and divides $R$
+# by the number of pixels.
 
 # %%
 psnr_db = np.linspace(12, 40, 57)
@@ -264,6 +275,28 @@ Markdown(f"The KLT code needs the fewest bytes below **{overtaken_db('mnist'):.1
 # - On tiny images a format's header decides. Count it, share it, or say that you did not.
 # - A rate counts if the bytes were written and decoded again.
 # - At low rates a code fitted to its images beats better-engineered ones that were not.
+#
+# ## References
+#
+# - [T. Cover, J. Thomas, *Elements of information theory*, 2nd edition,
+#   2006](https://doi.org/10.1002/047174882X), section 10.3.3: reverse water-filling.
+# - [H. Hotelling, *Analysis of a complex of statistical variables into principal components*,
+#   1933](https://doi.org/10.1037/h0071325): PCA.
+# - [V. Goyal, *Theoretical foundations of transform coding*,
+#   2001](https://doi.org/10.1109/79.952802): why the KLT is the best transform of a Gaussian
+#   source.
+# - [G. Wallace, *The JPEG still picture compression standard*,
+#   1992](https://doi.org/10.1109/30.125072): its blocks, tables and Huffman codes.
+# - [A. Skodras, C. Christopoulos, T. Ebrahimi, *The JPEG 2000 still image compression standard*,
+#   2001](https://doi.org/10.1109/79.952804): wavelets and the coder of their bit-planes.
+# - [W3C, *Portable network graphics (PNG) specification*](https://www.w3.org/TR/png-3/), sections 9
+#   and 10: filters and deflate.
+# - [*WebP image format*, RFC 9649, 2024](https://www.rfc-editor.org/rfc/rfc9649): the file, and its
+#   lossless coder.
+# - [Alliance for Open Media, *AV1 image file format
+#   (AVIF)*](https://aomediacodec.github.io/av1-avif/): what is in an AVIF file besides the image.
+# - [J. Alakuijala et al., *JPEG XL next-generation image compression architecture and coding
+#   tools*, 2019](https://doi.org/10.1117/12.2529237): its coding tools.
 #
 # ## Next
 #

@@ -218,6 +218,20 @@ assert len(float_bytes) == 4 * model.num_latents
 # - Units can be dead without any error message. Count them.
 # - A ratio of counts is not a ratio of bytes.
 #
+# ## References
+#
+# - [G. Hinton, R. Salakhutdinov, *Reducing the dimensionality of data with neural networks*,
+#   2006](https://doi.org/10.1126/science.1127647): autoencoders of digits, compared with PCA.
+# - [H. Hotelling, *Analysis of a complex of statistical variables into principal components*,
+#   1933](https://doi.org/10.1037/h0071325): PCA.
+# - [P. Baldi, K. Hornik, *Neural networks and principal component analysis*,
+#   1989](https://doi.org/10.1016/0893-6080(89)90014-2): a linear autoencoder finds the same code as
+#   PCA.
+# - [D. Kingma, J. Ba, *Adam: a method for stochastic optimization*,
+#   2015](https://arxiv.org/abs/1412.6980), section 2: the optimizer of the recipe.
+# - [I. Loshchilov, F. Hutter, *SGDR: stochastic gradient descent with warm restarts*,
+#   2017](https://arxiv.org/abs/1608.03983), section 3: a learning rate that falls along a cosine.
+#
 # ## Next
 #
 # [03 CNN autoencoder](03_cnn_autoencoder.ipynb): a quarter of the numbers, a seventeenth of the

@@ -297,6 +297,19 @@ assert run.profile == "fast" or measured["wide"] < measured["cnn"] < measured["p
 # - An error is limited by the code and by the network. Vary both to see how much of each.
 # - Parameters are free in bits, not in seconds.
 #
+# ## References
+#
+# - [K. He, X. Zhang, S. Ren, J. Sun, *Delving deep into rectifiers*,
+#   2015](https://arxiv.org/abs/1502.01852), section 2.2: the variance that layers of ReLUs need.
+# - [X. Glorot, Y. Bengio, *Understanding the difficulty of training deep feedforward neural
+#   networks*, 2010](https://proceedings.mlr.press/v9/glorot10a.html), section 4.2: the variance for
+#   units that are symmetric around zero.
+# - [Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, *Gradient-based learning applied to document
+#   recognition*, 1998](https://doi.org/10.1109/5.726791), section II: convolutions and pooling.
+# - [G. Hinton, R. Salakhutdinov, *Reducing the dimensionality of data with neural networks*,
+#   2006](https://doi.org/10.1126/science.1127647): autoencoders of digits with a code of a few
+#   numbers.
+#
 # ## Next
 #
 # [04 U-Net autoencoder](04_unet_autoencoder.ipynb): color photographs, dropout, and shortcuts

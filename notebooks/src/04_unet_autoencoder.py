@@ -287,6 +287,22 @@ assert metrics.bits_per_pixel(files, decoded).mean() == 8 * jpeg_bytes / 32**2
 # - What crosses from encoder to decoder is the code, whatever the drawing calls it.
 # - Always draw the linear baseline. Here it wins.
 #
+# ## References
+#
+# - [O. Ronneberger, P. Fischer, T. Brox, *U-Net: convolutional networks for biomedical image
+#   segmentation*, 2015](https://arxiv.org/abs/1505.04597), section 2: the structure, with skip
+#   connections (the report's [8]).
+# - [N. Srivastava, G. Hinton, A. Krizhevsky, I. Sutskever, R. Salakhutdinov, *Dropout: a simple way
+#   to prevent neural networks from overfitting*,
+#   2014](https://jmlr.org/papers/v15/srivastava14a.html), section 4: dropout in training and in
+#   use.
+# - [K. He, X. Zhang, S. Ren, J. Sun, *Delving deep into rectifiers*,
+#   2015](https://arxiv.org/abs/1502.01852), section 2.2: the initialization.
+# - [A. Krizhevsky, *Learning multiple layers of features from tiny images*,
+#   2009](https://www.cs.toronto.edu/~kriz/learning-features-2009-TR.pdf): CIFAR-10.
+# - [G. Wallace, *The JPEG still picture compression standard*,
+#   1992](https://doi.org/10.1109/30.125072): the JPEG files of the last comparison.
+#
 # ## Next
 #
 # [05 Quantization](05_quantization.ipynb): from numbers to bits, beginning with rounding, which has

@@ -273,6 +273,21 @@ for label, p in (("32 rounded, coded", at_quality), ("trained through rounding",
 #   matters less.
 # - Without a price for bits the scale of the latents must be fixed. Lesson 07 sets a price instead.
 #
+# ## References
+#
+# - [L. Theis, W. Shi, A. Cunningham, F. Huszár, *Lossy image compression with compressive
+#   autoencoders*, 2017](https://arxiv.org/abs/1703.00395), section 2.1: straight-through, noise and
+#   stochastic rounding (the report's [3]).
+# - [Y. Bengio, N. Léonard, A. Courville, *Estimating or propagating gradients through stochastic
+#   neurons for conditional computation*, 2013](https://arxiv.org/abs/1308.3432): the
+#   straight-through estimator.
+# - [J. Ballé, V. Laparra, E. Simoncelli, *End-to-end optimized image compression*,
+#   2017](https://arxiv.org/abs/1611.01704), section 3: uniform noise in place of rounding.
+# - [E. Agustsson, L. Theis, *Universally quantized neural compression*,
+#   2020](https://arxiv.org/abs/2006.09952), section 4.1: soft rounding.
+# - [C. E. Shannon, *A mathematical theory of communication*,
+#   1948](https://doi.org/10.1002/j.1538-7305.1948.tb01338.x), section 6: entropy.
+#
 # ## Next
 #
 # [06 Entropy coding](06_entropy_coding.ipynb): how integers become bytes.

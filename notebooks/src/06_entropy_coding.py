@@ -54,7 +54,19 @@ print(f"the first latent of {len(latent):,} digits: {entropy:.3f} bits, as 32-bi
 # ## Huffman: a word for each symbol
 #
 # Merge the two rarest symbols into one, again and again, until one is left. Read backwards, each
-# merge is a branch: a tree whose leaves are words that never begin another word.
+# merge is a branch of a tree, and each leaf is the word of a symbol. No word is the beginning of
+# another, so a decoder knows where each word ends.
+#
+# Words like these cannot all be short. A word of $\ell$ bits takes the share $2^{-\ell}$ of all
+# sequences of bits, those that begin with it, and no two words share a sequence. Hence **Kraft's
+# inequality** for the lengths $\ell_i$ of all words:
+#
+# $$\sum_i 2^{-\ell_i} \le 1.$$
+#
+# Under this constraint the mean length $\sum_i p_i \ell_i$ is smallest for $\ell_i = -\log_2 p_i$,
+# where it is the entropy. Lengths are whole numbers; rounded up, they still fulfill the inequality
+# and cost less than one bit more. Huffman's code is the best with whole lengths, so it is within
+# one bit of the entropy.
 
 # %%
 code = coders.Huffman.fit(latent)
@@ -68,8 +80,9 @@ caption = (
 figures.save(run, fig, "06_huffman_tree", caption=caption, dataset=mnist)
 
 # %% [markdown]
-# Words put one after another, filled up to a byte at the end. The lengths of the words are all that
-# a decoder needs to know, because the code is canonical: equal lengths are numbered in order.
+# To encode, the words are written one after another, and the last byte is filled up. The lengths of
+# the words are all that a decoder needs to know, because the code is canonical: words of equal
+# length are numbered in order. The second check below is the statement about one bit.
 
 # %%
 data = code.encode(latent)
@@ -110,9 +123,10 @@ figures.save(
 )
 
 # %% [markdown]
-# The widths multiply, so their logarithms add up: the interval is as narrow as the message is
-# surprising. Real numbers would run out of digits, so the coder of this course works on integers of
-# 56 bits and writes bytes as soon as they are certain. Its main part is a dozen lines:
+# Each step multiplies the width by the probability of a symbol. At the end the width is the
+# probability of the message, and minus its logarithm is the number of bits. Floats would run out of
+# digits, so the coder of this course works on integers of 56 bits and writes bytes as soon as they
+# are certain. Its main part is a dozen lines:
 
 # %%
 display(Code(inspect.getsource(coders.ArithmeticEncoder.encode), language="python"))
@@ -170,9 +184,9 @@ figures.save(run, fig, "06_skew", caption=caption)
 # ## A model that learns while it codes
 #
 # Where do the probabilities come from? Learned beforehand, they belong to the model. Or encoder and
-# decoder start with equal probabilities and count the symbols as they are coded: both have the same
-# past, hence the same counts. And a model may depend on the symbols before, its *context*. Pixels,
-# black or white:
+# decoder start with equal probabilities and count the symbols as they are coded: both have seen the
+# same symbols, so they have the same counts. And a model may depend on the symbols before, its
+# *context*. An example with pixels, black or white:
 
 # %%
 pixels = (mnist.test.images[: run.choose(full=200, fast=10)] > 127).astype(int).ravel()
@@ -188,7 +202,7 @@ for name, coder in models.items():
 #
 # Song surveys how to code wavelet coefficients. A wavelet transform splits an image into a coarse
 # one, a quarter of the size, and details, and does so again with the coarse one. Most details are
-# zero, and a zero whose probability is near one costs nearly nothing.
+# zero, and a zero whose probability is near one costs nearly no bits.
 
 # %%
 pictures = []
@@ -278,6 +292,27 @@ Markdown(
 #   bits a message, and then both fill up a byte.
 # - The model matters more than the coder: better predictions cost fewer bits.
 # - Decode what you encoded, as everything here was.
+#
+# ## References
+#
+# - [C. E. Shannon, *A mathematical theory of communication*,
+#   1948](https://doi.org/10.1002/j.1538-7305.1948.tb01338.x), sections 6 and 9: entropy, and the
+#   shortest codes.
+# - [T. Cover, J. Thomas, *Elements of information theory*, 2nd edition,
+#   2006](https://doi.org/10.1002/047174882X), sections 5.2, 5.6 and 13.3: Kraft's inequality,
+#   Huffman codes and arithmetic coding.
+# - [D. Huffman, *A method for the construction of minimum-redundancy codes*,
+#   1952](https://doi.org/10.1109/JRPROC.1952.273898): the tree.
+# - [J. Rissanen, *Generalized Kraft inequality and arithmetic coding*,
+#   1976](https://doi.org/10.1147/rd.203.0198): the first arithmetic coder with numbers of a fixed
+#   length.
+# - [I. Witten, R. Neal, J. Cleary, *Arithmetic coding for data compression*,
+#   1987](https://doi.org/10.1145/214762.214771): a coder on integers, explained with its program,
+#   and adaptive models.
+# - M.-S. Song, *Entropy encoding in wavelet image compression*, in *Representations, Wavelets, and
+#   Frames*, 2007, pages 293–311, section 3: Huffman and arithmetic coding (the report's [4]).
+# - [S. Mallat, *A theory for multiresolution signal decomposition: the wavelet representation*,
+#   1989](https://doi.org/10.1109/34.192463): the wavelet transform of an image.
 #
 # ## Next
 #

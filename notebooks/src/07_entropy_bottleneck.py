@@ -6,8 +6,8 @@
 #
 # ## The question
 #
-# Lesson 05 trained a network on its errors alone, and lesson 06 wrote what came out. Nobody told
-# the network that a bit costs something. How do you put the length of a file into a loss?
+# Lesson 05 trained a network on its errors alone, and lesson 06 wrote what came out. The loss had
+# no term for the number of bits. How do you put the length of a file into a loss?
 
 # %% [markdown]
 # ## What you will see
@@ -38,9 +38,8 @@ x_train, x_test = (datasets.to_float(images) for images in (mnist.train.images, 
 # %% [markdown]
 # ## A loss with two terms
 #
-# A file is as long as its symbols are improbable: with a good coder, a symbol of probability $p$
-# takes $-\log_2 p$ bits (lesson 06). So let the network learn a density of its latents, the
-# **prior**, and add what a latent costs under it:
+# With a good coder, a symbol of probability $p$ takes $-\log_2 p$ bits (lesson 06). So let the
+# network learn a density of its latents, the **prior**, and add what a latent costs under it:
 #
 # $$\text{loss} = \text{bits per pixel} + \lambda \cdot \text{MSE}.$$
 #
@@ -98,8 +97,8 @@ model = trained(lmbda=160)
 # %% [markdown]
 # ## One digit on its way
 #
-# The code $y$ is real. With noise it is $\tilde y$, for which the prior says how many bits to
-# expect.
+# The code $y$ is real. With noise it is $\tilde y$, for which the prior gives the expected number
+# of bits.
 
 # %%
 y = model.encoder(x_test)  # (N, 32)
@@ -140,7 +139,8 @@ Markdown(
 # %% [markdown]
 # ## The prior and the histogram
 #
-# What the prior expects, and what came, for the six latents that vary most:
+# The probabilities under the prior beside the shares of the test digits, for the six latents that
+# vary most:
 
 # %%
 integers = np.arange(-12, 13)  # around the median
@@ -163,11 +163,11 @@ caption = "Histograms of six latents of the test digits, and the learned density
 figures.save(run, fig, "07_densities", caption=caption, dataset=mnist)
 
 # %% [markdown]
-# What to notice: the density was never shown a histogram, only single noisy latents and their
-# price. It fits because every bit of divergence costs.
+# What to notice: the density was not fitted to a histogram. It was trained on single noisy latents
+# and their bits, and fits the histogram because the divergence is a part of the loss.
 
 # %% [markdown]
-# ## The same instance
+# ## Save the tables
 #
 # Encoder and decoder must use the same tables to the last unit. They are computed from floats, and
 # floats differ a little between computers. So an entropy model for strings is made once, and its
@@ -206,7 +206,8 @@ for lmbda, point in zip(model_names, points, strict=True):
 assert [p.bpp for p in points] == sorted(p.bpp for p in points), "a larger lambda, more bits"
 
 # %% [markdown]
-# (These come from the zoo, trained for 30 epochs; yours of a minute needs a few more bits.)
+# (These come from the zoo, trained for 30 epochs; yours, trained for a minute, needs a few more
+# bits.)
 
 # %%
 x_hat = datasets.to_uint8(model.decoder(y_hat).numpy())
@@ -219,7 +220,8 @@ print(f"yours, lambda 160: {live[0]:.3f} bpp, MSE {live[1].mean():.4f}")
 # The report's three networks, each trained in three ways: on errors alone, and rounded afterwards;
 # through the noise of a step of one standard deviation (lesson 05); with the rate term. All are
 # rounded and written with the same coder: the first two at nine steps, the last as one network for
-# each lambda. Epochs are equal, but for the U-Net without noise, which had 40 instead of 20.
+# each lambda. Epochs are equal, but for the U-Net without noise, which had 40 instead of 20. The
+# table below the figure has BD-rates, mean differences in bits at equal PSNR (lesson 12).
 
 # %%
 WAYS = {"rounded afterwards": ", rounded afterwards", "noise": "", "rate term": ", factorized"}
@@ -253,10 +255,31 @@ Markdown("Bits at equal PSNR with the rate term (BD-rate):\n\n" + "\n".join(rows
 # %% [markdown]
 # ## What to take away
 #
-# - The rate is differentiable once it is what a prior expects: cross-entropy bounds the entropy.
+# - A rate that is computed from the density of a prior is differentiable, and a bound: the
+#   cross-entropy is never below the entropy.
 # - Strings are as long as estimated, up to whole bytes.
 # - Tables are part of the model: save them, never compute them twice.
-# - Lambda is a price. One lambda is one network and one point.
+# - Lambda is the price of the error in bits. One lambda gives one network and one point.
+#
+# ## References
+#
+# - [J. Ballé, V. Laparra, E. Simoncelli, *End-to-end optimized image compression*,
+#   2017](https://arxiv.org/abs/1611.01704), section 3: noise in training, and the loss of bits plus
+#   lambda times the error.
+# - [J. Ballé, D. Minnen, S. Singh, S. J. Hwang, N. Johnston, *Variational image compression with a
+#   scale hyperprior*, 2018](https://arxiv.org/abs/1802.01436), appendix 6.1: the density of
+#   `NoisyDeepFactorized`.
+# - [T. Cover, J. Thomas, *Elements of information theory*, 2nd edition,
+#   2006](https://doi.org/10.1002/047174882X), sections 2.3 and 5.4: the divergence, and the bits
+#   that a wrong distribution costs.
+# - [J. Ballé, S. J. Hwang, E. Agustsson, *TensorFlow Compression: learned data compression*,
+#   2022](https://github.com/tensorflow/compression): the library, with whole codecs in `models/`.
+# - [J. Ballé, N. Johnston, D. Minnen, *Integer networks for data compression with latent-variable
+#   models*, 2019](https://openreview.net/forum?id=S1zz2i0cY7): why tables that are computed twice
+#   may differ.
+# - [G. Bjøntegaard, *Calculation of average PSNR differences between RD-curves*, VCEG-M33,
+#   2001](https://www.itu.int/wftp3/av-arch/video-site/0104_Aus/VCEG-M33.doc): the BD-rate, which
+#   lesson 12 explains.
 #
 # ## Next
 #

@@ -7,16 +7,15 @@
 # ## The question
 #
 # The bottleneck of lesson 07 has two limits. Its latents are independent under the prior, although
-# they are not: who knows the first twenty can guess the next. And it has one lambda: whoever wants
-# another size trains another network. Can one network predict its own latents, and serve every
-# rate?
+# the first twenty tell much about the next. And it has one lambda: another size of file needs
+# another network. Can one network predict its own latents, and serve every rate?
 
 # %% [markdown]
 # ## What you will see
 #
-# The size of a digit at every step of a codec; what the prior expects of a latent, and what came;
-# one network at 65 qualities, and what that costs against networks for one rate each; the same
-# digits from a few bytes to many; and digits that no one wrote, decoded from random bits.
+# The size of a digit at every step of a codec; the prior's probabilities for a latent beside its
+# histogram; one network at 65 qualities, and what that costs against networks for one rate each;
+# the same digits from a few bytes to many; and images decoded from random bits.
 #
 # ![the same digits at several sizes](../figures/08_same_digits.png)
 
@@ -36,12 +35,13 @@ codec = zoo.codec("mnist-bottleneck").at(quality=0.3)
 # %% [markdown]
 # ## Bits at every arrow
 #
-# A digit goes in as 784 bytes. The analysis transform makes 160 floats of it, which is no saving at
-# all: 24 of its own choice, and 136 frequencies of a DCT for details, which fade in with the
-# quality. Divided by quantization steps and rounded they are small integers, most of them zero. The
-# prior knows how likely each integer is, and an arithmetic coder writes the row in about as many
-# bits as that is surprising. Back it goes: the same integers, times the steps, through the
-# synthesis transform.
+# A digit is 784 bytes. The analysis transform (an encoder network) maps it to 160 floats, which is
+# no saving at all: 24 are learned, and 136 are frequencies of a DCT (discrete cosine transform) for
+# details, which are faded in as the quality rises. Divided by quantization steps and rounded, they
+# are small integers, most of them zero. The prior assigns a probability to each integer, and an
+# arithmetic coder writes the row in about minus the logarithm of these probabilities, in bits. The
+# decoder reads the same integers, multiplies them by the steps, and the synthesis transform (a
+# decoder network) maps them to an image.
 
 # %%
 digit = digits[:1]
@@ -66,9 +66,10 @@ figures.save(run, fig, "08_pipeline", caption=caption, dataset=mnist)
 # the prior may depend on it: $p(y_2 \mid y_1)$ instead of $p(y_2)$. On average that needs fewer
 # bits, never more, for $H(Y_2 \mid Y_1) \le H(Y_2)$.
 #
-# The 160 latents are decoded in nine groups. The first eight latents have no context. From then on
-# a small network reads what is decoded already and says what to expect: a mixture of three bells
-# for each latent. Averaged over digits, this is what it expects, and what came:
+# The 160 latents are decoded in nine groups. The first eight latents have no context. For each
+# later group a small network reads what is decoded already and returns a mixture of three logistic
+# distributions (bell-shaped densities) for each latent. Their probabilities, averaged over digits,
+# beside the histograms of the latents:
 
 # %%
 rows = codec.to_symbols(digits)
@@ -104,11 +105,11 @@ Markdown(
 # ## The second idea: conditioning
 #
 # In lesson 07 lambda was a constant of the loss. Now every image of a batch is trained at a
-# **quality** of its own, drawn from 65; the quality sets lambda, from 2.5 to 1500. The network is
-# told the quality as an input (it is *conditioned* on it): it sets the quantization steps of the
+# **quality** of its own, drawn from 65; the quality sets lambda, from 2.5 to 1500. It is also an
+# input of the network, which is *conditioned* on it: the quality sets the quantization steps of the
 # latents, scales channels, and shifts the prior. The loss is the one of lesson 07, bits per pixel
-# plus lambda times the MSE, divided by a number so that all qualities count alike. This is how both
-# terms went while the published network was trained:
+# plus lambda times the MSE, divided by a number so that all qualities count alike. Both terms,
+# while the published network was trained:
 
 # %%
 card = zoo.card("mnist-bottleneck")
@@ -126,8 +127,8 @@ caption = (
 figures.save(run, fig, "08_training", caption=caption, dataset=mnist)
 
 # %% [markdown]
-# What to notice: with noise the rate is estimated higher than with rounding, as theory has it. The
-# training is an honest bound of what will be written.
+# What to notice: the rate estimated with noise, in training, is above the rate with rounding, in
+# validation, as theory predicts. So the rate of the training is an upper bound of what is written.
 
 # %% [markdown]
 # ## The third idea: integers
@@ -145,9 +146,10 @@ scaled = np.round(noise * 1024).astype(np.int64)
 assert np.cumsum(scaled)[-1] == np.cumsum(scaled[::-1])[-1]
 
 # %% [markdown]
-# One wrong table, and everything after it is noise. So the prior's networks are computed in fixed
-# point: weights, latents and tables are integers, and a sum of integers has only one result. Then
-# even a broken synthesis transform cannot hurt the reading; only the picture suffers.
+# After one wrong table, everything that follows is decoded wrongly. So the prior's networks are
+# computed in fixed point: weights, latents and tables are integers, and a sum of integers has only
+# one result. Even with a broken synthesis transform all integers are decoded correctly; only the
+# picture is wrong.
 
 # %%
 files = codec.encode(digits[:50])
@@ -160,9 +162,10 @@ synthesis.set_weights(weights)
 # %% [markdown]
 # ## What one network for every rate costs
 #
-# It has to share its capacity. The report's dense autoencoder is small enough to find out what that
-# costs: trained once for all qualities, and four times for one lambda each, with the same recipe,
-# from five different starts (`kerascomp course experiment` trains them again, in ten minutes).
+# One network for every rate shares its capacity among the rates. The report's dense autoencoder is
+# small enough to measure what that costs: trained once for all qualities, and four times for one
+# lambda each, with the same recipe, from five different starts (`kerascomp course experiment`
+# trains them again, in ten minutes).
 
 # %%
 record = experiments.load("one_for_all")
@@ -180,7 +183,8 @@ Markdown(
 #
 # Every point is the mean length of files that were written and decoded, one for each digit: the
 # dense network of lesson 07 at four lambdas, the same network once for every rate, and
-# `mnist-bottleneck`, with better transforms and a context.
+# `mnist-bottleneck`, with better transforms and a context. The KLT code is that of lesson 01: PCA
+# as the transform, then rounding and arithmetic coding.
 
 # %%
 stored = results.load("mnist")
@@ -234,13 +238,13 @@ figures.save(
 
 # %% [markdown]
 # What to notice: errors of a learned codec look like other people's handwriting, not like blocks or
-# ringing. At the smallest size a digit may even change its class: few bits buy a plausible digit,
-# not necessarily the right one.
+# ringing. At the smallest size a digit may even change its class: few bits are enough for a
+# plausible digit, not always for the right one.
 
 # %% [markdown]
 # ## Where the bits go
 #
-# A bit is spent where the prior is surprised.
+# Many bits are spent where the prior assigned a low probability to the integer that came.
 
 # %%
 written = np.array([8 * len(file) for file in codec.encode(digits)])
@@ -270,8 +274,8 @@ Markdown(
 # %% [markdown]
 # ## Samples from the prior
 #
-# Any bytes decode to something. Random bits are, to an arithmetic decoder, a draw from its prior.
-# So these are digits as the prior expects them:
+# Any bytes decode to something. An arithmetic decoder that reads random bits decodes each integer
+# as often as its probability says: it draws samples from the prior. These are the images:
 
 # %%
 random = np.random.default_rng(run.seed)
@@ -284,18 +288,41 @@ caption = "Random bytes, decoded at two qualities: samples of the prior."
 figures.save(run, fig, "08_random", caption=caption, dataset=mnist)
 
 # %% [markdown]
-# What to notice: most of them are digits, in hands that nobody has. The prior was never asked to
-# invent any; it only had to say what comes next. To compress digits well is to know what digits
-# are.
+# What to notice: most of them look like digits, though nobody wrote them. The prior was trained
+# only to predict the next latents. A prior that predicts digits well is also a model that generates
+# digits.
 
 # %% [markdown]
 # ## What to take away
 #
 # - A prior that reads what is decoded already saves more than any table for a single latent.
-# - One network can serve every rate if it is told which; the price is measured above.
+# - One network can serve every rate if the rate is one of its inputs; the price is measured above.
 # - Whatever chooses a table must be computed in integers.
 # - It takes a long training: after three epochs each, the small convolutional network of
 #   TensorFlow's own tutorial still needs fewer bits than this one (`make tutorial` measures it).
+#
+# ## References
+#
+# - [T. Cover, J. Thomas, *Elements of information theory*, 2nd edition,
+#   2006](https://doi.org/10.1002/047174882X), section 2.6: a condition never raises the entropy on
+#   average.
+# - [D. Minnen, J. Ballé, G. Toderici, *Joint autoregressive and hierarchical priors for learned
+#   image compression*, 2018](https://arxiv.org/abs/1809.02736), section 2: a context for each
+#   latent.
+# - [J. Ballé, D. Minnen, S. Singh, S. J. Hwang, N. Johnston, *Variational image compression with a
+#   scale hyperprior*, 2018](https://arxiv.org/abs/1802.01436), section 3: a context that is sent
+#   first.
+# - [Y. Choi, M. El-Khamy, J. Lee, *Variable rate deep image compression with a conditional
+#   autoencoder*, 2019](https://arxiv.org/abs/1909.04802): one network for many rates, conditioned
+#   on lambda.
+# - [E. Perez, F. Strub, H. de Vries, V. Dumoulin, A. Courville, *FiLM: visual reasoning with a
+#   general conditioning layer*, 2018](https://arxiv.org/abs/1709.07871), section 2: a condition
+#   that scales and shifts channels.
+# - [J. Ballé, N. Johnston, D. Minnen, *Integer networks for data compression with latent-variable
+#   models*, 2019](https://openreview.net/forum?id=S1zz2i0cY7): networks in integers.
+# - [TensorFlow, *Learned data
+#   compression*](https://www.tensorflow.org/tutorials/generative/data_compression): the tutorial
+#   that `make tutorial` measures.
 #
 # ## Next
 #

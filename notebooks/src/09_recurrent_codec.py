@@ -40,21 +40,24 @@ images = {name: dataset.test.images[:num_images] for name, dataset in sets.items
 # %% [markdown]
 # ## The loop, unrolled
 #
-# The encoder sees what is still wrong, the residual $r_t = x - \hat{x}_t$, and says a few bits for
-# each block of 8×8 pixels: 24 of a photograph, 8 of a digit. The decoder turns them into a
-# correction. Both remember what they did before: their layers are convolutional GRUs. So the same
-# weights can draw the large shapes at first and edges later.
+# The encoder reads what is still wrong, the residual $r_t = x - \hat{x}_t$, and returns a few bits
+# for each block of 8×8 pixels: 24 of a photograph, 8 of a digit. The decoder turns them into a
+# correction. Their layers are convolutional GRUs (gated recurrent units: layers with a state that
+# lasts from one iteration to the next). So the same weights can code the large shapes at first and
+# edges later.
 
 # %%
 display(Code(inspect.getsource(recurrent.Recurrent.encode_step), language="python"))
 
 # %% [markdown]
 # Three things make it work. The **binarizer** gives −1 or +1; in training it draws them at random
-# with the expectation tanh(x), and the gradient passes as if nothing had happened. The **gain**
-# enlarges small residuals; it follows from the decoder's state, so that it costs nothing. And the
-# **loss** is the mean over all iterations of log(error) and of what the bits cost, so that late
-# iterations, whose errors are small, count as well. A training step has six iterations; half of the
-# later steps skip some, so that all sixteen learn their work.
+# with the expectation tanh(x), and the gradient passes through unchanged (straight-through, lesson
+# 05). The **gain** is a factor: the residual is multiplied by it before encoding, the correction
+# divided by it after decoding, so that late residuals are not too small. It is computed from the
+# decoder's state and costs no bits. And the **loss** is the mean over all iterations of log(error)
+# and of what the bits cost, so that late iterations, whose errors are small, count as well. A
+# training step has six iterations; half of the later steps skip some, so that all sixteen are
+# trained.
 
 # %%
 photographs = images["cifar10"][:100]
@@ -170,11 +173,12 @@ figures.save(run, fig, "09_iterations", caption=caption, values=values, dataset=
 #
 # ## Blocks or convolutions, additive or one-shot, LSTM or GRU
 #
-# The papers tried several networks. In 2016 each block was coded by itself, in 2017 convolutions
-# saw those around. A decoder can **add** a correction to what it had (additive), or say the whole
-# image anew from memory (one-shot). And the memory can be an LSTM or a GRU. Here is a small network
-# of each kind; all have 16 bits for a block and iteration, were trained alike in one pass over
-# CIFAR-10, and their loss has no rate, as in the papers.
+# The papers tried several networks. In 2016 each block was coded by itself; in 2017 convolutions
+# also read the blocks around it. A decoder can **add** a correction to the image so far (additive),
+# or return the whole image again from its state (one-shot). And the recurrent layers can be GRUs or
+# LSTMs (long short-term memory: two states instead of one). Here is a small network of each kind;
+# all have 16 bits for a block and iteration, were trained alike in one pass over CIFAR-10, and
+# their loss has no rate, as in the papers.
 
 # %%
 COMPARED = {
@@ -228,15 +232,15 @@ Markdown(
 
 # %% [markdown]
 # What to notice: the additive networks begin their training with a linear code, the signs of DCT
-# coefficients, and only have to find what is better. A one-shot network starts from nothing, and
-# would need a longer training than one pass to show what it can do.
+# (discrete cosine transform) coefficients, and training improves it. A one-shot network starts from
+# random weights, and one pass is too short to show what it can do.
 #
 # ## What the entropy coder saves
 #
-# A bit-plane is raw bits: half of them ones, more or less. But bits can be foreseen from those
-# around and before them. A small network reads what was decoded already and says how likely a one
-# is; an arithmetic coder does the rest. Its sums are computed in integers, so that every computer
-# finds the same probabilities.
+# About half of the bits of a bit-plane are ones. But a bit can be predicted from those around and
+# before it. A small network, the context model, reads what was decoded already and returns the
+# probability of a one, with which an arithmetic coder writes the bit. The sums of the network are
+# computed in integers, so that every computer finds the same probabilities.
 
 # %%
 panels, saved = {}, {}
@@ -249,8 +253,8 @@ for name, dataset in sets.items():
     panels[dataset.name] = (raw, coded, saved[name])
 
 # %% [markdown]
-# The blue bars are what the context model says; the percentages are what files grew by, against raw
-# bits.
+# The blue bars are the bits that the context model estimates; the percentages are the raw bits that
+# real files saved.
 
 # %%
 fig = plots.bits_by_iteration(panels)
@@ -296,12 +300,13 @@ caption = (
 figures.save(run, fig, "09_where", caption=caption, dataset=cifar10)
 
 # %% [markdown]
-# What to notice: even with the same number of raw bits for every block, the coder spends fewer on
-# smooth ones, because there it can foresee them.
+# What to notice: all blocks have the same number of raw bits, but smooth blocks cost fewer coded
+# bits, because their bits are easier to predict.
 #
 # ## On the plane
 #
-# All 10,000 test images, real files, beside the linear KLT and the bottleneck of lesson 08:
+# All 10,000 test images, real files, beside the KLT code of lesson 01 (PCA as the transform,
+# rounded and coded) and the bottleneck of lesson 08:
 
 # %%
 SHOWN = ("KLT", "bottleneck", "recurrent", "recurrent, dynamic")
@@ -326,10 +331,11 @@ for name, dataset in sets.items():
     display(figures.save(run, fig, f"09_plane_{name}", caption=caption, dataset=dataset))
 
 # %% [markdown]
-# What to notice: the dashed line is hardly another on digits, and lower on photographs. To spend
-# bits until all images are equally good is fair, but not what lowers the mean error most.
+# What to notice: dashed is the codec that stops each image at the same PSNR. On digits its curve
+# nearly coincides with the other one, on photographs it is lower: the same bits lower the mean
+# error more if they are not spent on making all images equally good.
 #
-# In one number, the BD-rate:
+# In one number, the BD-rate, the mean difference in rate at equal PSNR (lesson 12):
 
 # %%
 def verdict(name):
@@ -345,12 +351,32 @@ Markdown(" ".join(verdict(name) for name in sets))
 # %% [markdown]
 # ## What to take away
 #
-# - A file that can be cut anywhere is a habit of mind: the most important bits first.
-# - Its price is that every iteration must be good on its own; a codec that knows its rate
-#   beforehand can do better with as many bits.
-# - Raw bits from a network are no entropy-coded bits: a context model finds what they have in
-#   common.
+# - A file can be cut anywhere if the most important bits come first.
+# - Its price is that every iteration must be good on its own; a codec made for one rate can do
+#   better with as many bits.
+# - Raw bits from a network can still be compressed: a context model predicts them from each other.
 # - The decoder needs the encoder's probabilities to the last digit; integers give them.
+#
+# ## References
+#
+# - [G. Toderici, S. O'Malley, S. J. Hwang, D. Vincent, D. Minnen, S. Baluja, M. Covell, R.
+#   Sukthankar, *Variable rate image compression with recurrent neural networks*,
+#   2016](https://arxiv.org/abs/1511.06085), section 3: iterations, the binarizer, networks for
+#   blocks (the report's [2]).
+# - [G. Toderici, D. Vincent, N. Johnston, S. J. Hwang, D. Minnen, J. Shor, M. Covell, *Full
+#   resolution image compression with recurrent neural networks*,
+#   2017](https://arxiv.org/abs/1608.05148), section 3: convolutional networks, additive and
+#   one-shot, and the gain (the report's [7]).
+# - [S. Hochreiter, J. Schmidhuber, *Long short-term memory*,
+#   1997](https://doi.org/10.1162/neco.1997.9.8.1735): LSTM.
+# - [K. Cho et al., *Learning phrase representations using RNN encoder–decoder for statistical
+#   machine translation*, 2014](https://arxiv.org/abs/1406.1078), section 2.3: GRU.
+# - [X. Shi et al., *Convolutional LSTM network: a machine learning approach for precipitation
+#   nowcasting*, 2015](https://arxiv.org/abs/1506.04214), section 3.1: convolutions in place of
+#   matrices.
+# - [J. Ballé, N. Johnston, D. Minnen, *Integer networks for data compression with latent-variable
+#   models*, 2019](https://openreview.net/forum?id=S1zz2i0cY7): why the context model computes in
+#   integers.
 #
 # ## Next
 #

@@ -69,8 +69,9 @@ for trial in small.comparisons:
 # ## The course's study
 #
 # It ships with the course: test images of CIFAR-10 at three sizes, by the two entropy bottlenecks
-# of lesson 08, the KLT and the wavelets of lessons 01 and 06, and WebP. The pixels are stored, so
-# that everybody rates the same ones. Where a codec has no file of a size, its pairs are left out.
+# of lesson 08, the KLT code of lesson 01 (PCA as the transform), the wavelets of lesson 06, and
+# WebP. The pixels are stored, so that everybody rates the same ones. Where a codec has no file of a
+# size, its pairs are left out.
 
 # %%
 study = studies.load()
@@ -174,10 +175,20 @@ assert {answer.rater for answer in screening.answers}.isdisjoint(screening.left_
 # ## Scores
 #
 # Bradley and Terry give every version $i$ a score $s_i$ and say that $i$ is found closer than $j$
-# with odds $e^{s_i - s_j}$. Davidson adds "not sure": the more often, the nearer the two scores.
-# A difference of 1 is odds of 2.7 to 1 among those who decide. The 95 % intervals come from
-# drawing other raters *and* other trials from those at hand (a bootstrap over both). Versions
-# were compared at the same size only, so each size has a scale of its own.
+# with odds $e^{s_i - s_j}$. A difference of 1 is odds of 2.7 to 1 among those who decide. Davidson
+# adds the answer "not sure". The three answers about $i$ and $j$ have probabilities in the ratio
+#
+# $$P(i \text{ closer}) : P(j \text{ closer}) : P(\text{not sure}) =
+# e^{s_i} : e^{s_j} : \nu\, e^{(s_i + s_j)/2}.$$
+#
+# The number $\nu$ says how readily raters answer "not sure". It is one number for all pairs; with
+# equal scores the share of this answer is largest, $\nu / (2 + \nu)$, and it falls as the scores
+# move apart. The scores and $\nu$ are those under which the answers are most probable (with a weak
+# prior that keeps them finite).
+#
+# The 95 % intervals come from drawing other raters *and* other trials from those at hand (a
+# bootstrap over both). Versions were compared at the same size only, so each size has a scale of
+# its own.
 
 # %%
 ranking = rating.bradley_terry(screening.answers, num_draws=run.choose(full=1000, fast=100))
@@ -216,7 +227,7 @@ Markdown("\n".join([head, "| --- | --- | --- | --- |", *rows]))
 # %% [markdown]
 # ## Who was preferred to whom?
 #
-# Scores put all versions on one line. Whether they belong there shows in the raw shares: along a
+# Scores put all versions on one line. Whether one line is enough shows in the raw shares: along a
 # row, from the best on the left to the worst on the right, shares should grow. "Not sure" counts
 # half.
 
@@ -248,8 +259,16 @@ for (one, other), share in shares.items():
 # %% [markdown]
 # ## Do raters agree with each other?
 #
-# Krippendorff's alpha is 1 if they all answer alike and 0 if they agree as often as chance would.
-# It limits what a metric can reach: where raters contradict each other, none agrees with all.
+# **Krippendorff's alpha** compares the disagreement $D_o$ that was observed with the disagreement
+# $D_e$ that is expected by chance:
+#
+# $$\alpha = 1 - D_o / D_e.$$
+#
+# The answers "left", "not sure" and "right" are the numbers 1, 0 and −1. $D_o$ is the mean squared
+# difference between two answers to the same trial, $D_e$ that between any two answers of the study.
+# So alpha is 1 if all raters answer alike, 0 if they agree only as often as chance would, and
+# negative if they contradict each other. It limits what a metric can reach: where raters contradict
+# each other, no metric agrees with all of them.
 
 # %%
 several = len({answer.rater for answer in screening.answers}) > 1
@@ -260,10 +279,10 @@ Markdown(f"alpha = **{agreement:.2f}**, answers of {raters}" if several else alo
 # %% [markdown]
 # ## Do metrics agree with raters?
 #
-# For every comparison, each metric finds one side better by some amount, and the raters prefer
-# one side more or less clearly. Spearman's correlation asks whether both put the comparisons in
-# the same order. MSE and PSNR always prefer the same side; they differ in what they call a large
-# difference. The intervals draw other comparisons, not other raters.
+# For every comparison, each metric finds one side better by some amount, and the raters prefer one
+# side more or less clearly. Spearman's correlation measures whether both put the comparisons in the
+# same order. MSE and PSNR always prefer the same side, but they differ in which comparisons have
+# the larger differences. The intervals come from drawing other comparisons, not other raters.
 
 # %%
 differences, preferred = rating.metric_differences(study), rating.preference(screening.answers)
@@ -309,9 +328,28 @@ assert not simulated or best == "SSIM", "as it was put in"
 # - Check who has looked by a rule that was written down before.
 # - A score needs an interval. The interval must cover that other people, and other pairs, would
 #   have given other answers; with one rater, it covers only other pairs.
-# - A metric is as good as its agreement with people, on the distortions at hand. Simulated raters
-#   cannot tell which; a class can, in 20 minutes.
+# - A metric is as good as its agreement with people, on the distortions at hand. Simulated answers
+#   do not show which metric is best; those of a class do, after 20 minutes.
 # - Closer to the original is one question. "More pleasant" is another, and has another answer.
+#
+# ## References
+#
+# - [R. Bradley, M. Terry, *Rank analysis of incomplete block designs*,
+#   1952](https://doi.org/10.1093/biomet/39.3-4.324): scores from paired comparisons.
+# - [R. Davidson, *On extending the Bradley–Terry model to accommodate ties in paired comparison
+#   experiments*, 1970](https://doi.org/10.1080/01621459.1970.10481082): the answer "not sure".
+# - [K. Krippendorff, *Computing Krippendorff's alpha-reliability*,
+#   2011](https://repository.upenn.edu/asc_papers/43): alpha, also for numbers and missing answers.
+# - [A. Owen, *The pigeonhole bootstrap*, 2007](https://doi.org/10.1214/07-AOAS122): a bootstrap
+#   over raters and trials at once.
+# - [C. Spearman, *The proof and measurement of association between two things*,
+#   1904](https://doi.org/10.2307/1412159): the rank correlation.
+# - [Z. Wang, E. Simoncelli, A. Bovik, *Multi-scale structural similarity for image quality
+#   assessment*, 2003](https://doi.org/10.1109/ACSSC.2003.1292216), section 3: MS-SSIM.
+# - [ITU-R BT.500, *Methodologies for the subjective assessment of the quality of television
+#   images*](https://www.itu.int/rec/R-REC-BT.500): how laboratories let people rate.
+# - [*Workshop and Challenge on Learned Image Compression*](https://www.compression.cc/): a yearly
+#   competition in which people choose between codecs at equal rates (the report's [1]).
 #
 # ## Next
 #

@@ -6,17 +6,17 @@
 #
 # ## The question
 #
-# The report's boldest sentence: compressed digits are better clustered than raw ones, and so are
-# their reconstructions; the network compresses by knowing the ten classes, though it was trained
-# without labels. It shows two pictures. Do the pictures prove it?
+# The report claims that compressed digits are better clustered than raw ones, and so are their
+# reconstructions: the network, trained without labels, has learned the ten classes and uses them to
+# compress. It shows two pictures. Do the pictures prove it?
 
 # %% [markdown]
 # ## What you will see
 #
 # The report's figures 6 and 7, side by side and aligned; the same for every kind of network in this
 # course; then what a picture cannot give: scores with intervals, for codes, for reconstructions,
-# and for controls that are no networks, or were not trained. And at how many bits a code knows the
-# digit.
+# and for controls that are no networks, or were not trained; and at how many bits the class can be
+# read from a code.
 #
 # ![maps of raw digits, codes and reconstructions](../figures/11_maps.png)
 
@@ -50,14 +50,27 @@ decoded = dense.reconstruct(digits)  # (N, 28, 28, 1)
 vectors = {"raw digits": digits, "codes of 32 numbers": code, "reconstructions": decoded}
 
 # %% [markdown]
-# t-SNE lays vectors out in the plane so that neighbors stay neighbors. It starts from somewhere:
-# here from the two main directions of the raw digits. The maps of codes and reconstructions start
-# from the finished map of the raw digits, so that you can look for the same digits in the same
-# corner.
+# t-SNE lays vectors $x_i$ out as points $y_i$ in the plane so that neighbors stay neighbors. It
+# turns distances into probabilities of pairs, $p_{ij}$ between vectors and $q_{ij}$ between points,
+# and moves the points to lower the divergence of the two (lesson 07):
+#
+# $$\sum_{i \ne j} p_{ij} \log \frac{p_{ij}}{q_{ij}}, \qquad
+# p_{j|i} \propto e^{-\|x_i - x_j\|^2 / 2\sigma_i^2}, \quad
+# p_{ij} = \frac{p_{j|i} + p_{i|j}}{2N}, \quad q_{ij} \propto \frac{1}{1 + \|y_i - y_j\|^2}.$$
+#
+# A pair that is near in space (large $p_{ij}$) and far on the map (small $q_{ij}$) costs much, the
+# opposite little. The width $\sigma_i$ is chosen for each vector so that $2^H$, with the entropy
+# $H$ of $p_{j|i}$ over $j$ in bits, is the same number for all: the **perplexity**, about how many
+# neighbors count, here 30.
+#
+# The map of the raw digits starts from their two main directions (PCA). The maps of codes and
+# reconstructions start from the finished map of the raw digits, so that you can look for the same
+# digits in the same corner.
 #
 # What t-SNE does not keep: distances between far groups, sizes of groups, densities. And points
-# move even if nothing changed: it begins almost at a point, with neighbors pulled together much
-# harder than later. A gap on the map is a hint, not a finding.
+# would move even if the vectors were the same: the start is shrunk almost to a point, and in the
+# first iterations neighbors are pulled together much harder than later. A gap on the map is a hint,
+# not a finding.
 
 # %%
 maps = {}
@@ -117,11 +130,15 @@ figures.save(run, fig, "11_zoom", caption=caption, dataset=mnist)
 # | silhouette | is the own class nearer than the next one? |
 # | NMI of k-means | do ten clusters, found without labels, match the classes? |
 #
+# NMI, normalized mutual information, is the information that clusters give about classes, divided
+# by the mean of both entropies: 0 if they are independent, 1 if they are the same. A map itself is
+# judged by its *trustworthiness*: 1 if the nearest points on the map are nearest vectors too.
+#
 # All but the probe judge geometry: they change when a number of a code is scaled, although no
-# information is lost. So there is a control with the same code on equal scales. The others: if a
-# code of 32 numbers scores better than pixels, perhaps any 32 numbers do: PCA, random projections,
-# the same network before training. If reconstructions do, perhaps any damage of the same MSE does:
-# noise, JPEG, a blur, what PCA brings back.
+# information is lost. So there is a control with the same code on equal scales. The other controls:
+# if a code of 32 numbers scores better than pixels, perhaps any 32 numbers do: PCA, random
+# projections, the same network before training. If reconstructions do, perhaps any damage of the
+# same MSE does: noise, JPEG, a blur, a reconstruction by PCA.
 
 # %%
 error = metrics.mse(digits, decoded).mean()
@@ -332,11 +349,11 @@ figures.save(
 )
 
 # %% [markdown]
-# ## At how many bits does a code know the digit?
+# ## At how many bits can the class be read from a code?
 #
 # Ten classes are log2(10) = 3.3 bits. The bottleneck of lesson 08 has one network for many rates,
-# so the same question can be asked at each (its bits are those of the stored points). Fewer bits
-# are left by the report's CNN if its 8 numbers are rounded in coarse steps.
+# so the same question can be asked at each (its numbers of bits are those of real files). Fewer
+# bits are left by the report's CNN if its 8 numbers are rounded in coarse steps.
 
 # %%
 def hits(values):
@@ -490,6 +507,26 @@ figures.save(run, fig, "11_card", caption=caption, values={"nearest": nearest, "
 # - That reconstructions are better clustered shows no knowledge of classes as long as a blur of the
 #   same error does as well. The control decides what a finding means.
 # - A code keeps what decoding needs. The class is a part of that, and takes few bits.
+#
+# ## References
+#
+# - [L. van der Maaten, G. Hinton, *Visualizing data using t-SNE*,
+#   2008](https://www.jmlr.org/papers/v9/vandermaaten08a.html), sections 2 and 3: the objective and
+#   the perplexity.
+# - [D. Kobak, P. Berens, *The art of using t-SNE for single-cell transcriptomics*,
+#   2019](https://doi.org/10.1038/s41467-019-13056-x): why a map starts from PCA.
+# - [M. Wattenberg, F. Viégas, I. Johnson, *How to use t-SNE effectively*,
+#   2016](https://doi.org/10.23915/distill.00002): what a map does not show.
+# - [P. Rousseeuw, *Silhouettes: a graphical aid to the interpretation and validation of cluster
+#   analysis*, 1987](https://doi.org/10.1016/0377-0427(87)90125-7), section 2: the silhouette.
+# - [A. Strehl, J. Ghosh, *Cluster ensembles*, 2002](https://www.jmlr.org/papers/v3/strehl02a.html):
+#   normalized mutual information.
+# - [J. Venna, S. Kaski, *Neighborhood preservation in nonlinear projection methods*,
+#   2001](https://doi.org/10.1007/3-540-44668-0_68): trustworthiness.
+# - [G. Alain, Y. Bengio, *Understanding intermediate layers using linear classifier probes*,
+#   2016](https://arxiv.org/abs/1610.01644): linear probes.
+# - [B. Efron, R. Tibshirani, *An introduction to the bootstrap*,
+#   1993](https://doi.org/10.1201/9780429246593), chapter 13: the intervals.
 #
 # ## Next
 #

@@ -47,9 +47,9 @@ assert abs(now.bytes_per_image / before.bytes_per_image - 1) < run.choose(full=0
 # %% [markdown]
 # ## Three ways to count
 #
-# A file costs its headers too (left). Without them (middle) no such file exists, but formats can be
-# compared as coders. A mosaic (right) is real again: many digits share one header, and the coder
-# may learn from one digit for the next.
+# Every byte of a file counts, also its header (left). A file without header (middle) does not
+# exist, but shows how formats compare as coders. A mosaic (right) is a real file again: many digits
+# share one header, and the coder may adapt from one digit to the next.
 
 # %%
 FORMATS = ("JPEG", "JPEG 2000", "WebP", "AVIF", "JPEG XL")
@@ -105,9 +105,22 @@ for name, dataset in sets.items():
 #
 # Now all of them. The formats are gray, each in its strongest real form, the mosaic. In color is
 # what this course builds, each image in a file of its own: linear transforms with an arithmetic
-# coder, autoencoders whose codes are rounded and coded, a recurrent network whose files can be cut
+# coder (the KLT, which is PCA as the transform of a codec; the DCT, a cosine transform; wavelets),
+# autoencoders whose codes are rounded and coded, a recurrent network whose files can be cut
 # anywhere, and one network with an entropy bottleneck that serves every rate (dashed: all digits in
 # one stream). White marks are published results.
+#
+# The black line is a **rate–distortion function**: no code of a source $X$, however complex, that
+# reaches a mean distortion of at most $D$ needs fewer bits on average than
+#
+# $$R(D) = \min_{p(\hat x | x):\ \mathbb{E}\, d(X, \hat X) \le D} I(X; \hat X).$$
+#
+# The mutual information $I$ is what the reconstruction tells about the image, in bits; $d$ is here
+# the squared error; the minimum is over all random ways to map images to reconstructions. For a
+# Gaussian source it is known: reverse water-filling (lesson 01) gives it from the covariances. No
+# source with the same covariances needs more, so for digits and photographs the line is only an
+# upper bound of their own $R(D)$, which a codec may cross. For digits there is an estimate of that,
+# too: one set of the white marks.
 
 # %%
 TRANSFORMS, STREAM = ["KLT", "DCT", "wavelet"], "bottleneck, one stream"
@@ -191,7 +204,18 @@ for label, points in limits.CIFAR10_PUBLISHED.items():
 # %% [markdown]
 # ## In one number
 #
-# Bjøntegaard's difference is the mean difference in rate at equal PSNR, where two curves overlap.
+# Bjøntegaard's difference, the **BD-rate**, is the mean difference in rate at equal PSNR, where two
+# curves overlap. Let $r_1(q)$ and $r_2(q)$ be the logarithms of two codecs' rates at the PSNR $q$,
+# interpolated between the measured points, and let both have points from $a$ to $b$ dB:
+#
+# $$\text{BD-rate} = 10^{\,\delta} - 1, \qquad
+# \delta = \frac{1}{b - a} \int_a^b \big(r_2(q) - r_1(q)\big)\, dq,
+# \qquad r = \log_{10} \text{rate}.$$
+#
+# $\delta$ is the area between the curves divided by its height in dB. The mean is of logarithms, so
+# low and high rates count alike: −50 % means half the bits, everywhere or on (geometric) average.
+# It hides where the curves cross, so look at the plane first.
+#
 # Against the KLT code, the one curve that has a range in common with all others:
 
 # %%
@@ -254,7 +278,7 @@ for name in sets:
 # %% [markdown]
 # ## Without any loss
 #
-# Lossless codecs need one number only: bits for each number of the image.
+# A lossless codec has no distortion, so one number describes it: bits for each number of an image.
 
 # %%
 for name, dataset in sets.items():
@@ -288,8 +312,9 @@ for name, dataset in sets.items():
 # %% [markdown]
 # What to notice: on digits deflate alone beats PNG, which is deflate behind a prediction from
 # neighboring pixels: where most is flat black there is nothing to predict. On photographs it pays.
-# Mosaics share headers, and what the coder has learned; the published networks knew their images
-# before, and still need more than one bit for each pixel of a digit.
+# The images of a mosaic share a header and the statistics that the coder has adapted to. The
+# published networks were trained on such images, and still need more than one bit for each pixel of
+# a digit.
 
 # %% [markdown]
 # ## What it costs in time
@@ -322,6 +347,33 @@ figures.save(run, fig, "12_speed", caption=caption, dataset=mnist)
 #   saves bits.
 # - An autoencoder without a rate term wins only where its error is still small against the
 #   rounding. A network with one, and with a context, leads at all of its rates on both data sets.
+#
+# ## References
+#
+# - [T. Cover, J. Thomas, *Elements of information theory*, 2nd edition,
+#   2006](https://doi.org/10.1002/047174882X), sections 10.2 and 10.3.3: the rate–distortion
+#   function, and that of a Gaussian source.
+# - [G. Bjøntegaard, *Calculation of average PSNR differences between RD-curves*, VCEG-M33,
+#   2001](https://www.itu.int/wftp3/av-arch/video-site/0104_Aus/VCEG-M33.doc): the BD-rate.
+# - [C. Herglotz et al., *The Bjøntegaard bible: why your way of comparing video codecs may be
+#   wrong*, 2023](https://arxiv.org/abs/2304.12852): the interpolation that the course uses, and its
+#   limits.
+# - [E. Lei, H. Hassani, S. Saeedi Bidokhti, *Neural estimation of the rate-distortion function with
+#   applications to operational source coding*, 2022](https://arxiv.org/abs/2204.01612): the
+#   estimate of R(D) for MNIST.
+# - [E. Dupont et al., *COIN++: neural compression across modalities*,
+#   2022](https://arxiv.org/abs/2201.12904): the published points of CIFAR-10.
+# - [J. Ballé, D. Minnen, S. Singh, S. J. Hwang, N. Johnston, *Variational image compression with a
+#   scale hyperprior*, 2018](https://arxiv.org/abs/1802.01436), section 3: the hyperprior among
+#   these points.
+# - [J. Townsend, T. Bird, D. Barber, *Practical lossless compression with latent variables using
+#   bits back coding*, 2019](https://arxiv.org/abs/1901.04866): BB-ANS.
+# - [F. Kingma, P. Abbeel, J. Ho, *Bit-Swap*, 2019](https://arxiv.org/abs/1905.06845): the same with
+#   several layers of latents.
+# - [E. Hoogeboom et al., *Integer discrete flows and lossless compression*,
+#   2019](https://arxiv.org/abs/1905.07376): IDF.
+# - [P. Deutsch, *DEFLATE compressed data format*, RFC 1951,
+#   1996](https://www.rfc-editor.org/rfc/rfc1951): the coder of PNG.
 #
 # ## Next
 #
