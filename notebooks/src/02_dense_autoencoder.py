@@ -19,10 +19,10 @@
 # ![error against code size](../figures/02_error_by_size.png)
 
 # %%
-import inspect
-
+import keras
 import numpy as np
-from IPython.display import Code, Markdown
+from IPython.display import Markdown
+from keras import layers
 
 from kerascomp import datasets, metrics, pca, plots, zoo
 from kerascomp.course import figures, runs
@@ -35,19 +35,45 @@ mnist = datasets.mnist(run.limit)
 # ## The network
 #
 # Three hidden layers of 128, 64 and 32 units, mirrored by the decoder; ReLU everywhere, and a
-# sigmoid at the end because pixels live between 0 and 1. The report counts 222,384 parameters.
-# So do we.
+# sigmoid at the end because pixels are between 0 and 1. Each comment gives the shape of what a
+# layer returns for N images.
 
 # %%
-model = autoencoders.dense(num_latents=32)
-model.encoder.summary(line_length=64)
-assert model.count_params() == 222_384
+encoder = keras.Sequential([
+    layers.Input((28, 28, 1)),
+    layers.Flatten(),                       # (N, 784)
+    layers.Dense(128, activation="relu"),   # (N, 128)
+    layers.Dense(64, activation="relu"),    # (N, 64)
+    layers.Dense(32, activation="relu"),    # (N, 32), the code
+])
+decoder = keras.Sequential([
+    layers.Input((32,)),
+    layers.Dense(64, activation="relu"),    # (N, 64)
+    layers.Dense(128, activation="relu"),   # (N, 128)
+    layers.Dense(784),                      # (N, 784)
+    layers.Activation("sigmoid"),           # (N, 784), between 0 and 1
+    layers.Reshape((28, 28, 1)),            # (N, 28, 28, 1)
+])
+network = keras.Sequential([layers.Input((28, 28, 1)), encoder, decoder])
 
 # %% [markdown]
-# How the network is written, in full:
+# The report counts 222,384 parameters. So do we. The package has this network as
+# `autoencoders.dense`, which also chooses how the weights start (lesson 03 shows why). Is it the
+# same? Its layers must return the same shapes and, with the same weights, the same pictures.
 
 # %%
-Code(inspect.getsource(autoencoders.dense), language="python")
+builder = autoencoders.dense(num_latents=32)
+assert network.count_params() == builder.count_params() == 222_384
+for part, same in ((encoder, builder.encoder), (decoder, builder.decoder)):
+    kinds = [(type(layer), layer.output.shape) for layer in part.layers]
+    assert kinds == [(type(layer), layer.output.shape) for layer in same.layers[1:]]  # no input
+
+network.set_weights(builder.get_weights())
+x = datasets.to_float(mnist.test.images[:5])
+assert np.allclose(network(x), builder(x), rtol=0, atol=1e-6)
+
+# %% [markdown]
+# They are the same, so from here on we use the package's.
 
 # %% [markdown]
 # ## Training

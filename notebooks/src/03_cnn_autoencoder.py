@@ -21,6 +21,7 @@
 import keras
 import numpy as np
 from IPython.display import Markdown
+from keras import layers
 
 from kerascomp import datasets, metrics, pca, plots, zoo
 from kerascomp.course import figures, runs
@@ -33,14 +34,58 @@ mnist = datasets.mnist(run.limit)
 # ## The network
 #
 # Three convolutions with pooling shrink a digit from 28×28 to 4×4 pixels with 8 channels, two
-# dense layers lead to the code; the decoder mirrors all of it. One convolution of the decoder is
-# *valid* rather than *same*: it trims 16×16 to 14×14, so that the last up-sampling lands on 28.
-# Unlike the report's, our 8 numbers are linear: a ReLU would cut off half of each.
+# dense layers lead to the code. Unlike the report's, our 8 numbers are linear: a ReLU would cut off
+# half of each.
 
 # %%
-model = autoencoders.cnn(num_latents=8)
-model.decoder.summary(line_length=72)
-assert model.count_params() == 13_289
+encoder = keras.Sequential([
+    layers.Input((28, 28, 1)),
+    layers.Conv2D(16, 3, padding="same", activation="relu"),  # (N, 28, 28, 16)
+    layers.MaxPooling2D(2, padding="same"),                   # (N, 14, 14, 16)
+    layers.Conv2D(8, 3, padding="same", activation="relu"),   # (N, 14, 14, 8)
+    layers.MaxPooling2D(2, padding="same"),                   # (N, 7, 7, 8)
+    layers.Conv2D(8, 3, padding="same", activation="relu"),   # (N, 7, 7, 8)
+    layers.MaxPooling2D(2, padding="same"),                   # (N, 4, 4, 8)
+    layers.Flatten(),                                         # (N, 128)
+    layers.Dense(32, activation="relu"),                      # (N, 32)
+    layers.Dense(8),                                          # (N, 8), the code
+])
+
+# %% [markdown]
+# The decoder mirrors all of it. One of its convolutions is *valid* rather than *same*: it trims
+# 16×16 to 14×14, so that the last up-sampling lands on 28.
+
+# %%
+decoder = keras.Sequential([
+    layers.Input((8,)),
+    layers.Dense(32, activation="relu"),                       # (N, 32)
+    layers.Dense(128, activation="relu"),                      # (N, 128)
+    layers.Reshape((4, 4, 8)),                                 # (N, 4, 4, 8)
+    layers.Conv2D(8, 3, padding="same", activation="relu"),    # (N, 4, 4, 8)
+    layers.UpSampling2D(2),                                    # (N, 8, 8, 8)
+    layers.Conv2D(8, 3, padding="same", activation="relu"),    # (N, 8, 8, 8)
+    layers.UpSampling2D(2),                                    # (N, 16, 16, 8)
+    layers.Conv2D(16, 3, padding="valid", activation="relu"),  # (N, 14, 14, 16)
+    layers.UpSampling2D(2),                                    # (N, 28, 28, 16)
+    layers.Conv2D(1, 3, padding="same"),                       # (N, 28, 28, 1)
+    layers.Activation("sigmoid"),                              # (N, 28, 28, 1), from 0 to 1
+])
+network = keras.Sequential([layers.Input((28, 28, 1)), encoder, decoder])
+
+# %% [markdown]
+# As in lesson 02: the package's `autoencoders.cnn` has the same layers, the same 13,289 parameters
+# and, with the same weights, the same output.
+
+# %%
+builder = autoencoders.cnn(num_latents=8)
+assert network.count_params() == builder.count_params() == 13_289
+for part, same in ((encoder, builder.encoder), (decoder, builder.decoder)):
+    kinds = [(type(layer), layer.output.shape) for layer in part.layers]
+    assert kinds == [(type(layer), layer.output.shape) for layer in same.layers[1:]]  # no input
+
+network.set_weights(builder.get_weights())
+x = datasets.to_float(mnist.test.images[:5])
+assert np.allclose(network(x), builder(x), rtol=0, atol=1e-6)
 
 # %% [markdown]
 # ## A trap: stuck at black

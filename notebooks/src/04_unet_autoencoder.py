@@ -13,19 +13,21 @@
 # %% [markdown]
 # ## What you will see
 #
-# The structure; three networks on each of two data sets, trained on all 45,000 (55,000) images and
-# published in the zoo; reconstructions; and one plot of error against numbers sent, which counts
-# what the skip connections send.
+# The structure; a first training of two epochs; three networks on each of two data sets, trained on
+# all 45,000 (55,000) images and published in the zoo; reconstructions; what dropout does to a code;
+# and one plot of error against numbers sent, which counts what the skip connections send.
 #
 # ![error against numbers sent](../figures/04_sizes_cifar10.png)
 
 # %%
+import keras
 import numpy as np
 from IPython.display import Markdown, display
+from keras import layers
 
 from kerascomp import datasets, metrics, pca, plots, zoo
 from kerascomp.course import figures, runs
-from kerascomp.networks import autoencoders
+from kerascomp.networks import autoencoders, training
 
 run = runs.start("04_unet_autoencoder")
 cifar10 = datasets.cifar10(run.limit)
@@ -42,10 +44,60 @@ fig = plots.unet(filters=(16, 32, 64, 128), image_shape=cifar10.image_shape)
 caption = "The U-Net that the report trained, a variant of its figure 3. Boxes are not to scale."
 figures.save(run, fig, "04_structure", caption=caption)
 
+# %% [markdown]
+# A level of the encoder is a convolution with ReLU, dropout, and pooling; a level of the decoder
+# ends with up-sampling instead. The weights start as He and others proposed (lesson 03).
+
 # %%
-model = autoencoders.unet(cifar10.image_shape, dropout=0.1)
-ratio = np.prod(model.image_shape) / model.num_latents
-print(f"{model.count_params():,} parameters, code {model.latent_shapes[0]}, ratio {ratio:g}")
+def level(filters, resize):
+    """Returns the layers of one level; `resize` halves or doubles height and width."""
+    convolution = layers.Conv2D(
+        filters, 3, padding="same", activation="relu", kernel_initializer="he_normal"
+    )
+    return [convolution, layers.Dropout(0.1), resize(2)]
+
+
+# %%
+training.seed_everything(run.seed)
+encoder = keras.Sequential([
+    layers.Input((32, 32, 3)),
+    *level(16, layers.MaxPooling2D),   # (N, 16, 16, 16)
+    *level(32, layers.MaxPooling2D),   # (N, 8, 8, 32)
+    *level(64, layers.MaxPooling2D),   # (N, 4, 4, 64)
+    *level(128, layers.MaxPooling2D),  # (N, 2, 2, 128), the code
+])
+decoder = keras.Sequential([
+    layers.Input((2, 2, 128)),
+    *level(128, layers.UpSampling2D),  # (N, 4, 4, 128)
+    *level(64, layers.UpSampling2D),   # (N, 8, 8, 64)
+    *level(32, layers.UpSampling2D),   # (N, 16, 16, 32)
+    *level(16, layers.UpSampling2D),   # (N, 32, 32, 16)
+    layers.Conv2D(3, 3, padding="same", kernel_initializer="he_normal"),  # (N, 32, 32, 3)
+    layers.Activation("sigmoid"),      # (N, 32, 32, 3), from 0 to 1
+])
+network = keras.Sequential([layers.Input((32, 32, 3)), encoder, decoder])
+
+# %% [markdown]
+# The package's `autoencoders.unet` has these layers, and two that do nothing to images of 32×32: it
+# pads others at the beginning and crops them at the end. We leave these two and the inputs out when
+# we compare.
+
+# %%
+builder = autoencoders.unet(cifar10.image_shape, dropout=0.1)
+assert network.count_params() == builder.count_params() == 342_339
+for part, same in (
+    (encoder, builder.encoder.layers[2:]), (decoder, builder.decoder.layers[1:-1])
+):
+    kinds = [(type(layer), layer.output.shape) for layer in part.layers]
+    assert kinds == [(type(layer), layer.output.shape) for layer in same]
+
+network.set_weights(builder.get_weights())
+x = datasets.to_float(cifar10.test.images[:5])
+assert np.allclose(network(x), builder(x), rtol=0, atol=1e-6)
+
+# %%
+ratio = np.prod(builder.image_shape) / builder.num_latents
+print(f"{builder.count_params():,} parameters, code {builder.latent_shapes[0]}, ratio {ratio:g}")
 assert ratio == 6
 
 # %% [markdown]
@@ -59,11 +111,34 @@ assert digits.latent_shapes == [(2, 2, 128)]
 print(f"MNIST: ratio {np.prod(mnist.image_shape) / digits.num_latents:.2f}")
 
 # %% [markdown]
+# ## A first training
+#
+# Two epochs on 5,000 photographs, with Keras alone: `compile` takes the optimizer and the loss,
+# `fit` the images, as input and as target.
+
+# %%
+x = datasets.to_float(cifar10.train.images[: run.choose(full=5000, fast=64)])
+x_validation = datasets.to_float(cifar10.validation.images[:500])
+network.compile(keras.optimizers.Adam(2e-3), "mse")
+history = network.fit(
+    x, x, batch_size=64, epochs=run.choose(full=2, fast=1),
+    validation_data=(x_validation, x_validation), verbose=0,
+).history
+losses = zip(history["loss"], history["val_loss"], strict=True)
+for epoch, (loss, val_loss) in enumerate(losses, start=1):
+    print(f"epoch {epoch}: training loss {loss:.4f}, validation loss {val_loss:.4f}")
+
+# %%
+mean_error = np.mean((x_validation - x.mean(axis=0)) ** 2)  # every image decoded to the mean image
+print(f"the mean image: {mean_error:.4f}")
+assert run.profile == "fast" or history["loss"][-1] < mean_error
+
+# %% [markdown]
 # ## Networks from the zoo
 #
-# Training these took up to half an hour each on two cores, so they come trained. Each has
-# a *card* that says how. `make train MODEL=cifar10-unet` repeats it with the same code, and
-# continues where it was after an interruption.
+# The loss is still falling. Training to the end took up to half an hour for each network on two
+# cores, so they come trained. Each has a *card* that says how. `make train MODEL=cifar10-unet`
+# repeats it with the same code, and continues where it was after an interruption.
 
 # %%
 variants = ("unet", "unet-dropout", "unet-skips")
@@ -120,19 +195,25 @@ Markdown(
     f"it: dropout multiplies the error by {with_dropout / without:.1f}." + claim
 )
 
+# %% [markdown]
+# Reconstructions of photographs without dropout and as the report trained, and of digits:
+
 # %%
-for prefix, dataset in (("cifar10", cifar10), ("mnist", mnist)):
-    images, decoded = dataset.test.images, results[prefix]["unet"]["decoded"]
+for ending, dataset, variant in (
+    ("cifar10", cifar10, "unet"), ("dropout", cifar10, "unet-dropout"), ("mnist", mnist, "unet")
+):
+    prefix = "mnist" if dataset is mnist else "cifar10"
+    images, decoded = dataset.test.images, results[prefix][variant]["decoded"]
     errors = metrics.mse(images, decoded)
-    fig = plots.reconstructions(
-        images, decoded, errors, title=f"512 numbers for an image of {dataset.name}", num_each=5
-    )
-    caption = f"{dataset.name} test images above their reconstructions by the U-Net, no dropout."
+    title = f"512 numbers for an image of {dataset.name}"
+    title += f", {names[variant]}" if ending == "dropout" else ""
+    fig = plots.reconstructions(images, decoded, errors, title=title, num_each=5)
+    above = f"{dataset.name} test images above their reconstructions"
     picture = figures.save(
         run,
         fig,
-        f"04_reconstructions_{prefix}",
-        caption=caption,
+        f"04_reconstructions_{ending}",
+        caption=f"{above} by the U-Net, {names[variant]}.",
         values={
             "test_mse": errors.mean(),
             "num_images": len(images),
@@ -145,7 +226,62 @@ for prefix, dataset in (("cifar10", cifar10), ("mnist", mnist)):
 # %% [markdown]
 # What to notice: the best images are ships in fog and on the sea, and where the error is smallest
 # the ship itself can be gone. The worst ones are full of edges; the network keeps colors and large
-# shapes and gives up texture.
+# shapes and gives up texture. With dropout all photographs are blurred, and their contrast is too
+# low.
+
+# %% [markdown]
+# ## Why the validation error ends above the training error
+#
+# On photographs the network with dropout ends with a validation error far above its training error.
+# There are two possible reasons. It may overfit: then the error is larger on images that it was not
+# trained on. Or it may be dropout itself, which is on where the training error is measured and off
+# where the validation error is measured. So we measure all four: 500 training and 500 validation
+# images, each with dropout on and off.
+
+# %%
+network = zoo.network("cifar10-unet-dropout")
+keras.utils.set_random_seed(run.seed)
+photographs = {
+    "training": datasets.to_float(cifar10.train.images[:500]),
+    "validation": datasets.to_float(cifar10.validation.images[:500]),
+}
+on, off = (
+    {name: np.mean((network(x, training=dropout) - x) ** 2) for name, x in photographs.items()}
+    for dropout in (True, False)
+)
+for name in photographs:
+    print(f"{name:10} images: MSE {on[name]:.4f} with dropout on, {off[name]:.4f} with dropout off")
+assert cifar10.is_stand_in or off["validation"] < 1.1 * off["training"]  # no overfitting
+
+# %% [markdown]
+# Training and validation images have nearly the same error, so it does not overfit. What differs is
+# on and off, and off is worse, although then nothing is missing.
+#
+# A possible reason: while it is on, dropout divides the values that it keeps by 0.9, so that the
+# mean of a map stays what it was. But max-pooling comes next and takes the largest of four values,
+# which is nearly always one that was kept. With dropout on a pooled map is therefore up to
+# 1/0.9 = 1.11 times as large, and the code after four levels still larger. The decoder was trained
+# with these large codes, and in use it receives smaller ones. If this is the reason, the error must
+# fall when the code is multiplied by the ratio of the two means, and nothing else is changed.
+
+# %%
+x = photographs["validation"]
+code = network.encoder(x)  # (500, 2, 2, 128), dropout off
+scale = np.mean(network.encoder(x, training=True)) / np.mean(code)
+scaled = np.mean((network.decoder(scale * code) - x) ** 2)
+print(f"codes are {scale:.2f} times as large with dropout on")
+print(f"dropout off: MSE {off['validation']:.4f}; codes times {scale:.2f}: MSE {scaled:.4f}")
+assert cifar10.is_stand_in or scaled < on["validation"] < off["validation"]
+
+# %%
+no_dropout = np.mean((zoo.network("cifar10-unet")(x) - x) ** 2)
+removed = (off["validation"] - scaled) / (off["validation"] - no_dropout)
+Markdown(
+    f"The factor lowers the error from {off['validation']:.4f} to {scaled:.4f}; the network that "
+    f"was trained without dropout has {no_dropout:.4f} on these images. So the scale of the code "
+    f"explains {removed:.0%} of what dropout costs here. It also explains why the validation error "
+    "ends above the training error: with the scale of training it is below."
+)
 
 # %% [markdown]
 # ## What one map of the code does
@@ -284,6 +420,7 @@ assert metrics.bits_per_pixel(files, decoded).mean() == 8 * jpeg_bytes / 32**2
 #
 # - Dropout on every layer tripled the error of photographs and nearly doubled that of digits:
 #   for compression, leave it out.
+# - When two errors differ, ask first whether they were measured in the same way.
 # - What crosses from encoder to decoder is the code, whatever the drawing calls it.
 # - Always draw the linear baseline. Here it wins.
 #

@@ -20,6 +20,7 @@
 # ![four ways around rounding](../figures/05_staircases.png)
 
 # %%
+import keras
 import numpy as np
 import tensorflow as tf
 from IPython.display import Markdown
@@ -52,6 +53,34 @@ print("loss", loss.numpy(), "gradient", tape.gradient(loss, y))
 # - **noise** adds a random number between −½ and ½, an error just as large;
 # - **stochastic** rounding rounds up with a probability equal to the fractional part;
 # - **soft** rounding is a smooth staircase that gets harder while training goes on.
+#
+# Here is the second one, as a layer of Keras. Keras sets `training` to true in `fit`.
+
+# %%
+class NoiseInTraining(keras.layers.Layer):
+    """Adds uniform noise from −½ to ½ in training, and rounds in use."""
+
+    def call(self, y, training=None):
+        if training:
+            return y + tf.random.uniform(tf.shape(y), -0.5, 0.5)
+        return tf.round(y)
+
+
+# %% [markdown]
+# The package's `quantizers.UniformNoise` also has a step, which is 1 here. Both must round alike in
+# use. In training their values are random, so we compare the means and the variances of 10,000
+# draws: the mean must be y itself, and the variance 1/12, that of a uniform number from −½ to ½.
+
+# %%
+tf.random.set_seed(run.seed)
+y = np.tile(np.linspace(-2, 2, 41, dtype=np.float32), (10_000, 1))  # (draws, 41)
+for quantizer in (NoiseInTraining(), quantizers.UniformNoise(1.0)):
+    y_tilde, y_hat = quantizer(y, training=True).numpy(), quantizer(y).numpy()
+    assert np.array_equal(y_hat, np.round(y))
+    assert np.allclose(y_tilde.mean(axis=0), y[0], rtol=0, atol=0.02)
+    assert np.allclose(y_tilde.var(axis=0), 1 / 12, rtol=0, atol=0.005)
+    print(f"{type(quantizer).__name__}: 0.3 becomes {y_tilde[0, 23]:.2f}, {y_tilde[1, 23]:.2f}, … "
+          f"in training and {y_hat[0, 23]:.0f} in use")
 
 # %%
 def behaviour(quantizer, y, draws):
