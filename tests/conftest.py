@@ -1,7 +1,11 @@
 """What a run of the tests says at its end: what was left out, and how to have it."""
 
+import os
+
 from hypothesis import settings
 
+# Progress bars are of no use here; tqdm reads this when it is imported.
+os.environ["TQDM_DISABLE"] = "1"
 # Two processes share the processor: how long an example takes says nothing about the code.
 settings.register_profile("untimed", settings.default, deadline=None)
 settings.load_profile("untimed")

@@ -197,6 +197,44 @@ def test_a_lesson_executed_with_a_stand_in_is_never_up_to_date(folder, monkeypat
     assert stamps.is_current("99_lesson")
 
 
+def test_two_lessons_run_at_once_and_one_that_fails_does_not_stop_the_other(
+    folder, tmp_path, monkeypatch, capsys
+):
+    """Each waits for a file that the other one writes."""
+    monkeypatch.setattr(stamps, "EXECUTED", tmp_path / "executed")
+    monkeypatch.setattr(stamps.runs, "PUBLISHED_FIGURES", tmp_path / "figures")
+    monkeypatch.setenv("KERASCOMP_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(execution, "num_cores", lambda: 2)
+    monkeypatch.setattr(execution, "MEMORY_OF_TWO", 0)
+    for own, other, end in (("97", "98", "raise ValueError('the reason')"), ("98", "97", "")):
+        wait = (
+            f"import pathlib, time\n\npathlib.Path('{own}').touch()\n"
+            f"while not pathlib.Path('{other}').exists():\n    time.sleep(0.1)\nassert run\n{end}"
+        )
+        text = SOURCE.replace("99", own).replace("assert run", wait)
+        write(folder, text, f"{own}_lesson")
+    sources.build_all()
+    with pytest.raises(execution.LessonError, match="97_lesson stopped with an error") as caught:
+        execution.run(["97_lesson", "98_lesson"])
+    assert "the reason" in str(caught.value) and "98_lesson" not in str(caught.value)
+    assert stamps.is_current("98_lesson") and not stamps.is_current("97_lesson")
+
+
+def test_with_one_core_lessons_run_one_after_the_other(folder, tmp_path, monkeypatch, capsys):
+    """The second one finds what the first one has written at its very end."""
+    monkeypatch.setattr(stamps, "EXECUTED", tmp_path / "executed")
+    monkeypatch.setenv("KERASCOMP_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(execution, "num_cores", lambda: 1)
+    last = "import pathlib, time\n\nassert run\ntime.sleep(1)\npathlib.Path('97').touch()"
+    first = "import pathlib\n\nassert run and pathlib.Path('97').exists()"
+    for name, code in (("97", last), ("98", first)):
+        text = SOURCE.replace("99", name).replace("assert run", code)
+        write(folder, text, f"{name}_lesson")
+    sources.build_all()
+    execution.run(["97_lesson", "98_lesson"])
+    assert "one lesson after the other: 1 core and" in capsys.readouterr().out
+
+
 def test_ctrl_c_stops_the_lessons_process_and_says_so(folder, tmp_path):
     """Sends a real SIGINT to the command of `make figures` while a cell of a lesson sleeps."""
     slow = (

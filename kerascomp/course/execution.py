@@ -47,7 +47,12 @@ def run(names: list[str], *, force: bool = False) -> None:
     cores, memory = num_cores(), psutil.virtual_memory().total
     at_once = 2 if cores > 1 and memory >= MEMORY_OF_TWO else 1
     if at_once == 1 and len(due) > 1:
-        print(f"one lesson after the other: {cores} cores and {memory / 1e9:.0f} GB of memory")
+        plural = "s" * (cores > 1)
+        print(
+            f"one lesson after the other: {cores} core{plural} and {memory / 1e9:.0f} GB of memory"
+        )
+    # The longest ones first, so that no process waits for the other at the end.
+    due.sort(key=lambda name: int(sources.time_and_aim(name)[0].split()[0]), reverse=True)
     asyncio.run(_run_all(due, at_once, cores // at_once))
 
 

@@ -72,11 +72,10 @@ def lesson_table() -> str:
     """Returns the README's table of lessons: time, figures, what you learn."""
     lines = ["| lesson | time | figures | what you learn |", "| --- | --- | --- | --- |"]
     for name in sources.names():
-        text = sources.source_path(name).read_text(encoding="utf-8")
-        time, aim = sources.TIME_AND_AIM.findall(text.replace("\n# ", "\n"))[0]
+        time, aim = sources.time_and_aim(name)
         number = sum(figure["lesson"] == name for figure in records())
         link = f"[{title(name)}](notebooks/{name}.ipynb)"
-        lines.append(f"| {link} | {time} | {number} | {' '.join(aim.split())} |")
+        lines.append(f"| {link} | {time} | {number} | {aim} |")
     return "\n".join(lines)
 
 

@@ -54,6 +54,13 @@ def notebook_path(name: str) -> Path:
     return FOLDER / f"{name}.ipynb"
 
 
+def time_and_aim(name: str) -> tuple[str, str]:
+    """Returns what a lesson says of itself: how long it takes, such as "2 minutes", and its aim."""
+    text = source_path(name).read_text(encoding="utf-8")
+    time, aim = TIME_AND_AIM.findall(text.replace("\n# ", "\n"))[0]
+    return time, " ".join(aim.split())
+
+
 def build(name: str) -> bytes:
     """Returns the notebook of a lesson as bytes."""
     notebook = jupytext.reads(source_path(name).read_text(encoding="utf-8"), fmt="py:percent")
