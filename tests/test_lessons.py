@@ -25,6 +25,7 @@ from kerascomp.course import runs
 run = runs.start("99_lesson")
 
 # %% [markdown]
+# ## Exercises
 # ## What to take away
 # ## Next
 
@@ -77,6 +78,7 @@ def test_equal_cells_have_different_ids(folder):
     ("# # 99 A", "# # A", "must begin with"),
     ("*Time: 1 minute. You learn things.*", "*Time: 1 minute.*", "You learn"),
     ("## Next", "", "in order"),
+    ("# ## Exercises\n", "", "in order"),
     ("## What to take away\n# ## Next", "## Next\n# ## What to take away", "in order"),
     ('runs.start("99_lesson")', 'runs.start("98_lesson")', "must start with"),
     ("assert run", "run", "checks nothing"),

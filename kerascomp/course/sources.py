@@ -21,7 +21,13 @@ METADATA = {
     "language_info": {"name": "python"},
 }
 TIME_AND_AIM = re.compile(r"^\*Time: ([^.*]+)\. You learn ([^*]+)\.\*$", re.M)
-SECTIONS = ("## The question", "## What you will see", "## What to take away", "## Next")
+SECTIONS = (
+    "## The question",
+    "## What you will see",
+    "## Exercises",
+    "## What to take away",
+    "## Next",
+)
 
 
 def names() -> list[str]:
@@ -76,7 +82,7 @@ def problems(name: str) -> list[str]:
     """Returns what is wrong with a lesson: a list of sentences, empty when all is well.
 
     All lessons have one form: title, time, question, what you will see, short cells with text
-    between them, checks, what to take away, next.
+    between them, checks, exercises, what to take away, next.
     """
     cells = nbformat.reads(build(name).decode(), as_version=4).cells
     text = [cell.source for cell in cells if cell.cell_type == "markdown"]
