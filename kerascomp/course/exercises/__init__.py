@@ -11,11 +11,11 @@ numbers of published figures. Solutions are in notebooks/solutions.
 from types import EllipsisType
 
 from kerascomp.course.exercises import autoencoders, bits, images, judging, rates
-from kerascomp.course.exercises.kinds import Choice, Function, Numbers
+from kerascomp.course.exercises.kinds import Exercise
 
 __all__ = ["EXERCISES", "check"]
 
-EXERCISES: dict[str, Numbers | Choice | Function] = {
+EXERCISES: dict[str, Exercise] = {
     **images.EXERCISES,
     **autoencoders.EXERCISES,
     **bits.EXERCISES,

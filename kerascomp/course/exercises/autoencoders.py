@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from kerascomp import zoo
-from kerascomp.course import pages
-from kerascomp.course.exercises.kinds import Function, Numbers
+from kerascomp.course import figures
+from kerascomp.course.exercises.kinds import Exercise, Function, Numbers
 
 
 def pca_reconstruct(x: np.ndarray, k: int) -> np.ndarray:
@@ -19,7 +19,7 @@ def pca_reconstruct(x: np.ndarray, k: int) -> np.ndarray:
 
 def pca_size_of_dense_8() -> float:
     """Returns with how many numbers PCA has the test error of the dense network with 8."""
-    sizes, errors = zip(*pages.pca_errors("02_error_by_size").items(), strict=True)
+    sizes, errors, _ = figures.record("02_error_by_size")["arguments"]["lines"]["PCA"]
     dense = zoo.card("mnist-dense-8")["test"]["mse"]
     return math.exp(np.interp(-dense, np.negative(errors), np.log(sizes)))
 
@@ -62,7 +62,7 @@ _random = np.random.default_rng(0)
 _rows = _random.normal(3, (5, 4, 3, 2, 1, 0.5), (30, 6))
 _activations = np.maximum(_random.normal(-1.5, 1, (4, 12)), 0)
 
-EXERCISES = {
+EXERCISES: dict[str, Exercise] = {
     "02a": Numbers(
         lambda: zoo.card("mnist-dense-8")["num_parameters"],
         0,

@@ -5,8 +5,8 @@ import heapq
 import numpy as np
 
 from kerascomp import limits
-from kerascomp.course import pages, results
-from kerascomp.course.exercises.kinds import Function, Numbers
+from kerascomp.course import figures, results
+from kerascomp.course.exercises.kinds import Exercise, Function, Numbers
 
 
 def round_stochastically(y: np.ndarray, u: np.ndarray) -> np.ndarray:
@@ -41,13 +41,13 @@ def entropy_bits(counts: np.ndarray) -> float:
 
 def bits_at_skew(probability: float = 0.9) -> list[float]:
     """Returns the measured bits a symbol of Huffman, Huffman in pairs, and arithmetic coding."""
-    arguments = pages.record("06_skew")["arguments"]
+    arguments = figures.record("06_skew")["arguments"]
     names = ("Huffman", "Huffman, pairs", "arithmetic")
     lines = [arguments["lines"][name] for name in names]
-    return [np.interp(probability, arguments["probabilities"], line) for line in lines]
+    return [float(np.interp(probability, arguments["probabilities"], line)) for line in lines]
 
 
-EXERCISES = {
+EXERCISES: dict[str, Exercise] = {
     "05a": Numbers(
         lambda: 0.5**2 / 12,
         0.0001,

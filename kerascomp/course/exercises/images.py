@@ -5,8 +5,8 @@ import re
 import numpy as np
 
 from kerascomp import limits, metrics
-from kerascomp.course import pages, results
-from kerascomp.course.exercises.kinds import Choice, Function, Numbers
+from kerascomp.course import figures, results
+from kerascomp.course.exercises.kinds import Choice, Exercise, Function, Numbers
 
 FORMATS = ("JPEG", "JPEG 2000", "WebP", "AVIF", "JPEG XL")
 DAMAGES = ("noise", "brighter", "blurred", "shifted")
@@ -25,7 +25,7 @@ def psnr_db(x: np.ndarray, x_hat: np.ndarray) -> float:
 
 def largest_mae() -> str:
     """Returns the damage with the largest MAE on both pictures of figure 00_distortions."""
-    arguments = pages.record("00_distortions")["arguments"]
+    arguments = figures.record("00_distortions")["arguments"]
     maes = [[float(re.findall(r"MAE (\S+)", note)[0]) for note in row[1:]]
             for row in arguments["notes"]]  # fmt: skip
     return arguments["titles"][1 + int(np.argmax(np.mean(maes, axis=0)))]
@@ -50,7 +50,7 @@ def most_by_mosaic() -> str:
 _random = np.random.default_rng(0)
 _pairs = [tuple(_random.integers(0, 256, (2, 28, 28, 1), np.uint8)) for _ in range(2)]
 
-EXERCISES = {
+EXERCISES: dict[str, Exercise] = {
     "00a": Numbers(
         two_rates_bpp,
         0.001,

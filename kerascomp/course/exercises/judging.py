@@ -5,8 +5,8 @@ import math
 import numpy as np
 
 from kerascomp import rating
-from kerascomp.course import pages, results, studies
-from kerascomp.course.exercises.kinds import Choice, Function, Numbers
+from kerascomp.course import figures, results, studies
+from kerascomp.course.exercises.kinds import Choice, Exercise, Function, Numbers
 
 PROBED = ("raw digits", "dense code, 32", "PCA, 32 numbers", "dense code, untrained")
 PLANE = ("bottleneck", "KLT", "recurrent", "AVIF, mosaic", "JPEG XL, mosaic")
@@ -15,20 +15,21 @@ PLANE = ("bottleneck", "KLT", "recurrent", "AVIF, mosaic", "JPEG XL, mosaic")
 def spearman(a: np.ndarray, b: np.ndarray) -> float:
     """Returns Spearman's rank correlation of two rows without equal numbers."""
     ranks = [[sum(other < value for other in row) for value in row] for row in (a, b)]
-    gaps = np.subtract(*ranks)
+    gaps = np.array(ranks[0]) - ranks[1]
     return 1 - 6 * (gaps**2).sum() / (len(a) * (len(a) ** 2 - 1))
 
 
 def preferred_share() -> float:
     """Returns the share of answers that prefer the bottleneck to the KLT at 60 bytes."""
     answers = rating.screen(studies.answers()).answers
-    return rating.preferences(answers)[("bottleneck", 60), ("KLT", 60)]
+    pair = rating.Item("bottleneck", 60), rating.Item("KLT", 60)
+    return rating.preferences(answers)[pair]
 
 
 def silhouette_of_4() -> float:
     """Returns the silhouette of 4 in the class {0, 2, 4}, beside the class {7, 9}."""
     own, other = np.mean([4 - 0, 4 - 2]), np.mean([7 - 4, 9 - 4])
-    return (other - own) / max(other, own)
+    return float((other - own) / max(other, own))
 
 
 def nearest_accuracy(vectors: np.ndarray, labels: np.ndarray) -> float:
@@ -43,7 +44,7 @@ def nearest_accuracy(vectors: np.ndarray, labels: np.ndarray) -> float:
 
 def best_neighbors() -> str:
     """Returns the representation with the highest k-NN accuracy in figure 11_scores."""
-    rows = pages.record("11_scores")["arguments"]["rows"]
+    rows = figures.record("11_scores")["arguments"]["rows"]
     return max(PROBED, key=lambda name: rows[name]["knn"]["value"])
 
 
@@ -58,10 +59,10 @@ def fewest_bytes_at(target_db: float) -> str:
     """Returns the codec with the fewest bytes for a CIFAR-10 image at a PSNR."""
     sizes = {}
     for label in PLANE:
-        points = results.load("cifar10")[label]
-        if points[-1].psnr_db >= target_db:
-            curve = [p.bytes_per_image for p in points], [p.psnr_db for p in points]
-            sizes[label] = bytes_at(*curve, target_db)
+        points = [(p.bytes_per_image, p.psnr_db) for p in results.load("cifar10")[label]]
+        num_bytes, psnr_db = np.array(points).T
+        if psnr_db[-1] >= target_db:
+            sizes[label] = bytes_at(num_bytes, psnr_db, target_db)
     return min(sizes, key=sizes.__getitem__)
 
 
@@ -69,7 +70,7 @@ _random = np.random.default_rng(0)
 _clouds = _random.normal(np.repeat([[0], [2]], 12, axis=0), 1, (24, 3))
 _curve = np.array([10.0, 20.0, 80.0]), np.array([18.0, 21.0, 27.0])
 
-EXERCISES = {
+EXERCISES: dict[str, Exercise] = {
     "10a": Numbers(
         lambda: 1 / (1 + math.exp(0.4 - 1.5)),
         0.005,

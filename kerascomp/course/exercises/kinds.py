@@ -100,6 +100,9 @@ class Function:
         return "" if np.allclose(received, expected, rtol=1e-4, atol=1e-6) else self.hint
 
 
+Exercise = Numbers | Choice | Function
+
+
 def _takes(function, number):
     """Returns whether a function can be called with so many arguments; True if that is unknown."""
     try:

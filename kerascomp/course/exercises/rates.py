@@ -6,7 +6,7 @@ import numpy as np
 
 from kerascomp import metrics, zoo
 from kerascomp.course import results
-from kerascomp.course.exercises.kinds import Function, Numbers
+from kerascomp.course.exercises.kinds import Exercise, Function, Numbers
 
 
 def cross_entropy_and_divergence() -> list[float]:
@@ -71,7 +71,7 @@ def saved_in_sixteen() -> float:
 
 _random = np.random.default_rng(0)
 
-EXERCISES = {
+EXERCISES: dict[str, Exercise] = {
     "07a": Numbers(
         cross_entropy_and_divergence,
         0.001,
