@@ -11,5 +11,5 @@ def b(x, k):
     return (x - mean) @ directions.T @ directions + mean
 
 
-# Measured with pca.fit(mnist.train.images, 64): MSE 0.0175 with 27 numbers, 0.0170 with 28.
+# PCA's MSE is 0.0175 with 27 numbers and 0.0170 with 28, which is the network's.
 c = 28

@@ -221,9 +221,9 @@ assert len(float_bytes) == 4 * model.num_latents
 # each image, and returns the rows decoded from their first k principal components, as an array (N,
 # D). Use NumPy only.
 #
-# **02c.** *Predict, then measure.* The dense network with 8 numbers has a test MSE of 0.0170. How
-# many numbers does PCA need for the same error? Guess from the figure, then measure with `pca.fit`
-# and `pca.reconstruct`. A whole number counts, give or take one.
+# **02c.** *Predict, then measure.* How many numbers does PCA need for the test MSE of the dense
+# network with 8, `dense_errors[2]`? Guess from the figure, then measure with `components` and
+# `pca.reconstruct`. Give a whole number; one more or one less also counts.
 #
 # Solutions are in [solutions/02.py](solutions/02.py).
 

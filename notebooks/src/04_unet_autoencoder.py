@@ -291,9 +291,9 @@ assert metrics.bits_per_pixel(files, decoded).mean() == 8 * jpeg_bytes / 32**2
 #
 # **04c.** *Predict, then measure.* Dropout is on while the training loss is computed and off for
 # the validation loss. Is the training loss with dropout above or below the validation loss, and is
-# it the same for both data sets? Measure the last training loss divided by the last validation
-# loss in `zoo.card("cifar10-unet-dropout")["history"]` and in that of `"mnist-unet-dropout"`.
-# Answer with a list of both ratios, to two decimals.
+# it the same for both data sets? Predict it, then measure the last training loss divided by the
+# last validation loss in `zoo.card("cifar10-unet-dropout")["history"]` and in that of
+# `"mnist-unet-dropout"`. Answer with a list of both ratios, to two decimals.
 #
 # Solutions are in [solutions/04.py](solutions/04.py).
 

@@ -275,9 +275,9 @@ for label, p in (("32 rounded, coded", at_quality), ("trained through rounding",
 # the array u of the same shape holds random numbers, uniform between 0 and 1. The result is
 # rounded up where u is below the fractional part of y, else down. Latents may be negative.
 #
-# **05c.** *Predict, then measure.* The network that was trained through noise writes 16.5 bytes
-# for a digit at a step of 0.25. How many bytes at a step of 0.12? Predict it from the number of
-# bits that a finer step adds to each of the 32 latents, then measure with
+# **05c.** *Predict, then measure.* How many bytes does the network that was trained through noise
+# write for a digit at a step of 0.12? Predict it from its bytes at 0.25, `points["noise"][-1]`,
+# and the number of bits that a finer step adds to each of the 32 latents. Then measure with
 # `codecs.LatentCodec.fit(networks["noise"], learned, 0.12)` and `codecs.measure`. Give one
 # decimal.
 #

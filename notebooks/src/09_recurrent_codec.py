@@ -352,10 +352,10 @@ Markdown(" ".join(verdict(name) for name in sets))
 # iterations. x_hat begins at 0. Iteration t = 1, 2, … sends the sign of the residual x − x_hat and
 # adds 2^−t if the residual is zero or more, else subtracts 2^−t. Return the last x_hat.
 #
-# **09c.** *Predict, then measure.* In the first four iterations the entropy coder saves about 30 %
-# of the raw bits of CIFAR-10 images. Does it save more or less in all 16? Predict it, then compute
-# the share from the bytes of `results.load("cifar10")["recurrent"][-1]`; an iteration has 384 raw
-# bits. Give a number from 0 to 1, to two digits.
+# **09c.** *Predict, then measure.* You have seen which share of the raw bits of CIFAR-10 images
+# the entropy coder saves in the first four iterations. Does it save more or less in all 16?
+# Predict it, then compute the share from the bytes of `results.load("cifar10")["recurrent"][-1]`;
+# an iteration has 384 raw bits. Give a number from 0 to 1, to two digits.
 #
 # Solutions are in [solutions/09.py](solutions/09.py).
 

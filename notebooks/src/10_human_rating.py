@@ -311,8 +311,8 @@ assert not simulated or best == "SSIM", "as it was put in"
 # **10b.** *In code.* Write `spearman(a, b)`: Spearman's rank correlation of two arrays of N
 # numbers, where no number comes twice. Use NumPy only.
 #
-# **10c.** *Predict, then measure.* Compute from the scores at 60 bytes with what probability the
-# bottleneck is found closer than the KLT. Then look up the share of answers,
+# **10c.** *Predict, then measure.* Compute from the scores at 60 bytes, `of_size[60]`, with what
+# probability the bottleneck is found closer than the KLT. Then look up the share of answers,
 # `shares[("bottleneck", 60), ("KLT", 60)]`, and explain the difference. Answer with the share, to
 # two decimals.
 #
