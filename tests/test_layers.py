@@ -103,6 +103,7 @@ def test_users_of_the_context_model_are_strangers():
         ".rating",
         ".course.studies",
         ".course.explorer",
+        ".course.exercises",
     ],
 )
 def test_tensorflow_is_not_imported(module):

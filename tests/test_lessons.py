@@ -25,6 +25,7 @@ from kerascomp.course import runs
 run = runs.start("99_lesson")
 
 # %% [markdown]
+# ## Exercises
 # ## What to take away
 # ## References
 # - [A paper](https://doi.org/10.1000/10(87)9)
@@ -93,6 +94,7 @@ def test_equal_cells_have_different_ids(folder):
     (ADDRESS, "", "neither https"),
     ("src/99_lesson.py", "src/98_lesson.py", "nor a file"),
     ("src/99_lesson.py", "src", "nor a file"),
+    ("# ## Exercises\n", "", "in order"),
     ('runs.start("99_lesson")', 'runs.start("98_lesson")', "must start with"),
     ("assert run", "run", "checks nothing"),
     ("assert run", "assert run\n" * 31, "over 30 lines"),

@@ -11,7 +11,7 @@ from IPython.display import Image
 from matplotlib.figure import Figure
 
 from kerascomp import files
-from kerascomp.course.runs import Run
+from kerascomp.course import runs
 from kerascomp.datasets import Dataset
 from kerascomp.plots.colors import VERMILION
 from kerascomp.plots.recording import plain
@@ -21,7 +21,7 @@ SOURCES = files.WORKPLACE / "notebooks" / "src"
 
 
 def save(
-    run: Run,
+    run: runs.Run,
     fig: Drawing,
     name: str,
     *,
@@ -64,7 +64,7 @@ def save(
         text = f"stand-in data: {', '.join(stand_ins)}"
         style = {"ha": "right", "va": "bottom", "fontsize": 11, "fontweight": "bold"}
         fig.text(0.995, 0.005, text, color=VERMILION, **style)
-    record = {
+    content = {
         "figure": name,
         "caption": caption,
         "lesson": run.lesson,
@@ -80,11 +80,17 @@ def save(
         "arguments": fig.arguments,
         "values": plain(values or {}),
     }
-    text = _json(record) + "\n"
+    text = _json(content) + "\n"
     picture = render(fig)
     files.write_atomically(folder / f"{name}.json", text.encode())
     files.write_atomically(folder / f"{name}.png", picture)
     return Image(picture, width=int(fig.get_figwidth() * 100), alt=caption)
+
+
+def record(figure: str) -> dict[str, Any]:
+    """Returns the JSON of one published figure: its "arguments" are drawn, its "values" not."""
+    path = runs.PUBLISHED_FIGURES / f"{figure}.json"
+    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def render(fig: Figure) -> bytes:

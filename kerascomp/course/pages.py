@@ -9,6 +9,7 @@ import numpy as np
 
 from kerascomp import files
 from kerascomp.course import results, runs, sources
+from kerascomp.course.figures import record
 
 README = files.WORKPLACE / "README.md"
 QUALITIES_DB = {"mnist": 20, "cifar10": 21}  # of the README's table of rates
@@ -35,12 +36,6 @@ def records() -> list[dict[str, Any]]:
     """Returns the JSON of every published figure, in order of name."""
     paths = sorted(runs.PUBLISHED_FIGURES.glob("[0-9][0-9]_*.json"))
     return [json.loads(path.read_text(encoding="utf-8")) for path in paths]
-
-
-def record(figure: str) -> dict[str, Any]:
-    """Returns the JSON of one published figure: its "arguments" are drawn, its "values" not."""
-    path = runs.PUBLISHED_FIGURES / f"{figure}.json"
-    return json.loads(path.read_text(encoding="utf-8"))
 
 
 def pca_errors(figure: str) -> dict[int, float]:

@@ -24,6 +24,7 @@ TIME_AND_AIM = re.compile(r"^\*Time: ([^.*]+)\. You learn ([^*]+)\.\*$", re.M)
 SECTIONS = (
     "## The question",
     "## What you will see",
+    "## Exercises",
     "## What to take away",
     "## References",
     "## Next",
@@ -91,7 +92,7 @@ def problems(name: str) -> list[str]:
     """Returns what is wrong with a lesson: a list of sentences, empty when all is well.
 
     All lessons have one form: title, time, question, what you will see, short cells with text
-    between them, checks, what to take away, references, next. Its links have a text, and lead to an
+    between them, checks, exercises, what to take away, references, next. Its links have a text, and lead to an
     https address or to a file of the course.
     """
     cells = nbformat.reads(build(name).decode(), as_version=4).cells

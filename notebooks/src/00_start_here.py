@@ -22,7 +22,7 @@
 import numpy as np
 
 from kerascomp import datasets, metrics, plots
-from kerascomp.course import figures, runs
+from kerascomp.course import exercises, figures, runs
 from kerascomp.networks import autoencoders, training
 
 run = runs.start("00_start_here")
@@ -198,6 +198,28 @@ figures.save(
     values={"test_mse_after_two_epochs": error},
     dataset=mnist,
 )
+
+# %% [markdown]
+# ## Exercises
+#
+# **00a.** *By hand.* A codec writes a digit of 28×28 pixels into 98 bytes and a photograph of
+# 32×32 pixels with three colors into 256 bytes. What are the two rates in bits per pixel? Answer
+# with a list, `[digit, photograph]`.
+#
+# **00b.** *In code.* Write a function `psnr_db(x, x_hat)` of two `uint8` arrays of the same shape
+# that returns the PSNR in dB, for pixels from 0 to 1. Use NumPy only.
+#
+# **00c.** *Predict, then measure.* All four damages above have the same MSE. Which of them has the
+# largest MAE: `"noise"`, `"brighter"`, `"blurred"` or `"shifted"`? Decide from the formulas first,
+# then read the numbers below the pictures.
+#
+# Replace each `...` by your answer: a check prints "right" or a hint. A function is passed by its
+# name. Solutions are in [solutions/00.py](solutions/00.py).
+
+# %%
+exercises.check("00a", ...)
+exercises.check("00b", ...)
+exercises.check("00c", ...)
 
 # %% [markdown]
 # ## What to take away

@@ -26,7 +26,7 @@ from IPython.display import Markdown, display
 
 from kerascomp import codecs, datasets, limits, pca, plots
 from kerascomp.codecs import classical, transform
-from kerascomp.course import figures, results, runs
+from kerascomp.course import exercises, figures, results, runs
 
 run = runs.start("01_classical_codecs")
 mnist, cifar10 = datasets.mnist(run.limit), datasets.cifar10(run.limit)
@@ -268,6 +268,30 @@ Markdown(f"The KLT code needs the fewest bytes below **{overtaken_db('mnist'):.1
 # are not Gaussian, and a good format makes use of flat areas and edges. The KLT code, a matrix and
 # a coder that would fit on one page, needs fewer bytes than all of them at low rates, because it
 # was *fitted to these images*. That is the idea of learned compression, without a network yet.
+
+# %% [markdown]
+# ## Exercises
+#
+# **01a.** *By hand.* A Gaussian source has two independent components with the variances 16 and 1.
+# Their squared errors may add up to 5. A component of variance σ² with the squared error D ≤ σ²
+# needs ½ log2(σ²/D) bits. How many bits does the source need, to two decimals? Reverse
+# water-filling is described above.
+#
+# **01b.** *In code.* Write `header_free_bpp(files, blank, num_pixels)`: the mean rate in bits per
+# pixel of a list of byte strings, without the bytes of a black image's file `blank` (a byte
+# string); each image has `num_pixels` pixels.
+#
+# **01c.** *Predict, then measure.* A mosaic needs fewer bytes than a file for each image. For
+# which format is the ratio of the two largest, for digits at 33 dB: `"JPEG"`, `"JPEG 2000"`,
+# `"WebP"`, `"AVIF"` or `"JPEG XL"`? Measure with `bytes_at(stored["mnist"][label], 33)`, for each
+# label with and without ", mosaic".
+#
+# Solutions are in [solutions/01.py](solutions/01.py).
+
+# %%
+exercises.check("01a", ...)
+exercises.check("01b", ...)
+exercises.check("01c", ...)
 
 # %% [markdown]
 # ## What to take away

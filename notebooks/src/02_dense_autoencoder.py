@@ -25,7 +25,7 @@ from IPython.display import Markdown
 from keras import layers
 
 from kerascomp import datasets, metrics, pca, plots, zoo
-from kerascomp.course import figures, runs
+from kerascomp.course import exercises, figures, runs
 from kerascomp.networks import autoencoders, training
 
 run = runs.start("02_dense_autoencoder")
@@ -235,6 +235,28 @@ float_bytes = codes[0].astype(np.float32).tobytes()
 print(f"784 pixels = 784 bytes; 32 float32 numbers = {len(float_bytes)} bytes: "
       f"ratio {784 / len(float_bytes):.1f}, not {784 / model.num_latents:.1f}")
 assert len(float_bytes) == 4 * model.num_latents
+
+# %% [markdown]
+# ## Exercises
+#
+# **02a.** *By hand.* The network with 32 numbers has 222,384 parameters. How many has the same
+# network with a code of 8 numbers? A dense layer has a weight for each pair of input and output,
+# and a bias for each output.
+#
+# **02b.** *In code.* Write `pca_reconstruct(x, k)`: it takes an array of floats (N, D), a row for
+# each image, and returns the rows decoded from their first k principal components, as an array (N,
+# D). Use NumPy only.
+#
+# **02c.** *Predict, then measure.* How many numbers does PCA need for the test MSE of the dense
+# network with 8, `dense_errors[2]`? Guess from the figure, then measure with `components` and
+# `pca.reconstruct`. Give a whole number; one more or one less also counts.
+#
+# Solutions are in [solutions/02.py](solutions/02.py).
+
+# %%
+exercises.check("02a", ...)
+exercises.check("02b", ...)
+exercises.check("02c", ...)
 
 # %% [markdown]
 # ## What to take away

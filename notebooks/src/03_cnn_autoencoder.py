@@ -24,7 +24,7 @@ from IPython.display import Markdown
 from keras import layers
 
 from kerascomp import datasets, metrics, pca, plots, zoo
-from kerascomp.course import figures, runs
+from kerascomp.course import exercises, figures, runs
 from kerascomp.networks import autoencoders, training
 
 run = runs.start("03_cnn_autoencoder")
@@ -334,6 +334,27 @@ Markdown(
 # %%
 assert model.num_latents == wide.num_latents == dense.num_latents == 8
 assert run.profile == "fast" or measured["wide"] < measured["cnn"] < measured["pca"]
+
+# %% [markdown]
+# ## Exercises
+#
+# **03a.** *By hand.* The encoder begins with a 3×3 convolution from 1 to 16 channels and one from
+# 16 to 8 channels; its first dense layer maps 128 numbers to 32. All three have biases. How many
+# parameters has each? Answer with a list of three whole numbers.
+#
+# **03b.** *In code.* Write `dead_share(values)`: it takes the outputs of one ReLU layer, an array
+# (N, units) with a row for each image, and returns the share of units, from 0 to 1, that are dead.
+#
+# **03c.** *Predict, then measure.* The dense network of lesson 02 with 8 numbers has 16.5 times as
+# many parameters as the CNN. By what factor does that change the error? Predict the ratio of the
+# test MSEs, dense divided by CNN, then measure it to two digits.
+#
+# Solutions are in [solutions/03.py](solutions/03.py).
+
+# %%
+exercises.check("03a", ...)
+exercises.check("03b", ...)
+exercises.check("03c", ...)
 
 # %% [markdown]
 # ## What to take away

@@ -26,7 +26,7 @@ from IPython.display import Markdown, display
 from keras import layers
 
 from kerascomp import datasets, metrics, pca, plots, zoo
-from kerascomp.course import figures, runs
+from kerascomp.course import exercises, figures, runs
 from kerascomp.networks import autoencoders, training
 
 run = runs.start("04_unet_autoencoder")
@@ -414,6 +414,29 @@ assert metrics.bits_per_pixel(files, decoded).mean() == 8 * jpeg_bytes / 32**2
 # %% [markdown]
 # A code of fixed size spends the same on fog and on a frog. To win, a learned codec must round its
 # numbers, write frequent values with few bits, and be trained on the sum of error and size.
+
+# %% [markdown]
+# ## Exercises
+#
+# **04a.** *By hand.* Suppose that only the deepest skip connection is kept: besides the code, the
+# encoder sends the map of 4×4 pixels with 128 channels. How many numbers are sent, and what is the
+# ratio of the image's numbers to them, to two digits? Answer with a list, `[numbers, ratio]`.
+#
+# **04b.** *In code.* Write `max_pool(x)`: it takes an array (H, W, C) with even H and W and
+# returns the maximum of each block of 2×2 pixels in each channel, an array (H/2, W/2, C).
+#
+# **04c.** *Predict, then measure.* Dropout is on while the training loss is computed and off for
+# the validation loss. Is the training loss with dropout above or below the validation loss, and is
+# it the same for both data sets? Predict it, then measure the last training loss divided by the
+# last validation loss in `zoo.card("cifar10-unet-dropout")["history"]` and in that of
+# `"mnist-unet-dropout"`. Answer with a list of both ratios, to two decimals.
+#
+# Solutions are in [solutions/04.py](solutions/04.py).
+
+# %%
+exercises.check("04a", ...)
+exercises.check("04b", ...)
+exercises.check("04c", ...)
 
 # %% [markdown]
 # ## What to take away

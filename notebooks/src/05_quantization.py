@@ -26,7 +26,7 @@ import tensorflow as tf
 from IPython.display import Markdown
 
 from kerascomp import codecs, datasets, limits, plots, zoo
-from kerascomp.course import figures, runs
+from kerascomp.course import exercises, figures, runs
 from kerascomp.networks import quantizers
 
 run = runs.start("05_quantization")
@@ -293,6 +293,29 @@ print("784 pixels of 8 bits      784 bytes")
 print("32 floats of 32 bits      128 bytes")
 for label, p in (("32 rounded, coded", at_quality), ("trained through rounding", through[coarse])):
     print(f"{label:24}{p.bytes_per_image:7.1f} bytes at MSE {p.mse:.4f}")
+
+# %% [markdown]
+# ## Exercises
+#
+# **05a.** *By hand.* A latent is rounded to multiples of the step Δ = 0.5. If the error is uniform
+# between −Δ/2 and Δ/2, what is its variance? Give four decimals.
+#
+# **05b.** *In code.* Write `round_stochastically(y, u)`: stochastic rounding of an array y, where
+# the array u of the same shape holds random numbers, uniform between 0 and 1. The result is
+# rounded up where u is below the fractional part of y, else down. Latents may be negative.
+#
+# **05c.** *Predict, then measure.* How many bytes does the network that was trained through noise
+# write for a digit at a step of 0.12? Predict it from its bytes at 0.25, `points["noise"][-1]`,
+# and the number of bits that a finer step adds to each of the 32 latents. Then measure with
+# `codecs.LatentCodec.fit(networks["noise"], learned, 0.12)` and `codecs.measure`. Give one
+# decimal.
+#
+# Solutions are in [solutions/05.py](solutions/05.py).
+
+# %%
+exercises.check("05a", ...)
+exercises.check("05b", ...)
+exercises.check("05c", ...)
 
 # %% [markdown]
 # ## What to take away

@@ -25,7 +25,7 @@ import numpy as np
 from IPython.display import Code, Markdown, display
 
 from kerascomp import codecs, coders, datasets, limits, plots, zoo
-from kerascomp.course import figures, runs
+from kerascomp.course import exercises, figures, runs
 
 run = runs.start("06_entropy_coding")
 mnist, cifar10 = datasets.mnist(run.limit), datasets.cifar10(run.limit)
@@ -284,6 +284,28 @@ Markdown(
     f"**The report's ratio of 784 to 32 is {784 / alone:.0f} to 1 in bytes** at this quality "
     f"(MSE {measured['arithmetic'].mse:.4f}), and {784 / 128:.0f} to 1 as the floats that it sends."
 )
+
+# %% [markdown]
+# ## Exercises
+#
+# **06a.** *By hand.* Five symbols have the probabilities 0.4, 0.3, 0.15, 0.1 and 0.05. Build
+# Huffman's code. What is the mean length of a word in bits, and what is the Kraft sum, the sum of
+# 2^−length over the five words? Answer with a list, `[mean length, Kraft sum]`, to two decimals.
+#
+# **06b.** *In code.* Write `entropy_bits(counts)`: it takes an array of whole numbers, how often
+# each symbol came, and returns the entropy in bits a symbol. Some symbols may never have come.
+#
+# **06c.** *Predict, then measure.* One of two symbols has the probability 0.9. How many bits a
+# symbol do Huffman's code, Huffman's code for pairs, and arithmetic coding need? Predict all
+# three, then measure with `written_bits` on `(uniform > 0.9).astype(int)`. Answer with a list of
+# three numbers, to two decimals.
+#
+# Solutions are in [solutions/06.py](solutions/06.py).
+
+# %%
+exercises.check("06a", ...)
+exercises.check("06b", ...)
+exercises.check("06c", ...)
 
 # %% [markdown]
 # ## What to take away

@@ -27,7 +27,7 @@ import tensorflow_compression as tfc
 from IPython.display import Markdown
 
 from kerascomp import codecs, datasets, limits, metrics, plots, zoo
-from kerascomp.course import figures, results, runs
+from kerascomp.course import exercises, figures, results, runs
 from kerascomp.networks import autoencoders, training
 
 run = runs.start("07_entropy_bottleneck")
@@ -262,6 +262,30 @@ for network, dataset in NETWORKS.items():
     gains = [f"{metrics.bd_rate(other, curves[2]):+.0f} %" for other in curves[:2]]
     rows.append(f"| {network} | {' | '.join(gains)} |")
 Markdown("Bits at equal PSNR with the rate term (BD-rate):\n\n" + "\n".join(rows))
+
+# %% [markdown]
+# ## Exercises
+#
+# **07a.** *By hand.* Three symbols come with the probabilities q = (1/2, 1/4, 1/4); the prior says
+# p = (1/4, 1/4, 1/2). What is the cross-entropy, and how much of it is the divergence? Answer with
+# a list of both in bits a symbol, to two decimals.
+#
+# **07b.** *In code.* Write `rate_bits(rows, tables)`: `rows` is an array (N, L) of symbols 0, 1,
+# …, and `tables` an array (L, S), where `tables[l, s]` is the probability of symbol s for latent
+# l. Return the mean bits of a row under this factorized prior.
+#
+# **07c.** *Predict, then measure.* From lambda 10 to lambda 40 the network pays more bits for less
+# error. How many bits per pixel does it pay for a unit of MSE? Predict the interval in which the
+# number must lie, then compute it from the last `"val_bpp"` and the last `"val_distortion"` in
+# `zoo.card("mnist-dense-factorized-10")["history"]` and in that of the network for 40. Give one
+# decimal.
+#
+# Solutions are in [solutions/07.py](solutions/07.py).
+
+# %%
+exercises.check("07a", ...)
+exercises.check("07b", ...)
+exercises.check("07c", ...)
 
 # %% [markdown]
 # ## What to take away

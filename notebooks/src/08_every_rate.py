@@ -24,7 +24,7 @@ import numpy as np
 from IPython.display import Markdown
 
 from kerascomp import datasets, limits, metrics, plots, zoo
-from kerascomp.course import experiments, figures, results, runs
+from kerascomp.course import exercises, experiments, figures, results, runs
 from kerascomp.statistics import mean_interval
 
 run = runs.start("08_every_rate")
@@ -291,6 +291,28 @@ figures.save(run, fig, "08_random", caption=caption, dataset=mnist)
 # What to notice: most of them look like digits, though nobody wrote them. The prior was trained
 # only to predict the next latents. A prior that predicts digits well is also a model that generates
 # digits.
+
+# %% [markdown]
+# ## Exercises
+#
+# **08a.** *By hand.* Two latents are 0 or 1. Both are 0 with probability 3/8, both are 1 with
+# probability 3/8, and each of the two other pairs has probability 1/8. What are H(Y2) and H(Y2 |
+# Y1)? Answer with a list of both in bits, to three decimals.
+#
+# **08b.** *In code.* Write `conditional_entropy_bits(counts)`: `counts[i, j]` is how often y1 = i
+# came with y2 = j. Return H(Y2 | Y1) in bits. Some pairs may never have come.
+#
+# **08c.** *Predict, then measure.* "dense, bottleneck" serves every rate without a context,
+# "bottleneck" has one, and better transforms. By how many percent does that change the bits at
+# equal PSNR? Read the bits per pixel of both at 20 dB from the figure of the plane, then compute
+# the BD-rate with `metrics.bd_rate`. Give a whole number; fewer bits are negative.
+#
+# Solutions are in [solutions/08.py](solutions/08.py).
+
+# %%
+exercises.check("08a", ...)
+exercises.check("08b", ...)
+exercises.check("08c", ...)
 
 # %% [markdown]
 # ## What to take away

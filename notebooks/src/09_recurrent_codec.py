@@ -28,7 +28,7 @@ from IPython.display import Code, Markdown, display
 from kerascomp import datasets, limits, metrics, plots, zoo
 from kerascomp.codecs import recurrent
 from kerascomp.coders import StreamError
-from kerascomp.course import figures, results, runs
+from kerascomp.course import exercises, figures, results, runs
 
 run = runs.start("09_recurrent_codec")
 mnist, cifar10 = datasets.mnist(run.limit), datasets.cifar10(run.limit)
@@ -347,6 +347,29 @@ def verdict(name):
 
 
 Markdown(" ".join(verdict(name) for name in sets))
+
+# %% [markdown]
+# ## Exercises
+#
+# **09a.** *By hand.* A photograph of 168×168 pixels is sent in four iterations, with 24 bits for
+# each block of 8×8 pixels in each. How many bytes is that without an entropy coder, and how many
+# bits per pixel? Answer with a list, `[bytes, bits per pixel]`.
+#
+# **09b.** *In code.* Write `refine(x, num_iterations)`: it sends one number x, −1 ≤ x < 1, in
+# iterations. x_hat begins at 0. Iteration t = 1, 2, … sends the sign of the residual x − x_hat and
+# adds 2^−t if the residual is zero or more, else subtracts 2^−t. Return the last x_hat.
+#
+# **09c.** *Predict, then measure.* You have seen which share of the raw bits of CIFAR-10 images
+# the entropy coder saves in the first four iterations. Does it save more or less in all 16?
+# Predict it, then compute the share from the bytes of `results.load("cifar10")["recurrent"][-1]`;
+# an iteration has 384 raw bits. Give a number from 0 to 1, to two digits.
+#
+# Solutions are in [solutions/09.py](solutions/09.py).
+
+# %%
+exercises.check("09a", ...)
+exercises.check("09b", ...)
+exercises.check("09c", ...)
 
 # %% [markdown]
 # ## What to take away

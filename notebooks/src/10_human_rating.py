@@ -32,7 +32,7 @@ from IPython.display import Markdown
 
 from kerascomp import datasets, plots, rating
 from kerascomp.codecs import classical
-from kerascomp.course import figures, runs, studies
+from kerascomp.course import exercises, figures, runs, studies
 
 run = runs.start("10_human_rating")
 cifar10 = datasets.cifar10(run.limit)
@@ -320,6 +320,27 @@ Markdown("\n".join([*head, *lines, "", text]))
 # %%
 best = estimates.labels[estimates.values.argmax()]
 assert not simulated or best == "SSIM", "as it was put in"
+
+# %% [markdown]
+# ## Exercises
+#
+# **10a.** *By hand.* One version has the score 1.5, another has 0.4. With what probability is the
+# first one found closer, among those who decide? Give two decimals.
+#
+# **10b.** *In code.* Write `spearman(a, b)`: Spearman's rank correlation of two arrays of N
+# numbers, where no number comes twice. Use NumPy only.
+#
+# **10c.** *Predict, then measure.* Compute from the scores at 60 bytes, `of_size[60]`, with what
+# probability the bottleneck is found closer than the KLT. Then look up the share of answers,
+# `shares[("bottleneck", 60), ("KLT", 60)]`, and explain the difference. Answer with the share, to
+# two decimals.
+#
+# Solutions are in [solutions/10.py](solutions/10.py).
+
+# %%
+exercises.check("10a", ...)
+exercises.check("10b", ...)
+exercises.check("10c", ...)
 
 # %% [markdown]
 # ## What to take away

@@ -29,7 +29,7 @@ from scipy.ndimage import gaussian_filter
 from tqdm.auto import tqdm
 
 from kerascomp import codecs, datasets, metrics, pca, plots, probing, zoo
-from kerascomp.course import explorer, families, figures, results, runs
+from kerascomp.course import exercises, explorer, families, figures, results, runs
 from kerascomp.networks import autoencoders, training
 
 run = runs.start("11_tsne_probing")
@@ -496,6 +496,27 @@ caption = (
 )
 figures.save(run, fig, "11_card", caption=caption, values={"nearest": nearest, "claim": claim},
              dataset=mnist)
+
+# %% [markdown]
+# ## Exercises
+#
+# **11a.** *By hand.* One class has the numbers 0, 2 and 4, another one 7 and 9. What is the
+# silhouette of the number 4? It is (b − a) / max(a, b), where a is the mean distance to the others
+# of its own class and b the mean distance to the other class. Give two decimals.
+#
+# **11b.** *In code.* Write `nearest_accuracy(vectors, labels)`: the share of vectors, rows of an
+# array (N, D), whose nearest *other* vector has the same label. Distances are Euclidean.
+#
+# **11c.** *Predict, then measure.* Which of these has the highest k-NN accuracy: `"raw digits"`,
+# `"dense code, 32"`, `"PCA, 32 numbers"` or `"dense code, untrained"`? Predict it, then look it up
+# in `scores[name]["knn"]`.
+#
+# Solutions are in [solutions/11.py](solutions/11.py).
+
+# %%
+exercises.check("11a", ...)
+exercises.check("11b", ...)
+exercises.check("11c", ...)
 
 # %% [markdown]
 # ## What to take away

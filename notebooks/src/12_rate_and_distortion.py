@@ -23,7 +23,7 @@ import numpy as np
 from IPython.display import Markdown, display
 
 from kerascomp import codecs, datasets, limits, metrics, plots
-from kerascomp.course import figures, results, runs
+from kerascomp.course import exercises, figures, results, runs
 
 run = runs.start("12_rate_and_distortion")
 mnist, cifar10 = datasets.mnist(run.limit), datasets.cifar10(run.limit)
@@ -338,6 +338,30 @@ caption = (
     "Digits encoded and decoded in a second by each codec, on the machine that drew the figure."
 )
 figures.save(run, fig, "12_speed", caption=caption, dataset=mnist)
+
+# %% [markdown]
+# ## Exercises
+#
+# **12a.** *By hand.* Codec A needs 100 bytes at 20 dB and 400 bytes at 30 dB; between them its
+# curve is a straight line in the logarithm of the bytes. How many bytes does it need at 25 dB?
+# Codec B needs half the bytes of A at every PSNR: what is its BD-rate against A in percent? Answer
+# with a list, `[bytes, percent]`, in whole numbers.
+#
+# **12b.** *In code.* Write `bytes_at(num_bytes, psnr_db, target_db)`: two arrays of a curve's
+# points, both ascending, and a PSNR between the first and the last one. Return the bytes at that
+# PSNR, interpolated linearly in the logarithm of the bytes.
+#
+# **12c.** *Predict, then measure.* Which codec needs the fewest bytes for a CIFAR-10 image at 33
+# dB: `"bottleneck"`, `"KLT"`, `"recurrent"`, `"AVIF, mosaic"` or `"JPEG XL, mosaic"`? Predict it
+# from the lesson's text, then read the plane, or use your function with the points of
+# `stored["cifar10"]`.
+#
+# Solutions are in [solutions/12.py](solutions/12.py).
+
+# %%
+exercises.check("12a", ...)
+exercises.check("12b", ...)
+exercises.check("12c", ...)
 
 # %% [markdown]
 # ## What to take away
