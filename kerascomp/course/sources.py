@@ -92,8 +92,8 @@ def problems(name: str) -> list[str]:
     """Returns what is wrong with a lesson: a list of sentences, empty when all is well.
 
     All lessons have one form: title, time, question, what you will see, short cells with text
-    between them, checks, exercises, what to take away, references, next. Its links have a text, and lead to an
-    https address or to a file of the course.
+    between them, checks, exercises, what to take away, references, next. Its links have a text, and
+    lead to an https address or to a file of the course.
     """
     cells = nbformat.reads(build(name).decode(), as_version=4).cells
     text = [cell.source for cell in cells if cell.cell_type == "markdown"]
