@@ -24,6 +24,7 @@ import keras
 import numpy as np
 from IPython.display import Markdown, display
 from keras import layers
+from tqdm.keras import TqdmCallback
 
 from kerascomp import datasets, metrics, pca, plots, zoo
 from kerascomp.course import exercises, figures, runs
@@ -122,7 +123,7 @@ x_validation = datasets.to_float(cifar10.validation.images[:500])
 network.compile(keras.optimizers.Adam(2e-3), "mse")
 history = network.fit(
     x, x, batch_size=64, epochs=run.choose(full=2, fast=1),
-    validation_data=(x_validation, x_validation), verbose=0,
+    validation_data=(x_validation, x_validation), verbose=0, callbacks=[TqdmCallback(verbose=0)],
 ).history
 losses = zip(history["loss"], history["val_loss"], strict=True)
 for epoch, (loss, val_loss) in enumerate(losses, start=1):

@@ -25,6 +25,7 @@ import numpy as np
 import tensorflow as tf
 import tensorflow_compression as tfc
 from IPython.display import Markdown
+from tqdm.keras import TqdmCallback
 
 from kerascomp import codecs, datasets, limits, metrics, plots, zoo
 from kerascomp.course import exercises, figures, results, runs
@@ -87,8 +88,8 @@ def trained(lmbda):
     training.seed_everything(run.seed)
     model = Bottleneck()
     model.compile(keras.optimizers.Adam(2e-3), "mse", loss_weights=[lmbda])
-    epochs = run.choose(full=6, fast=1)
-    model.fit(x_train, x_train, batch_size=256, epochs=epochs, verbose=run.choose(full=2, fast=0))
+    epochs, progress = run.choose(full=6, fast=1), TqdmCallback(verbose=0)
+    model.fit(x_train, x_train, batch_size=256, epochs=epochs, verbose=0, callbacks=[progress])
     return model
 
 
