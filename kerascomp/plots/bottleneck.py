@@ -75,6 +75,7 @@ def priors(
             the entropy of the integers, and what the prior spends on them.
     """
     fig = new_figure(height=0.7 + 1.95 * -(-len(panels) // 4), title=title)
+    top = 1.05 * max(max(*shares, *expected) for _, _, shares, expected, *_ in panels)
     for axes, panel in side_by_side(fig, panels, columns=4):
         name, integers, shares, expected, bits, spent = panel
         axes.bar(integers, shares, width=0.85, color=BLUE + "88", label="came")
@@ -84,7 +85,7 @@ def priors(
         text = f"entropy {bits:.2f}\nspent {spent:.2f} bits"
         style = {"within": "axes fraction", "ha": "right", "va": "top", "fontsize": 8.5}
         note(axes, text, (0.98, 0.95), **style)
-        axes.set(xlim=(min(*integers, -3) - 0.7, max(*integers, 3) + 0.7), ylim=(0, 1.05))
+        axes.set(xlim=(min(integers) - 0.7, max(integers) + 0.7), ylim=(0, top))
         integer_ticks(axes.xaxis, 5)
         axes.grid(False, axis="x")
     handles, labels = fig.axes[0].get_legend_handles_labels()
