@@ -369,7 +369,8 @@ def rounded(step):
 
 
 noisy_cnn = zoo.network("mnist-cnn-noise")
-few_bits, few_latents = zip(*(rounded(step) for step in (3, 2, 1.4, 1, 0.7, 0.5, 0.35)), strict=True)
+coarse_steps = (3, 2, 1.4, 1, 0.7, 0.5, 0.35)
+few_bits, few_latents = zip(*map(rounded, coarse_steps), strict=True)
 few_hits = [hits(values) for values in few_latents]
 raw = hits(digits)
 latent_hits = {level: hits(y_hat) for level, (y_hat, _) in rates.items()}
