@@ -25,7 +25,14 @@ LINE_COLORS = {
     "recurrent": BROWN,
 }
 # Variants of a codec, dashed.
-OTHER_RATES = (", mosaic", ", header-free", ", rounded afterwards", ", one stream", ", dynamic")
+OTHER_RATES = (
+    ", mosaic",
+    ", header-free",
+    ", rounded afterwards",
+    ", factorized",
+    ", one stream",
+    ", dynamic",
+)
 
 
 @drawing

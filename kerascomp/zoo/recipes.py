@@ -78,7 +78,7 @@ def _unet(dataset, summary, epochs, *, weight_bits=8, **options):
 QUANTIZED_STEP = 1.0  # standard deviations of a latent
 FACTORIZED_LMBDAS = {
     "mnist-dense": (3, 10, 40, 160, 640),
-    "mnist-cnn": (10, 40, 160, 640),
+    "mnist-cnn": (1, 3, 10, 40, 160),
     "cifar10-unet": (40, 160, 640, 2560),
 }
 NUM_TRAINING_IMAGES = {"mnist": 55_000, "cifar10": 45_000}

@@ -106,9 +106,9 @@ for name, dataset in sets.items():
 # Now all of them. The formats are gray, each in its strongest real form, the mosaic. In color is
 # what this course builds, each image in a file of its own: linear transforms with an arithmetic
 # coder (the KLT, which is PCA as the transform of a codec; the DCT, a cosine transform; wavelets),
-# autoencoders whose codes are rounded and coded, a recurrent network whose files can be cut
-# anywhere, and one network with an entropy bottleneck that serves every rate (dashed: all digits in
-# one stream). White marks are published results.
+# autoencoders whose codes are rounded and coded (dashed: trained with a rate term, lesson 07), a
+# recurrent network whose files can be cut anywhere, and one network with an entropy bottleneck that
+# serves every rate (dashed: all digits in one stream). White marks are published results.
 #
 # The black line is a **rate–distortion function**: no code of a source $X$, however complex, that
 # reaches a mean distortion of at most $D$ needs fewer bits on average than
@@ -124,8 +124,9 @@ for name, dataset in sets.items():
 
 # %%
 TRANSFORMS, STREAM = ["KLT", "DCT", "wavelet"], "bottleneck, one stream"
-OURS = {"mnist": [*TRANSFORMS, "dense", "CNN", "recurrent", "bottleneck", STREAM],
-        "cifar10": [*TRANSFORMS, "U-Net", "recurrent", "bottleneck"]}
+OURS = {"mnist": [*TRANSFORMS, "dense", "dense, factorized", "CNN", "recurrent", "bottleneck",
+                  STREAM],
+        "cifar10": [*TRANSFORMS, "U-Net", "U-Net, factorized", "recurrent", "bottleneck"]}
 OTHERS = {"mnist": {"R(D), estimated by Lei et al.": limits.mnist_estimate()},
           "cifar10": {name: tuple(zip(*points, strict=True))
                       for name, points in limits.CIFAR10_PUBLISHED.items()}}
@@ -174,9 +175,8 @@ Markdown("At 0.1 bits per pixel, 10 bytes a digit: " + ", ".join(
 # But each network has a ceiling: finer steps cost bits and bring nothing once the network's own
 # error is all that is left. The linear codes have no ceiling, and win above it.
 #
-# On CIFAR-10 the report's U-Net does not even reach the KLT. It was trained for small errors with
-# 512 numbers, without a price for bits; what that price is worth to the same network is measured in
-# lesson 07. The entropy bottleneck of lesson 08 leads on both planes. By how much at each of its
+# On CIFAR-10 the report's U-Net, trained for small errors without a price for bits, does not even
+# reach the KLT; lesson 07 measures what that price is worth to the same network. The entropy bottleneck of lesson 08 leads on both planes. By how much at each of its
 # rates, and how far published networks are, is computed:
 
 # %%
