@@ -176,8 +176,9 @@ Markdown("At 0.1 bits per pixel, 10 bytes a digit: " + ", ".join(
 # error is all that is left. The linear codes have no ceiling, and win above it.
 #
 # On CIFAR-10 the report's U-Net, trained for small errors without a price for bits, does not even
-# reach the KLT; lesson 07 measures what that price is worth to the same network. The entropy bottleneck of lesson 08 leads on both planes. By how much at each of its
-# rates, and how far published networks are, is computed:
+# reach the KLT; lesson 07 measures what that price is worth to the same network. The entropy
+# bottleneck of lesson 08 leads on both planes. By how much at each of its rates, and how far
+# published networks are, is computed:
 
 # %%
 def lead(name):
