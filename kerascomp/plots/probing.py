@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from kerascomp.plots.axes import plain_numbers, side_by_side, without_ticks
 from kerascomp.plots.colors import BLUE, CLASS_COLORS, GRAY, INK, VERMILION
 from kerascomp.plots.images import show_image
-from kerascomp.plots.labels import CENTERED, HALO, level, note, note_at_end
+from kerascomp.plots.labels import CENTERED, HALO, level, note
 from kerascomp.plots.style import WIDTH, Drawing, Numbers, drawing, new_figure, new_plot
 
 Score = tuple[float, float, float]  # value, low, high
@@ -177,13 +177,13 @@ def score_by_bits(
     for (label, (bits, values)), color in zip(lines.items(), (BLUE, VERMILION, GRAY), strict=False):
         middle, low, high = np.array(values).T
         axes.fill_between(bits, low, high, color=color, alpha=0.18, linewidth=0)
-        axes.plot(bits, middle, "o-", color=color, markersize=5)
-        note_at_end(axes, (bits[-1], middle[-1]), label, color)
+        axes.plot(bits, middle, "o-", color=color, markersize=5, label=label)
     for label, value in (references or {}).items():
         level(axes, value, label, offset=(0, -4), color=INK, path_effects=HALO, va="top")
     axes.set(title=title, xlabel="bits for a digit, counted on files", ylabel=ylabel)
     axes.set_xscale("log")
     plain_numbers(axes.xaxis)
+    axes.legend(loc="lower right", frameon=False)
     return fig
 
 
