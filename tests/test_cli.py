@@ -110,7 +110,7 @@ def test_nothing_is_replaced_without_force(folder):
     (["decompress", "text.png", "a.png"], "text.png: this is no .kc file"),
     (["decompress", "cut.kc", "a.png"], "cut.kc: these .* bytes are truncated or were changed"),
     (["decompress", "other.kc", "a.png"],
-     r"other.kc: this file is damaged, or its model \(number 0\) is not among the 39 known"),
+     r"other.kc: this file is damaged, or its model \(number 0\) is not among the 53 known"),
     (["decompress", "before.kc", "a.png"], "was trained again since"),
     (["decompress", "batch.kc", "a.png"], "batch.kc holds 2 images"),
     (["decompress", "marked.kc", "a.png"], "marked.kc was cut or damaged"),

@@ -51,7 +51,8 @@ def test_the_entropy_coder_saves_a_tenth_in_the_first_iterations(codec, images):
         assert point.bytes_per_image < 0.9 * number * raw_bytes
 
 
-@pytest.mark.parametrize("threads", [pytest.param(1, marks=pytest.mark.slow), 2])
+@pytest.mark.slow
+@pytest.mark.parametrize("threads", [1, 2])
 def test_another_process_decodes_the_same_pixels(name, codec, images, threads, tmp_path):
     files = codec.at(5).encode(images[:10])
     decoded = decoded_elsewhere(name, files, tmp_path, threads=threads)

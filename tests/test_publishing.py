@@ -76,6 +76,7 @@ def test_nothing_is_published_from_a_stand_in(own_zoo, monkeypatch):
     assert not own_zoo.exists()
 
 
+@pytest.mark.slow
 def test_command_line(own_zoo, capsys):
     assert run_command("course", "train", "tiny") == 0
     output = capsys.readouterr().out

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from kerascomp import files
-from kerascomp.course import claims, pages, results, runs, sources
+from kerascomp.course import claims, pages, results, runs
 
 TEXT = pages.README.read_text(encoding="utf-8")
 
@@ -72,13 +72,6 @@ def test_files_of_the_reading_order_are_as_long_as_it_says():
     for name, lines in rows:
         length = len((files.PACKAGE / name).read_text(encoding="utf-8").splitlines())
         assert abs(length - int(lines)) <= 10, f"{name} has {length} lines"
-
-
-def test_lessons_link_to_what_exists():
-    for name in sources.names():
-        text = sources.source_path(name).read_text(encoding="utf-8")
-        for link in re.findall(r"\]\(([^)#]+)\)", text):
-            assert (sources.FOLDER / link).exists(), f"{name} links to {link}"
 
 
 def test_commands_are_make_targets():
