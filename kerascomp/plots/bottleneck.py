@@ -75,7 +75,7 @@ def priors(
             the entropy of the integers, and what the prior spends on them.
     """
     fig = new_figure(height=0.7 + 1.95 * -(-len(panels) // 4), title=title)
-    top = 1.05 * max(max(*shares, *expected) for _, _, shares, expected, *_ in panels)
+    top = 1.25 * max(max(*shares, *expected) for _, _, shares, expected, *_ in panels)
     for axes, panel in side_by_side(fig, panels, columns=4):
         name, integers, shares, expected, bits, spent = panel
         axes.bar(integers, shares, width=0.85, color=BLUE + "88", label="came")

@@ -158,5 +158,5 @@ def error_panels(panels: Sequence[tuple[str, Mapping[str, ColoredCurve], str]]) 
         plain_numbers(axes.xaxis)
         plain_numbers(axes.yaxis)
     fig.axes[0].set_ylabel("test MSE (pixels in [0, 1])")
-    fig.axes[0].legend(frameon=False, loc="best")  # the lines are too near for labels
+    fig.axes[-1].legend(frameon=False, loc="upper right")  # the lines are too near for labels
     return fig
