@@ -187,6 +187,7 @@ def test_a_recurrent_file_can_be_cut(folder, capsys):
     assert output.count(f"{whole - present} bytes are missing") == 1
 
 
+@pytest.mark.slow
 def test_recurrent_files_of_any_size_and_by_quality(folder, capsys):
     picture = datasets.photograph()[100:140, 100:151]
     Image.fromarray(picture).save("photo.png")

@@ -31,6 +31,7 @@ def test_mnist_is_the_real_one():
     assert counts == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
 
 
+@pytest.mark.slow
 @NEEDS_CIFAR10
 def test_cifar10_is_the_real_one():
     cifar10 = datasets.cifar10()

@@ -38,6 +38,7 @@ def test_better_images_take_larger_files(codec, images):
         assert lower.mse > higher.mse
 
 
+@pytest.mark.slow
 def test_files_decode_to_what_the_network_reconstructs(codec, images):
     files = codec.encode(images)
     np.testing.assert_array_equal(codec.decode(files), codec.reconstruct(images))

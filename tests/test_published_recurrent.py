@@ -31,6 +31,7 @@ def images(name):
     return dataset.test.images[:100]
 
 
+@pytest.mark.slow
 def test_every_iteration_lowers_the_error_and_costs_bytes(codec, images):
     planes, counts = codec.at(16).to_planes(images)
     errors = [metrics.mse(images, stage).mean() for stage in codec.all_images(planes)]
