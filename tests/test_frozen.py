@@ -17,6 +17,7 @@ from kerascomp.zoo import cards
 
 CODECS = {  # in the file of streams: name in the zoo, level
     "mnist-dense-noise": ("mnist-dense-noise", None),
+    "mnist-dense-factorized-40": ("mnist-dense-factorized-40", None),
     "mnist-bottleneck:20": ("mnist-bottleneck", 20),
     "mnist-recurrent": ("mnist-recurrent", None),
 }
