@@ -69,7 +69,8 @@ def test_every_network_that_rounds_has_a_coder():
     for name, entry in recipes.ENTRIES.items():
         assert (entry.kind != "autoencoder") == ("rate" in zoo.card(name))
         if not entry.has_rates:
-            assert (entry.build().quantizer is not None) == (entry.kind == "quantized")
+            rounds = entry.kind in ("quantized", "factorized")
+            assert (entry.build().quantizer is not None) == rounds
 
 
 def test_unknown_names_are_answered_with_the_known_ones():
