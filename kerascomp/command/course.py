@@ -130,7 +130,6 @@ def experiment(name: str) -> None:
     """Do an experiment again that a lesson shows; continues one that was stopped."""
     from kerascomp.course import experiments
 
-    experiments.load(name)
     experiments.run(name)
 
 

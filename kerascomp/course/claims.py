@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from kerascomp import files, metrics, zoo
-from kerascomp.course import pages, results, sources
+from kerascomp.course import figures, results, sources
 
 PATH = files.WORKPLACE / "REPORT.md"
 HOLDS, IN_PART, FAILS, DONE = "holds", "holds in part", "does not hold", "done here"
@@ -126,7 +126,7 @@ def _recurrent():
 
 def _clusters(kind):
     """Repeats the verdicts of the probing lesson for the three networks."""
-    verdicts = pages.record("11_card")["values"]["claim"]
+    verdicts = figures.record("11_card")["values"]["claim"]
     text = ", ".join(f"{name}: {of[kind]}" for name, of in verdicts.items())
     answers = {of[kind].split(" ")[0] for of in verdicts.values()}
     if "yes" in answers:

@@ -23,16 +23,24 @@ def load(name: str) -> dict:
     Raises:
         ValueError: there is no such experiment.
     """
-    path = FOLDER / f"{name}.json"
-    if name not in EXPERIMENTS or not path.exists():
-        raise ValueError(f"no experiment is called {name!r}; there are {', '.join(EXPERIMENTS)}")
-    return json.loads(path.read_text("utf-8"))
+    return json.loads(_path(name).read_text("utf-8"))
 
 
 def run(name: str) -> None:
-    """Does an experiment (again), and stores what `load` returns."""
+    """Does an experiment (again), and stores what `load` returns.
+
+    Raises:
+        ValueError: there is no such experiment.
+    """
+    path = _path(name)
     text = json.dumps(EXPERIMENTS[name](), indent=1) + "\n"
-    files.write_atomically(FOLDER / f"{name}.json", text.encode())
+    files.write_atomically(path, text.encode())
+
+
+def _path(name):
+    if name not in EXPERIMENTS:
+        raise ValueError(f"no experiment is called {name!r}; there are {', '.join(EXPERIMENTS)}")
+    return FOLDER / f"{name}.json"
 
 
 def curves(trial: dict) -> list[list[RatePoint]]:

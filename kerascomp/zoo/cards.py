@@ -91,6 +91,7 @@ def register(name: str, num_levels: int | None) -> None:
     Raises:
         ValueError: a new number is another model's; choose another name.
     """
+    _read.cache_clear()  # another process may have listed one in the meantime
     index = dict(_numbers())
     if name in index:
         return
