@@ -2,7 +2,10 @@
 
 import os
 
+from kerascomp import quiet
+
 # TensorFlow reports missing GPU libraries at start-up; on a CPU course that is noise.
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+quiet.install()
 
 __version__ = "0.1.0"

@@ -9,7 +9,8 @@ import pytest
 from helpers import blobs, small_dataset
 
 from kerascomp import codecs, datasets, zoo
-from kerascomp.codecs.factorized import Factorized, FactorizedCodec, tables_of
+from kerascomp.codecs.entropy import tables_of
+from kerascomp.codecs.factorized import Factorized, FactorizedCodec
 from kerascomp.networks import autoencoders, training
 
 LMBDA = 100

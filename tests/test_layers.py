@@ -22,13 +22,13 @@ LAYERS = (
     {"plots", "metrics", "statistics"},
     {"datasets"},
     {"files"},
+    {"quiet"},
 )
 WITH_TENSORFLOW = {"networks", "zoo"}
 CODECS = PACKAGE / "codecs"
+OPTIONAL = CODECS / "entropy.py"  # the only one that imports tensorflow-compression
 LEARNED = {CODECS / "bottleneck", CODECS / "recurrent"}
-LEARNED |= {CODECS / "factorized.py", CODECS / "context" / "network.py"}
-# The only one that imports tensorflow-compression, for training.
-OPTIONAL = PACKAGE / "networks" / "optional.py"
+LEARNED |= {CODECS / "factorized.py", OPTIONAL, CODECS / "context" / "network.py"}
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
 

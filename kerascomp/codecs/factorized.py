@@ -16,10 +16,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from kerascomp.codecs import entropy
 from kerascomp.codecs.latent import LatentCodec
-from kerascomp.coders import Arithmetic
 from kerascomp.networks.base import Autoencoder
-from kerascomp.networks.optional import tensorflow_compression
 from kerascomp.networks.rate_distortion import Losses, RateDistortionModel
 
 
@@ -42,13 +41,13 @@ class Factorized(RateDistortionModel):
         super().__init__(name=f"{autoencoder.name}-factorized")
         self.autoencoder, self.lmbda = autoencoder, lmbda
         self.image_shape, (self.latent_shape,) = autoencoder.image_shape, autoencoder.latent_shapes
-        tfc = tensorflow_compression()
-        self.prior = tfc.NoisyDeepFactorized(batch_shape=self.latent_shape[-1:], dtype=tf.float32)
+        channels = self.latent_shape[-1:]
+        self.prior = entropy.library().NoisyDeepFactorized(batch_shape=channels, dtype=tf.float32)
         self.built = True
 
     def entropy_model(self, *, compression: bool):
         """Returns tensorflow-compression's model of this prior: for training, or for strings."""
-        return tensorflow_compression().ContinuousBatchedEntropyModel(
+        return entropy.library().ContinuousBatchedEntropyModel(
             self.prior,
             coding_rank=len(self.latent_shape),
             compression=compression,
@@ -79,9 +78,7 @@ class FactorizedCodec(LatentCodec):
     @classmethod
     def of(cls, model: Factorized, *, autoencoder: Autoencoder | None = None) -> Self:
         """Returns the codec of a trained model, or of its autoencoder with weights as stored."""
-        lowest, counts = tables_of(model.entropy_model(compression=True))
-        repeats = model.num_latents // len(lowest)  # the same table at every place of a channel
-        coder = Arithmetic(np.tile(lowest, repeats), counts * repeats)
+        coder = entropy.coder_of(model.entropy_model(compression=True), model.num_latents)
         network = autoencoder or model.autoencoder
         return cls(network, network.quantizer, coder)._at(model.lmbda)
 
@@ -96,14 +93,3 @@ class FactorizedCodec(LatentCodec):
     def _at(self, lmbda):
         self.lmbda, self.setting = lmbda, f"lambda {lmbda}"
         return self
-
-
-def tables_of(entropy_model) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Returns tensorflow-compression's tables: the lowest integer of each channel, and counts.
-
-    It stores them in one array: for each channel minus the precision, then cumulative counts from
-    0 to 2 ** precision. The last count is that of all integers outside, our coder's escape.
-    """
-    cumulative = entropy_model.cdf.numpy()
-    channels = np.split(cumulative, np.flatnonzero(cumulative < 0))[1:]
-    return entropy_model.cdf_offset.numpy(), [np.diff(channel[1:])[:-1] for channel in channels]

@@ -11,6 +11,7 @@ import tensorflow as tf
 from keras import layers
 
 from kerascomp.datasets import to_float, to_uint8
+from kerascomp.networks import stack
 from kerascomp.networks.quantizers import StraightThrough
 
 
@@ -37,7 +38,9 @@ class Autoencoder(keras.Model):
         self.encoder = encoder
         self.decoder = decoder
         self.quantizer = quantizer
-        self.build(encoder.input_shape)
+        if quantizer is not None:
+            stack.build(quantizer, encoder.output_shape)
+        self.built = True  # encoder and decoder are
 
     def call(self, x: tf.Tensor, training: bool | None = None) -> tf.Tensor:
         """Returns x_hat (N, H, W, C) for x (N, H, W, C), both float32 in [0, 1].

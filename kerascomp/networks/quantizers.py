@@ -49,7 +49,7 @@ class Quantizer(keras.layers.Layer):
 
     def build(self, input_shape):
         self.log_step = self.add_weight(  # a logarithm, so that the step stays positive
-            "log_step",
+            name="log_step",
             shape=input_shape[-1:],
             initializer=lambda shape, dtype: tf.broadcast_to(
                 tf.constant(np.log(self.initial_step), dtype), shape
@@ -143,7 +143,9 @@ class SoftRounding(Quantizer):
 
     def build(self, input_shape):
         super().build(input_shape)
-        self.steps_done = self.add_weight("steps_done", initializer="zeros", trainable=False)
+        self.steps_done = self.add_weight(
+            name="steps_done", shape=(), initializer="zeros", trainable=False
+        )
 
     @property
     def sharpness(self) -> tf.Tensor:

@@ -20,6 +20,7 @@ import tensorflow as tf
 from tqdm.keras import TqdmCallback
 
 from kerascomp.datasets import Dataset
+from kerascomp.networks import stack
 from kerascomp.networks.checkpoints import Checkpoint, Diverged  # noqa: F401
 
 WARM_UP_STEPS = 300
@@ -106,6 +107,7 @@ def fit(
             initial_epoch=state.num_epochs,
             epochs=recipe.epochs,
             steps_per_epoch=steps,
+            shuffle=False,  # `batches` does
             callbacks=[state, TqdmCallback(verbose=0, desc=f"training {model.name}")],
             verbose=0,
         )
@@ -183,7 +185,7 @@ def leaves(model: keras.Model) -> Iterator[keras.layers.Layer]:
 
 def model_arrays(model: keras.Model) -> dict[str, np.ndarray]:
     """Returns {variable name: float32 array} of a Keras model."""
-    return {_name(weight): weight.numpy().astype(np.float32) for weight in model.weights}
+    return {name: weight.numpy().astype(np.float32) for name, weight in _named(model).items()}
 
 
 def assign(model: keras.Model, values: dict[str, np.ndarray]) -> None:
@@ -192,7 +194,8 @@ def assign(model: keras.Model, values: dict[str, np.ndarray]) -> None:
     Raises:
         ValueError: names or shapes are not the model's.
     """
-    expected = {_name(weight): tuple(weight.shape) for weight in model.weights}
+    weights = _named(model)
+    expected = {name: tuple(weight.shape) for name, weight in weights.items()}
     received = {name: array.shape for name, array in values.items()}
     if expected != received:
         first = sorted(set(expected.items()) ^ set(received.items()))[0]
@@ -200,8 +203,8 @@ def assign(model: keras.Model, values: dict[str, np.ndarray]) -> None:
             f"these weights are not of {model.name}: expected {len(expected)} variables, "
             f"received {len(received)}; first difference {first}"
         )
-    for weight in model.weights:
-        weight.assign(values[_name(weight)].astype(np.float32))
+    for name, weight in weights.items():
+        weight.assign(values[name].astype(np.float32))
 
 
 def _input_and_target(images):
@@ -209,5 +212,5 @@ def _input_and_target(images):
     return x, x
 
 
-def _name(weight):
-    return weight.name.removesuffix(":0")
+def _named(model):
+    return {stack.weight_name(weight, model): weight for weight in model.weights}

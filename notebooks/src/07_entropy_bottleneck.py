@@ -23,7 +23,6 @@
 import keras
 import numpy as np
 import tensorflow as tf
-import tensorflow_compression as tfc
 from IPython.display import Markdown
 from tqdm.keras import TqdmCallback
 
@@ -31,6 +30,12 @@ from kerascomp import codecs, datasets, limits, metrics, plots, zoo
 from kerascomp.course import exercises, figures, results, runs
 from kerascomp.networks import autoencoders, training
 
+try:
+    import tensorflow_compression as tfc
+except ImportError:  # there are no wheels of it for this computer: the same in the course's lines
+    from kerascomp.codecs import entropy as tfc
+
+print(f"the entropy bottleneck of this run: {tfc.__name__}")
 run = runs.start("07_entropy_bottleneck")
 mnist = datasets.mnist(run.limit)
 digits = mnist.test.images[: run.choose(full=2000, fast=100)]
@@ -191,10 +196,10 @@ assert np.array_equal(reader(tables, lowest).decompress(strings, []), y_hat)
 # digit, do not:
 
 # %%
-before = model.prior.base.trainable_variables[0].numpy()
-model.prior.base.trainable_variables[0].assign(before * (1 + 1e-5))
+before = model.prior.trainable_variables[0].numpy()
+model.prior.trainable_variables[0].assign(before * (1 + 1e-5))
 elsewhere = model.entropy_model(compression=True)
-model.prior.base.trainable_variables[0].assign(before)
+model.prior.trainable_variables[0].assign(before)
 other, other_lowest = elsewhere.cdf.numpy(), elsewhere.cdf_offset.numpy()
 decoded = reader(other, other_lowest).decompress(strings, [])
 wrong = np.mean(np.any(decoded != y_hat, axis=1))

@@ -13,6 +13,7 @@ import tensorflow as tf
 from kerascomp.codecs.bottleneck.conditioning import NUM_CONDITIONS, NUM_LEVELS, condition_of
 from kerascomp.codecs.bottleneck.prior import Prior
 from kerascomp.codecs.bottleneck.transforms import Transforms
+from kerascomp.networks import stack
 from kerascomp.networks.rate_distortion import Losses, RateDistortionModel
 
 
@@ -46,8 +47,7 @@ class RateDistortion(RateDistortionModel):
         )
         # As graphs, for codecs: several times as fast as layer by layer.
         self.analyze, self.synthesize = tf.function(self.analysis), tf.function(self.synthesis)
-        with tf.name_scope("steps"):
-            self.step_layer.build((None, NUM_CONDITIONS))
+        stack.build(self.step_layer, (None, NUM_CONDITIONS))
         self.built = True  # every layer is; to run them once more takes seconds
 
     @property

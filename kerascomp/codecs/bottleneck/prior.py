@@ -3,12 +3,12 @@
 import numpy as np
 import tensorflow as tf
 
+from kerascomp.codecs import entropy
 from kerascomp.codecs.bottleneck.conditioning import CONDITIONS
 from kerascomp.codecs.context.integers import fixed
 from kerascomp.codecs.context.network import ContextModel
 from kerascomp.codecs.context.plan import Plan
 from kerascomp.codecs.context.tables import LOG_BITS, SMALLEST_LOG, STEP_BITS, MixtureTables
-from kerascomp.networks.optional import tensorflow_compression
 
 SMALLEST_LOG_SCALE = SMALLEST_LOG / (1 << LOG_BITS)
 NUM_PARAMETERS = 3  # of a logistic distribution in a mixture: location, log scale, logit
@@ -45,7 +45,7 @@ class Prior(ContextModel):
             step: quantization steps (N, 1, 1, K).
             condition: of the quality, (N, 6).
         """
-        tfc = tensorflow_compression()
+        tfc = entropy.library()
         parameters = self(y_hat, condition)
         shape = [-1, *y_hat.shape[1:], NUM_PARAMETERS, self.num_parameters // NUM_PARAMETERS]
         location, log_scale, logit = tf.unstack(tf.reshape(parameters, shape), axis=4)

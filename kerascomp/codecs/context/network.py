@@ -18,6 +18,7 @@ from kerascomp.codecs.context import integers
 from kerascomp.codecs.context.integers import WEIGHT_BITS, IntegerContext, fixed
 from kerascomp.codecs.context.plan import ODD, Plan
 from kerascomp.codecs.context.tables import OUTPUT_BITS, Tables
+from kerascomp.networks import stack
 
 
 class Conditions(NamedTuple):
@@ -31,14 +32,17 @@ class LevelBias(layers.Layer):
     """Biases of a layer, linear in a condition; constant where `conditions` are None."""
 
     def __init__(self, name: str, units: int, conditions: Conditions | None):
-        super().__init__(name=name)
-        self.conditions, self.bias = conditions, tf.zeros(units)
-        if conditions:
-            name = f"{name}_level"
-            shape = conditions.values.shape[1], units
-            self.kernel = self.add_weight(f"{name}/kernel", shape, initializer="zeros")
-        if not conditions or conditions.bits:
-            self.bias = self.add_weight(f"{name}/bias", (units,), initializer="zeros")
+        super().__init__(name=f"{name}_level" if conditions else name)
+        self.conditions, self.units, self.bias = conditions, units, tf.zeros(units)
+        stack.build(self, ())
+
+    def build(self, _):
+        if self.conditions:
+            shape = self.conditions.values.shape[1], self.units
+            self.kernel = self.add_weight(name="kernel", shape=shape, initializer="zeros")
+        if not self.conditions or self.conditions.bits:
+            self.bias = self.add_weight(name="bias", shape=(self.units,), initializer="zeros")
+        super().build(())
 
     def call(self, condition: tf.Tensor) -> tf.Tensor:
         if not self.conditions:
@@ -78,7 +82,7 @@ class ContextModel(layers.Layer):
         self.plan, self.hidden, self.num_parameters = plan, tuple(hidden), num_parameters
         self.num_past = num_past
         # Of each group the layers, (kernel, bias) each; without a kernel if it reads nothing.
-        self.networks = [self._layers(index, group) for index, group in enumerate(plan.groups)]
+        self.networks = [self._network(index, group) for index, group in enumerate(plan.groups)]
 
     def get_config(self) -> dict:
         plan = [self.plan.slices, self.plan.checkerboard, self.plan.window]
@@ -141,7 +145,7 @@ class ContextModel(layers.Layer):
             self.plan, networks, steps=steps, step_bits=self.step_bits, tables=self.tables
         )
 
-    def _layers(self, index, group):
+    def _network(self, index, group):
         prefix, window = f"group{index}", self.plan.window
         num_outputs = (group.last - group.first) * self.num_parameters
         all_channels = self.plan.num_channels + self.num_past
@@ -152,7 +156,7 @@ class ContextModel(layers.Layer):
         names, network = ["input", "middle", "output"], []
         for name, shape in zip(names if len(shapes) > 2 else names[::2], shapes, strict=True):
             start = "zeros" if name == "output" else "he_normal"
-            kernel = self.add_weight(f"{prefix}_{name}", shape, initializer=start)
+            kernel = self.add_weight(name=f"{prefix}_{name}", shape=shape, initializer=start)
             conditions = None if name == "middle" else self.conditions
             network.append((kernel, LevelBias(f"{prefix}_{name}", shape[-1], conditions)))
         return network

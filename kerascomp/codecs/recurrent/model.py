@@ -87,7 +87,8 @@ class Recurrent(RateDistortionModel):
             self.direct_pixels = self._weight("direct_pixels", to_pixels)
         self.log_gains = self._weight("log_gains", np.log(gains))
         self.gain_of_state = layers.Dense(1, kernel_initializer="zeros", name="gain_of_state")
-        self.build((None, *self.image_shape))
+        self.call(tf.zeros((1, *self.image_shape)))  # builds the layers
+        self.built = True
 
     @property
     def latent_shape(self) -> tuple[int, int, int]:
@@ -195,7 +196,9 @@ class Recurrent(RateDistortionModel):
         return tf.exp(log_gain)
 
     def _weight(self, name, start):
-        return self.add_weight(name, start.shape, initializer=keras.initializers.Constant(start))
+        return self.add_weight(
+            name=name, shape=start.shape, initializer=keras.initializers.Constant(start)
+        )
 
 
 def padded(x: tf.Tensor) -> tf.Tensor:
