@@ -48,7 +48,7 @@ style: $(READY_DEV)
 lint: style ## style and types of the code, shape of the lessons
 	@$(PYTHON) -m mypy
 
-notebooks: $(READY) ## build notebooks/*.ipynb from notebooks/src/*.py
+notebooks: $(READY) ## build notebooks/*.ipynb and GLOSSARY.md from notebooks/src/*.py
 	@$(PYTHON) -m kerascomp course build
 
 train: $(READY) ## train the zoo again, or one network: make train MODEL=name

@@ -30,6 +30,21 @@ class Interval(NamedTuple):
         low, high = np.percentile(draws, PERCENT)
         return cls(float(value), float(low), float(high))
 
+    def signed(self, digits: int) -> str:
+        """Returns a difference as text, such as "+0.12 (−0.03 to +0.27)"."""
+        value, low, high = (signed(number, digits) for number in self)
+        return f"{value} ({low} to {high})"
+
+
+def signed(number: float, digits: int = 0) -> str:
+    """Returns a number as text with its sign; the minus sign is not a hyphen.
+
+    Example:
+        >>> signed(-28.4), signed(0.25, 2)
+        ('−28', '+0.25')
+    """
+    return f"{number:+.{digits}f}".replace("-", "−")
+
 
 def mean_interval(values: Sequence[float]) -> Interval:
     """Returns the mean of a few independent measurements, and its interval by Student's t.

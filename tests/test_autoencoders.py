@@ -1,8 +1,10 @@
 import itertools
 
+import keras
 import numpy as np
 import pytest
 from helpers import blobs, random_images
+from keras import layers
 
 from kerascomp import datasets
 from kerascomp.networks import autoencoders, training
@@ -32,6 +34,30 @@ def test_parameters_and_codes_are_the_reports():
     channels = [3, 16, 32, 64, 128, 128, 64, 32, 16, 3]
     by_hand = sum(9 * a * b + b for a, b in itertools.pairwise(channels))
     assert unet.count_params() == by_hand == 342_339
+
+
+@pytest.mark.parametrize(("number", "layer", "difference"), [
+    (1, layers.Dense(64, "tanh"), "layer 2 differs.*relu.*tanh"),
+    (1, layers.Dense(63, "relu"), "layer 2 differs.*64.*63"),
+    (1, layers.Dense(64, "relu", use_bias=False), "layer 2 differs.*True.*False"),
+    (1, layers.Activation("relu"), "layer 2 differs.*Dense.*Activation"),
+    (2, None, "layer 3 differs.*Dense.* in one network, no layer in the other"),
+])  # fmt: skip
+def test_layers_are_compared_one_by_one(number, layer, difference):
+    """The same layers with another start and other names are the same."""
+    dense = autoencoders.dense(widths=(64,))
+    same = [layers.Flatten(), layers.Dense(64, "relu"), layers.Dense(32, "relu", name="last")]
+    own = keras.Sequential([layers.Input((28, 28, 1)), *same])
+    autoencoders.check_same_layers(dense.encoder.layers, own.layers)
+    changed = [*same[:number], *([layer] if layer else []), *same[number + 1 :]]
+    other = keras.Sequential([layers.Input((28, 28, 1)), *map(clone, changed)])
+    with pytest.raises(ValueError, match=difference):
+        autoencoders.check_same_layers(dense.encoder.layers, other.layers)
+
+
+def clone(layer):
+    """Returns a new layer with the same options."""
+    return type(layer).from_config(layer.get_config())
 
 
 def test_dropout_is_on_every_hidden_layer_of_the_unet():

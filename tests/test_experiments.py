@@ -7,7 +7,7 @@ from scipy import stats
 
 from kerascomp import datasets, files, metrics
 from kerascomp.course import experiments
-from kerascomp.statistics import mean_interval
+from kerascomp.statistics import Interval, mean_interval
 
 
 def test_stored_trials_are_whole():
@@ -50,3 +50,7 @@ def test_the_interval_of_a_mean_is_students():
     assert mean == 3.75 and ends == pytest.approx(expected)
     with pytest.raises(ValueError, match="at least two values, received 1"):
         mean_interval([1.0])
+
+
+def test_a_difference_is_written_with_minus_signs():
+    assert Interval(0.126, -0.03, 0.2).signed(2) == "+0.13 (−0.03 to +0.20)"

@@ -41,10 +41,11 @@ ADDRESS = "https://doi.org/10.1000/10(87)9"
 @pytest.fixture
 def folder(monkeypatch, tmp_path):
     """A notebooks folder with one good lesson."""
-    (tmp_path / "src").mkdir()
-    monkeypatch.setattr(sources, "FOLDER", tmp_path)
-    write(tmp_path, SOURCE)
-    return tmp_path
+    folder = tmp_path / "notebooks"
+    (folder / "src").mkdir(parents=True)
+    monkeypatch.setattr(sources, "FOLDER", folder)
+    write(folder, SOURCE)
+    return folder
 
 
 def write(folder, text, name="99_lesson"):
@@ -146,7 +147,7 @@ def test_the_command_builds_and_checks(folder, capsys):
     assert run_command("course", "check") == 1
     assert "99_lesson: the notebook is not what its source builds" in capsys.readouterr().out
     assert run_command("course", "build") == 0
-    assert capsys.readouterr().out == "built 99_lesson.ipynb\n"
+    assert capsys.readouterr().out == "built 99_lesson.ipynb\nbuilt GLOSSARY.md\n"
     assert run_command("course", "check") == 0
     assert capsys.readouterr().out == "1 lessons, all in shape\n"
 

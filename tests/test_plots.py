@@ -10,6 +10,7 @@ from matplotlib.text import Text
 
 from kerascomp import plots
 from kerascomp.course.figures import render
+from kerascomp.plots.labels import moved_apart
 
 HISTORY = {"loss": [0.1, 0.05, 0.02], "val_loss": [0.1, 0.06, 0.03]}
 IMAGES = blobs(30)
@@ -240,7 +241,7 @@ def test_figures_of_answers_say_whose_they_are(name):
 
 def boxes_of_labels(fig, labels):
     """Returns the drawn boxes (left, bottom, right, top) of the texts that are in `labels`."""
-    render(fig)
+    fig.draw_without_rendering()
     texts = [text for text in fig.axes[0].texts if text.get_text() in labels]
     return [Text.get_window_extent(text).extents for text in texts]  # without what ties it
 
@@ -258,6 +259,47 @@ def test_labels_of_lines_that_start_together_do_not_overlap():
     for one, other in itertools.combinations(boxes, 2):
         apart = one[0] >= other[2] or other[0] >= one[2] or one[1] >= other[3] or other[1] >= one[3]
         assert apart
+
+
+def test_a_name_hides_neither_a_line_nor_the_bound_nor_published_points():
+    """Each line starts where the nearest places for its name hide the bound, or the points."""
+    grid = {"points": (np.linspace(0.36, 0.5, 20), np.full(20, 26.3))}
+    bound = ("b", np.geomspace(0.06, 0.2, 50), np.linspace(23.2, 23.4, 50))
+    curves = {"JPEG 2000": ([0.5, 4], [25, 35]), "JPEG XL, mosaic": ([0.1, 4], [24, 24])}
+    limits = (0.05, 5, 15, 35)
+    fig = plots.rate_distortion(curves, title="t", bound=bound, limits=limits, points=grid)
+    axes = fig.axes[0]
+    for left, bottom, right, top in boxes_of_labels(fig, curves):
+        for xs, ys in (*curves.values(), bound[1:], grid["points"]):
+            line = axes.transData.transform(np.stack([xs, ys], axis=1))
+            steps = np.linspace(0, 1, 100)[:, None, None]
+            x, y = (line[:-1] + steps * np.diff(line, axis=0)).reshape(-1, 2).T
+            assert not ((x > left) & (x < right) & (y > bottom) & (y < top)).any()
+
+
+def test_places_are_moved_apart_only_where_they_are_near():
+    places = np.array([[0, 0], [0, 0], [1, 0], [9, 9]])
+    moved = moved_apart(places, 2)
+    distances = np.hypot(*(moved[:, None] - moved).T)[np.triu_indices(4, 1)]
+    assert distances.min() > 1.99 and (moved[3] == [9, 9]).all()
+    assert np.allclose(moved.mean(axis=0), places.mean(axis=0))
+
+
+def test_numbers_of_bars_have_a_minus_sign():
+    fig = plots.horizontal_bars(
+        [("U-Net", -2.5, "red"), ("b", 1.0, "red")], title="t", xlabel="x", number="{:+.1f} %"
+    )
+    assert [text.get_text() for text in fig.axes[0].texts] == ["−2.5 %", "+1.0 %"]
+    assert fig.axes[0].get_yticklabels()[0].get_text() == "U-Net"
+
+
+def test_no_peak_reaches_the_note_above_it():
+    peak = ("name", [-1, 0, 1], [0.2, 0.6, 0.2], [0.2, 0.5, 0.3], 1.0, 1.2)
+    fig = plots.priors([peak] * 4, title="t")
+    fig.draw_without_rendering()
+    axes = fig.axes[0]
+    _, top = axes.transData.transform((0, 0.6))
+    assert axes.texts[0].get_window_extent().y0 > top + 5
 
 
 def test_quiet_curves_are_gray_and_points_have_no_line():
@@ -283,6 +325,6 @@ def test_the_worst_image_is_shown_first_among_the_worst():
 
 def test_ticks_of_a_narrow_logarithmic_axis_are_plain_numbers():
     fig = plots.speeds({"JPEG": (7000, 5500), "AVIF": (180, 1600)}, title="speed")
-    fig.canvas.draw()
+    fig.draw_without_rendering()
     texts = [t.get_text() for m in (False, True) for t in fig.axes[0].get_xticklabels(minor=m)]
     assert {"300", "2,000"} <= set(texts) and not any("10^" in text for text in texts)

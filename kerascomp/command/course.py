@@ -39,12 +39,13 @@ def run(
     fast: Annotated[bool, typer.Option("--fast", help="fast profile, publishes nothing")] = False,
 ) -> None:
     """Execute lessons and rebuild the gallery."""
-    from kerascomp.course import claims, execution, pages, sources
+    from kerascomp.course import claims, execution, glossary, pages, sources
 
     names = names or sources.names()
     for name in names:
         sources.source_path(name)
     sources.build_all()
+    glossary.build_page()
     if fast:
         with tempfile.TemporaryDirectory(prefix="kerascomp-") as folder:
             os.environ.update(KERASCOMP_PROFILE="fast", KERASCOMP_OUTPUT=folder)
@@ -62,19 +63,19 @@ def run(
 
 @app.command()
 def build() -> None:
-    """Build the notebooks from their sources."""
-    from kerascomp.course import sources
+    """Build the notebooks and the glossary from the lessons' sources."""
+    from kerascomp.course import glossary, sources
 
-    for path in sources.build_all():
+    for path in [*sources.build_all(), *glossary.build_page()]:
         typer.echo(f"built {path.name}")
 
 
 @app.command()
 def check() -> None:
-    """Check the shape of all lessons: print every problem, fail if there is one."""
-    from kerascomp.course import sources
+    """Check the lessons and the glossary: print every problem, fail if there is one."""
+    from kerascomp.course import glossary, sources
 
-    problems = sources.check_all()
+    problems = sources.check_all() + glossary.problems()
     typer.echo("\n".join(problems) or f"{len(sources.names())} lessons, all in shape")
     raise typer.Exit(1 if problems else 0)
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from kerascomp import files, metrics, zoo
 from kerascomp.course import figures, results, sources
+from kerascomp.statistics import signed
 
 PATH = files.WORKPLACE / "REPORT.md"
 HOLDS, IN_PART, FAILS, DONE = "holds", "holds in part", "does not hold", "done here"
@@ -110,7 +111,7 @@ def _rate_term():
         stored = results.load(name)
         before, after = stored[f"{label}, rounded afterwards"], stored[f"{label}, factorized"]
         gains[label] = metrics.bd_rate(before, after)
-    text = "bits at equal PSNR: " + ", ".join(f"{k} {v:+.0f} %" for k, v in gains.items())
+    text = "bits at equal PSNR: " + ", ".join(f"{k} {signed(v)} %" for k, v in gains.items())
     fewer = [gain < 0 for gain in gains.values()]
     return text, HOLDS if all(fewer) else IN_PART if any(fewer) else FAILS
 
@@ -119,7 +120,7 @@ def _recurrent():
     """Compares the recurrent codec with JPEG on photographs of 32×32 pixels."""
     stored = results.load("cifar10")
     gain = metrics.bd_rate(stored["JPEG, header-free"], stored["recurrent"])
-    return f"{gain:+.0f} % bits at equal PSNR against JPEG without its headers", (
+    return f"{signed(gain)} % bits at equal PSNR against JPEG without its headers", (
         HOLDS if gain < 0 else FAILS
     )
 

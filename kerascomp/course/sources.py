@@ -77,6 +77,12 @@ def build(name: str) -> bytes:
     return (nbformat.writes(notebook, indent=1) + "\n").encode()
 
 
+def texts(name: str) -> list[str]:
+    """Returns the text cells of a lesson, in Markdown."""
+    notebook = jupytext.reads(source_path(name).read_text(encoding="utf-8"), fmt="py:percent")
+    return [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+
+
 def build_all() -> list[Path]:
     """Writes every lesson's notebook; returns the paths that changed."""
     changed = []

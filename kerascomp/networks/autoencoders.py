@@ -15,10 +15,19 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
-from kerascomp.networks.base import Autoencoder, quantized, rounded
+from kerascomp.networks.base import Autoencoder, check_same_layers, quantized, rounded
 from kerascomp.networks.unet import unet
 
-__all__ = ["Autoencoder", "cnn", "dense", "quantized", "rounded", "unet", "wide"]
+__all__ = [
+    "Autoencoder",
+    "check_same_layers",
+    "cnn",
+    "dense",
+    "quantized",
+    "rounded",
+    "unet",
+    "wide",
+]
 
 INITIALIZER = "he_normal"
 DIGIT = (28, 28, 1)

@@ -3,7 +3,9 @@
 x (N, H, W, C) float32 in [0, 1]  ->  encoder  ->  y, the latent  ->  decoder  ->  x_hat
 """
 
+import itertools
 import math
+from collections.abc import Sequence
 
 import keras
 import numpy as np
@@ -140,3 +142,36 @@ def quantized(model: Autoencoder, quantizer: layers.Layer) -> Autoencoder:
     )(model.encoder.output)
     encoder = keras.Model(model.encoder.input, y, name="encoder")
     return Autoencoder(encoder, model.decoder, quantizer=quantizer, name=f"{model.name}-quantized")
+
+
+def check_same_layers(some: Sequence[layers.Layer], others: Sequence[layers.Layer]) -> None:
+    """Checks that two lists of layers compute the same if they have the same weights.
+
+    Layers are compared by class, options, and shapes of outputs and weights. Names, dtypes and how
+    weights start do not count, and inputs are left out.
+
+    Args:
+        some, others: the layers of two networks that were built, in their order.
+
+    Raises:
+        ValueError: they differ; says where first.
+    """
+    pairs = itertools.zip_longest(_described(some), _described(others), fillvalue="no layer")
+    for number, (one, other) in enumerate(pairs, start=1):
+        if one != other:
+            raise ValueError(f"layer {number} differs: {one} in one network, {other} in the other")
+
+
+def _described(of):
+    """Returns what a list of layers computes, a dict for each layer that is no input."""
+    return [
+        {"class": type(layer).__name__, "output": tuple(layer.output.shape)}
+        | {"weights": [tuple(weight.shape) for weight in layer.weights]}
+        | {key: value for key, value in layer.get_config().items() if not _is_free(key)}
+        for layer in of
+        if not isinstance(layer, layers.InputLayer)
+    ]
+
+
+def _is_free(option):
+    return option in ("name", "dtype") or option.endswith("_initializer")

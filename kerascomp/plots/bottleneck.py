@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kerascomp.plots.axes import integer_ticks, plain_numbers, side_by_side
+from kerascomp.plots.axes import grid_behind, integer_ticks, plain_numbers, side_by_side
 from kerascomp.plots.colors import BLUE, GRAY, ORANGE, VERMILION
 from kerascomp.plots.diagrams import arrow, box, canvas, picture
 from kerascomp.plots.images import show_image, tile
@@ -75,7 +75,7 @@ def priors(
             the entropy of the integers, and what the prior spends on them.
     """
     fig = new_figure(height=0.7 + 1.95 * -(-len(panels) // 4), title=title)
-    top = 1.25 * max(max(*shares, *expected) for _, _, shares, expected, *_ in panels)
+    top = 1.5 * max(max(*shares, *expected) for _, _, shares, expected, *_ in panels)
     for axes, panel in side_by_side(fig, panels, columns=4):
         name, integers, shares, expected, bits, spent = panel
         axes.bar(integers, shares, width=0.85, color=BLUE + "88", label="came")
@@ -87,7 +87,7 @@ def priors(
         note(axes, text, (0.98, 0.95), **style)
         axes.set(xlim=(min(integers) - 0.7, max(integers) + 0.7), ylim=(0, top))
         integer_ticks(axes.xaxis, 5)
-        axes.grid(False, axis="x")
+        grid_behind(axes, without="x")
     handles, labels = fig.axes[0].get_legend_handles_labels()
     fig.legend(handles, labels, frameon=False, fontsize=9, loc="upper right", ncols=2)
     fig.supxlabel("symbol", fontsize=10)

@@ -113,7 +113,8 @@ def horizontal_bars(
     for position, value in zip(positions, values, strict=True):
         side, right = ("left", 6) if value >= 0 else ("right", -6)
         style = {"va": "center", "ha": side, "fontweight": "bold", "path_effects": HALO}
-        note(axes, number.format(value), (value, position), offset=(right, 0), **style)
+        text = number.format(value).replace("-", "−")
+        note(axes, text, (value, position), offset=(right, 0), **style)
     if reference:
         label, value = reference
         axes.axvline(value, color=INK, linewidth=1.2, linestyle=":")

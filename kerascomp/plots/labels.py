@@ -63,8 +63,26 @@ def color_key(axes: Axes, entries: Sequence[tuple[str, str, float]]) -> None:
         note(axes, text, (x, 1.0), offset=(0, 4), within="axes fraction", **style)
 
 
+def moved_apart(places: np.ndarray, distance: float) -> np.ndarray:
+    """Returns places (N, 2), moved as far as is needed for no two to be nearer than a distance."""
+    places = places.astype(float)
+    for _ in range(100):
+        for i, j in itertools.combinations(range(len(places)), 2):
+            gap = places[j] - places[i]
+            length = np.hypot(*gap)
+            if length < distance:
+                direction = gap / length if length else np.array([1.0, 0.0])
+                places[i] -= direction * (distance - length) / 2
+                places[j] += direction * (distance - length) / 2
+    return places
+
+
 def label_starts(
-    axes: Axes, lines: Sequence[tuple[Numbers, Numbers, str, dict[str, Any]]], *, size: Point
+    axes: Axes,
+    lines: Sequence[tuple[Numbers, Numbers, str, dict[str, Any]]],
+    *,
+    size: Point,
+    others: Sequence[tuple[Numbers, Numbers]] = (),
 ) -> None:
     """Writes each line's name on a free place near its start, and ties the two if it is not near.
 
@@ -73,29 +91,37 @@ def label_starts(
         lines: tuples (xs, ys, text, style); the points of a line in data coordinates, and a dict
             for `annotate` that has a `fontsize`.
         size: (width, height) of the axes in inches, about.
+        others: (xs, ys) of lines that have no name, but should not be hidden either.
     """
-    curves = [_dense(_inches(axes, xs, ys, size)) for xs, ys, *_ in lines]
+    curves = [_dense(_inches(axes, xs, ys, size)) for xs, ys, *_ in (*lines, *others)]
     visible = [curve[_inside(curve, (0, 0, *size))] for curve in curves]
     obstacles = np.concatenate(visible)
     boxes = []
-    order = sorted(range(len(lines)), key=lambda index: tuple(visible[index][0]))
+    order = sorted(  # large names first, then from the left
+        range(len(lines)), key=lambda index: (-lines[index][3]["fontsize"], *visible[index][0])
+    )
     for index in order:
         _, _, text, style = lines[index]
         height = style["fontsize"] / POINTS_PER_INCH * LINE
         width = style["fontsize"] / POINTS_PER_INCH * CHARACTER * len(text)
-        start = visible[index][0]
+        start, grid = visible[index][0], {*map(tuple, _cells(obstacles).tolist())}
         half = np.array([width, height]) / 2
         candidates = []
-        for right, up in itertools.product(np.arange(-6, 7), np.arange(-9, 6)):
+        for right, up in itertools.product(np.arange(-10, 11), np.arange(-12, 10)):
             center = start + np.array([right * width / 10, (up - 0.3) * height * 0.6])
             box = (*(center - half), *(center + half))
-            hidden = _inside(obstacles, box).sum() + 200 * sum(_overlap(box, b) for b in boxes)
+            hidden = 3 * _inside(obstacles, _widened(box, 0.02)).sum()
+            hidden += 200 * sum(_overlap(box, b) for b in boxes)
+            tie = _dense(np.array([start, center]))
+            hidden += 10 * sum(_inside(tie, b).sum() for b in boxes)
+            hidden += 3 * _near(tie[4:], grid)
             hidden += 30 * _inside(start[None], _widened(box, 0.02)).sum()
             outside = min(box[0], box[1], size[0] - box[2], size[1] - box[3]) < 0.03
             distance = np.hypot(*(center - start))
-            candidates.append((hidden + 400 * outside + 16 * distance, *center, box))
+            candidates.append((hidden + 400 * outside + 30 * distance, *center, box))
         _, x, y, box = min(candidates, key=lambda candidate: candidate[:3])
         boxes.append(box)
+        obstacles = np.concatenate([obstacles, _dense(np.array([start, (x, y)]))])
         far = not _inside(start[None], _widened(box, 0.12))[0]
         tie = {"arrowstyle": "-", "linewidth": 0.7, "shrinkA": 0, "shrinkB": 2}
         tie = tie | {"color": style["color"]} if far else None
@@ -117,6 +143,16 @@ def _dense(points, step=0.04):
         number = max(1, int(np.hypot(*(b - a)) / step))
         parts.append(a + (b - a) * np.arange(1, number + 1)[:, None] / number)
     return np.concatenate(parts)
+
+
+def _cells(points, side=0.04):
+    """Returns in which cells of a grid points are, integers (P, 2)."""
+    return np.floor(points / side).astype(int)
+
+
+def _near(points, cells):
+    """Returns how many points are in a set of cells."""
+    return sum(tuple(cell) in cells for cell in _cells(points).tolist())
 
 
 def _inside(points, box):

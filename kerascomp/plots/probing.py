@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from kerascomp.plots.axes import plain_numbers, side_by_side, without_ticks
 from kerascomp.plots.colors import BLUE, CLASS_COLORS, GRAY, INK, VERMILION
 from kerascomp.plots.images import show_image
-from kerascomp.plots.labels import CENTERED, HALO, level, note
+from kerascomp.plots.labels import CENTERED, HALO, level, moved_apart, note
 from kerascomp.plots.style import WIDTH, Drawing, Numbers, drawing, new_figure, new_plot
 
 Score = tuple[float, float, float]  # value, low, high
@@ -193,10 +193,12 @@ def _map(axes: Axes, points: np.ndarray, labels: np.ndarray) -> None:
     order = np.random.default_rng(0).permutation(len(points))  # no class lies above the others
     size = np.clip(9000 / len(points), 1.5, 12)
     axes.scatter(*points[order].T, s=size, c=colors[order], linewidths=0, alpha=0.8)
-    for label in np.unique(labels):
-        middle = np.median(points[labels == label], axis=0)
+    classes = np.unique(labels)
+    middles = np.array([np.median(points[labels == label], axis=0) for label in classes])
+    places = moved_apart(middles, 0.075 * np.ptp(points, axis=0).max())
+    for label, place in zip(classes, places, strict=True):
         style = {"fontsize": 13, "fontweight": "bold", "color": CLASS_COLORS[label]}
-        note(axes, str(label), middle, path_effects=HALO, **CENTERED, **style)
+        note(axes, str(label), place, path_effects=HALO, **CENTERED, **style)
     axes.margins(0.02)
     axes.set_aspect("equal", adjustable="datalim")
     without_ticks(axes)

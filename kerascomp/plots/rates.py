@@ -56,7 +56,8 @@ def rate_distortion(
     """
     fig, axes = new_plot(height=5.4)
     _draw_bound(axes, bound, limits)
-    _draw_curves(axes, curves, quiet=quiet, size=(8.2, 4.6))
+    others = [bound[1:], *(points or {}).values()]
+    _draw_curves(axes, curves, quiet=quiet, size=(8.2, 4.6), others=others)
     for marker, (label, (bpp, psnr_db)) in zip("Ds^", (points or {}).items(), strict=False):
         style = {"color": "white", "markeredgecolor": INK, "markersize": 5}
         axes.plot(bpp, psnr_db, marker, label=label, **style)
@@ -79,7 +80,7 @@ def rate_distortion_panels(
     fig = new_figure(height=4.4, width=12.0)
     for axes, (title, curves) in side_by_side(fig, panels.items(), sharey=True):
         _draw_bound(axes, bound, limits)
-        _draw_curves(axes, curves, size=(11.4 / len(panels), 3.6))
+        _draw_curves(axes, curves, size=(11.4 / len(panels), 3.6), others=[bound[1:]])
         axes.set_title(title)
     fig.axes[0].set_ylabel("PSNR of the mean MSE (dB)")
     return fig
@@ -107,6 +108,7 @@ def _draw_curves(
     *,
     size: tuple[float, float],
     quiet: Collection[str] = (),
+    others: Sequence[Curve] = (),
 ) -> None:
     """Draws the curves of codecs and their names; the axes have about this size in inches."""
     lines = []
@@ -121,7 +123,7 @@ def _draw_curves(
             text = {"color": LINE_COLORS[name], "fontsize": 10, "fontweight": "bold"}
         axes.plot(bpp, psnr_db, marker="o", **line)
         lines.append((bpp, psnr_db, label, text))
-    label_starts(axes, lines, size=size)
+    label_starts(axes, lines, size=size, others=others)
 
 
 @drawing

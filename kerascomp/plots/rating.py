@@ -120,7 +120,7 @@ def metrics_and_people(
         axes.axvline(0, color=GRAY, linewidth=0.8)
         style = {"color": BLUE, "alpha": 0.45, "markersize": 4.5, "markeredgewidth": 0}
         axes.plot(differences, answers, "o", **style)
-        axes.set_title(f"correlation {correlation:.2f}", fontsize=10)
+        axes.set_title(f"correlation {correlation:.2f}".replace("-", "−"), fontsize=10)
         axes.set_xlabel(metric, fontsize=10)
         axes.locator_params(axis="x", nbins=4)
         axes.tick_params(labelsize=9)

@@ -6,9 +6,10 @@
 #
 # ## The question
 #
-# An image is an array of numbers. A codec turns it into fewer bytes, and those into nearly the same
-# image again. This course asks two questions throughout: **how many bits did it take**, and **how
-# far is the result from the original**? Both have to be measured, never guessed.
+# An image is an array of numbers. A <dfn>codec</dfn> turns an image into fewer bytes (encoding),
+# and these into nearly the same image again (decoding). A <dfn>bit</dfn> is a 0 or a 1, and eight
+# bits are a byte. This course asks two questions throughout: **how many bits did it take**, and
+# **how far is the result from the original**? Both have to be measured, never guessed.
 
 # %% [markdown]
 # ## What you will see
@@ -53,8 +54,10 @@ figures.save(run, fig, "00_data", caption=caption, dataset=[mnist, cifar10])
 # Outside of networks our images are `uint8`: whole numbers from 0 to 255, one byte each. Inside,
 # they are `float32` from 0 to 1. Only `datasets.to_float` and `datasets.to_uint8` convert.
 #
-# The **rate** is the length of a file, in bits, divided by the number of pixels. A pixel of a
-# color image has three numbers, yet it is one pixel: raw CIFAR-10 has 24 bits per pixel.
+# The <dfn>rate</dfn> of a codec is the number of bits that it spends on an image, on average. The
+# rate in <dfn>bits per pixel</dfn> (bpp) is the length of a file in bits, divided by the number of
+# pixels of the image. A pixel of a color image has three numbers, yet it is one pixel: raw CIFAR-10
+# has 24 bits per pixel.
 
 # %%
 for dataset in (mnist, cifar10):
@@ -68,11 +71,16 @@ assert (datasets.to_uint8(datasets.to_float(images)) == images).all()
 # %% [markdown]
 # ## How far from the original?
 #
-# The report measures damage with $L_p$ norms: the **L2 loss** is the mean of squared differences
-# (MSE), the **L1 loss** the mean of absolute ones (MAE). **PSNR** is the MSE in decibels, $-10
-# \log_{10} \text{MSE}$. **SSIM** compares small windows of both images: with the mean $\mu$ and the
-# variance $\sigma^2$ of the pixels of each window, and the covariance $\sigma_{x\hat x}$ of the two
-# (all weighted by a Gaussian around the middle of the window),
+# The <dfn>distortion</dfn> of a reconstruction is a number that says how far it is from the
+# original. The report measures it with $L_p$ norms. The <dfn>mean squared error (MSE)</dfn>, or L2
+# loss, is the mean of the squared differences between the pixels of two images. The <dfn>mean
+# absolute error (MAE)</dfn>, or L1 loss, is the mean of the absolute differences between these
+# pixels. The <dfn>PSNR</dfn> (peak signal-to-noise ratio) is the MSE in decibels, $-10 \log_{10}
+# \text{MSE}$ for pixels from 0 to 1. The <dfn>SSIM</dfn> (structural similarity) compares small
+# windows of two images by their brightness, contrast and structure, and is 1 if the images are
+# equal. With the mean $\mu$ and the variance $\sigma^2$ of the pixels of each window, and the
+# covariance $\sigma_{x\hat x}$ of the two (all weighted by a Gaussian around the middle of the
+# window),
 #
 # $$\text{SSIM} = \frac{2\mu_x\mu_{\hat x} + c_1}{\mu_x^2 + \mu_{\hat x}^2 + c_1} \cdot
 # \frac{2\sigma_{x\hat x} + c_2}{\sigma_x^2 + \sigma_{\hat x}^2 + c_2}.$$
@@ -162,13 +170,17 @@ for dataset in (mnist, cifar10):
 # %% [markdown]
 # ## The pipeline
 #
-# A learned codec is an **encoder** network that turns the image $x$ into a short code $y$; a
-# **quantizer**, which rounds the code, and an **entropy coder**, which writes frequent values with
-# few bits; and a **decoder** network that turns the code back into an image $\hat{x}$. It is
-# trained on two losses at once: the distance between $x$ and $\hat{x}$, and the size of the code.
-# The number $\lambda$ sets the weight of one against the other.
+# A learned codec is an **encoder** network that turns the image $x$ into a short code $y$, the
+# latent; a **quantizer**, which rounds the code, and an **entropy coder**, which writes frequent
+# values with few bits; and a **decoder** network that turns the code back into an image $\hat{x}$.
+# It is trained on two losses at once: the distance between $x$ and $\hat{x}$, and the size of the
+# code. The number <dfn>lambda</dfn> ($\lambda$), a Lagrange multiplier, is the weight of the
+# distortion in the loss, which is the rate plus lambda times the distortion.
 #
-# In Keras, the part without the bits takes a few lines. Images are both the input and the target.
+# An <dfn>autoencoder</dfn> is a network that is trained to return its input from a code of fewer
+# numbers, which an encoder computes and a decoder reads. The <dfn>latent</dfn> is the code that an
+# encoder network returns; each of its numbers is called a latent, too. In Keras, an autoencoder
+# takes a few lines. Images are both the input and the target.
 
 # %%
 training.seed_everything(run.seed)

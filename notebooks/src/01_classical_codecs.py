@@ -37,7 +37,8 @@ num_images = run.choose(full=200, fast=20)
 #
 # A codec of this course has two methods: `encode` gives one byte string for each image, `decode`
 # gives the images back. `codecs.measure` calls both and counts bytes and errors. Every rate of this
-# course comes from it, and only what was decoded again is counted.
+# course comes from it, and only what was decoded again is counted. A codec is <dfn>lossless</dfn>
+# if it always decodes exactly the image that was encoded, else lossy.
 
 # %%
 digits, photographs = mnist.test.images[:num_images], cifar10.test.images[:num_images]
@@ -49,8 +50,9 @@ codecs.measure(jpeg, digits)
 # %% [markdown]
 # ## A file, taken apart
 #
-# What does a *black* image cost? Whatever those bytes are (magic numbers, sizes, tables of the
-# coder), they say nothing about a digit. Every file of the format has them.
+# The <dfn>header</dfn> is the part of a file that says how to read the rest: magic numbers, sizes,
+# tables of the coder. What does a *black* image cost? Hardly more than the header, which says
+# nothing about a digit. Every file of the format has one.
 
 # %%
 parts = [classical.JPEG(20), classical.JPEG2000(20), classical.WebP(10), classical.AVIF(30),
@@ -80,8 +82,9 @@ Markdown(
 # ## Sharing the header
 #
 # Two ways to be fair to a format on tiny images. The *header-free* rate leaves out the bytes of a
-# black image; no such file exists, so it is always marked. A *mosaic* is a real file of many
-# images side by side: it shares one header, and its coder can learn from one image for the next.
+# black image; no such file exists, so it is always marked. A <dfn>mosaic</dfn> is a real file of
+# many images side by side: they share one header, and the coder can learn from one image for the
+# next.
 
 # %%
 alone = codecs.measure(jpeg, digits)
@@ -95,11 +98,17 @@ assert max(free.bytes_per_image, joint.bytes_per_image) < alone.bytes_per_image
 # %% [markdown]
 # ## One matrix
 #
-# JPEG transforms blocks of 8×8 pixels by cosines, because cosines suit most photographs. For
-# digits alone there is something better: the transform that PCA learns from them, called KLT here.
-# Rotate, divide by a step, round, and write the integers with an arithmetic coder, which spends
-# few bits on what is frequent. The file has only the integers; the matrix, the step and the
-# histograms belong to the codec, as weights belong to a network.
+# The <dfn>DCT</dfn> (discrete cosine transform) writes a block of pixels as a weighted sum of
+# cosines. JPEG applies it to blocks of 8×8 pixels, because cosines suit most photographs. For
+# digits alone there is something better. <dfn>PCA</dfn> (principal component analysis) finds
+# orthogonal directions in which the images of a set vary most. The <dfn>KLT</dfn> (Karhunen–Loève
+# transform) is PCA used as the transform of a codec: an image becomes its coordinates in the
+# directions that PCA found. <dfn>Quantization</dfn> is the rounding of a number to the nearest of a
+# few values, mostly the multiples of a step. The <dfn>step</dfn> is the distance between
+# neighboring values of a quantizer; a larger one costs fewer bits and makes larger errors. Rotate,
+# divide by the step, round, and write the integers with an arithmetic coder, which spends few bits
+# on what is frequent. The file has only the integers; the matrix, the step and the histograms
+# belong to the codec, as weights belong to a network.
 
 # %%
 principal = pca.fit(mnist.train.images, min(len(mnist.train), 784))
@@ -177,10 +186,10 @@ figures.save(run, fig, "01_equal_bytes", caption=caption, dataset=mnist)
 # ## The plane
 #
 # Rate to the right, quality upwards: a codec is a curve, and better is up and to the left. The
-# black line is Shannon's rate–distortion function of a *Gaussian* source with the covariances of
-# these images: no code of that source needs fewer bits. Digits are not Gaussian, and a codec that
-# uses more than covariances may cross it. Even the KLT code does, by a little: it uses the
-# histogram of each coefficient.
+# <dfn>rate–distortion function</dfn> of a source is, for each distortion, the smallest rate with
+# which a code can reach it on average. The black line is that of a *Gaussian* source with the
+# covariances of these images. Digits are not Gaussian, and a codec that uses more than covariances
+# may cross it. Even the KLT code does, by a little: it uses the histogram of each coefficient.
 #
 # Every format was measured like this once, on all 10,000 test images, and its points are stored
 # (`make results`). On the left a file for each image counts, on the right a mosaic of 1,024; the
@@ -206,12 +215,13 @@ def panels_of(name, title):
 
 
 # %% [markdown]
-# The bound is computed by **reverse water-filling**. One Gaussian number of variance $\sigma^2$
-# needs $\frac12 \log_2 (\sigma^2 / D)$ bits for a mean squared error $D \le \sigma^2$, and none for
-# a larger one: each halving of the error (3 dB) costs half a bit. The $K$ principal components of
-# an image (784 for a digit), with variances $\sigma_k^2$, are independent if the source is
-# Gaussian. All get the same distortion $\theta$, the water level, but those with less variance than
-# that are not sent:
+# The bound is computed by reverse water-filling. One Gaussian number of variance $\sigma^2$ needs
+# $\frac12 \log_2 (\sigma^2 / D)$ bits for a mean squared error $D \le \sigma^2$, and none for a
+# larger one: each halving of the error (3 dB) costs half a bit. The $K$ principal components of an
+# image (784 for a digit), with variances $\sigma_k^2$, are independent if the source is Gaussian.
+# <dfn>Reverse water-filling</dfn> gives each component of a Gaussian source the same distortion
+# $\theta$, the water level, but does not send those with less variance, whose distortion is their
+# variance. In all:
 #
 # $$D(\theta) = \frac1K \sum_k \min(\theta, \sigma_k^2), \qquad
 # R(\theta) = \sum_k \max\left(0, \tfrac12 \log_2 \frac{\sigma_k^2}{\theta}\right).$$
@@ -304,6 +314,8 @@ exercises.check("01c", ...)
 #
 # - [T. Cover, J. Thomas, *Elements of information theory*, 2nd edition,
 #   2006](https://doi.org/10.1002/047174882X), section 10.3.3: reverse water-filling.
+# - [C. E. Shannon, *Coding theorems for a discrete source with a fidelity criterion*,
+#   1959](https://doi.org/10.1109/9780470544242.ch21): the rate–distortion function.
 # - [H. Hotelling, *Analysis of a complex of statistical variables into principal components*,
 #   1933](https://doi.org/10.1037/h0071325): PCA.
 # - [V. Goyal, *Theoretical foundations of transform coding*,

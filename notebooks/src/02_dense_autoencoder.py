@@ -35,7 +35,8 @@ mnist = datasets.mnist(run.limit)
 # ## The network
 #
 # Three hidden layers of 128, 64 and 32 units, mirrored by the decoder; ReLU everywhere, and a
-# sigmoid at the end because pixels are between 0 and 1. Each comment gives the shape of what a
+# sigmoid at the end because pixels are between 0 and 1. A <dfn>ReLU</dfn> (rectified linear unit)
+# passes positive values and outputs zero for negative ones. Each comment gives the shape of what a
 # layer returns for N images.
 
 # %%
@@ -59,14 +60,14 @@ network = keras.Sequential([layers.Input((28, 28, 1)), encoder, decoder])
 # %% [markdown]
 # The report counts 222,384 parameters. So do we. The package has this network as
 # `autoencoders.dense`, which also chooses how the weights start (lesson 03 shows why). Is it the
-# same? Its layers must return the same shapes and, with the same weights, the same pictures.
+# same? `check_same_layers` compares kinds, options and shapes of the layers, and fails where two
+# differ. Then, with the same weights, both networks must return the same pictures.
 
 # %%
 builder = autoencoders.dense(num_latents=32)
 assert network.count_params() == builder.count_params() == 222_384
-for part, same in ((encoder, builder.encoder), (decoder, builder.decoder)):
-    kinds = [(type(layer), layer.output.shape) for layer in part.layers]
-    assert kinds == [(type(layer), layer.output.shape) for layer in same.layers[1:]]  # no input
+autoencoders.check_same_layers(encoder.layers, builder.encoder.layers)
+autoencoders.check_same_layers(decoder.layers, builder.decoder.layers)
 
 network.set_weights(builder.get_weights())
 x = datasets.to_float(mnist.test.images[:5])
@@ -145,9 +146,9 @@ figures.save(
 # ## What does one number do?
 #
 # Take the code of one digit, change a single number from 0 to the 99th percentile of its values in
-# the test set, and decode. We look at the eight numbers that vary most. Some numbers do not vary
-# at all: a ReLU whose input is negative for every image always outputs zero, and stays so, because
-# its gradient is zero there. Lesson 03 is about such *dead* units.
+# the test set, and decode. We look at the eight numbers that vary most. Some numbers do not vary at
+# all. A <dfn>dead unit</dfn> is a ReLU whose input is negative for every image: it always outputs
+# zero, and stays so, because its gradient is zero there. Lesson 03 is about them.
 
 # %%
 codes = model.encoder.predict(datasets.to_float(images), verbose=0)  # (N, 32)

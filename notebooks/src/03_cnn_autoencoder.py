@@ -79,9 +79,8 @@ network = keras.Sequential([layers.Input((28, 28, 1)), encoder, decoder])
 # %%
 builder = autoencoders.cnn(num_latents=8)
 assert network.count_params() == builder.count_params() == 13_289
-for part, same in ((encoder, builder.encoder), (decoder, builder.decoder)):
-    kinds = [(type(layer), layer.output.shape) for layer in part.layers]
-    assert kinds == [(type(layer), layer.output.shape) for layer in same.layers[1:]]  # no input
+autoencoders.check_same_layers(encoder.layers, builder.encoder.layers)
+autoencoders.check_same_layers(decoder.layers, builder.decoder.layers)
 
 network.set_weights(builder.get_weights())
 x = datasets.to_float(mnist.test.images[:5])
@@ -90,8 +89,8 @@ assert np.allclose(network(x), builder(x), rtol=0, atol=1e-6)
 # %% [markdown]
 # ## A trap: stuck at black
 #
-# A ReLU passes positive values and outputs zero for negative ones, where its gradient is zero too.
-# A unit that is zero for *every* image never learns again: it is dead.
+# Where a ReLU outputs zero, its gradient is zero too. So a unit that is zero for *every* image
+# never learns again: it is dead.
 #
 # Where does a network start? Keras initializes weights as Glorot proposed, for units that are
 # symmetric around zero. He and others (2015) showed that ReLUs, which lose half of their input,

@@ -86,11 +86,8 @@ network = keras.Sequential([layers.Input((32, 32, 3)), encoder, decoder])
 # %%
 builder = autoencoders.unet(cifar10.image_shape, dropout=0.1)
 assert network.count_params() == builder.count_params() == 342_339
-for part, same in (
-    (encoder, builder.encoder.layers[2:]), (decoder, builder.decoder.layers[1:-1])
-):
-    kinds = [(type(layer), layer.output.shape) for layer in part.layers]
-    assert kinds == [(type(layer), layer.output.shape) for layer in same]
+autoencoders.check_same_layers(encoder.layers, builder.encoder.layers[2:])
+autoencoders.check_same_layers(decoder.layers, builder.decoder.layers[1:-1])
 
 network.set_weights(builder.get_weights())
 x = datasets.to_float(cifar10.test.images[:5])
@@ -162,10 +159,10 @@ figures.save(run, fig, "04_training", caption=caption, dataset=[cifar10, mnist])
 # %% [markdown]
 # ## Dropout in a compressor
 #
-# Dropout sets a tenth of the values of every hidden layer to zero at random while training, to keep
-# a network from relying on any single one, and is switched off afterwards. That helps classifiers
-# that overfit. This network does not overfit (its two curves lie together), and a compressor
-# needs *every* value that fits through the code.
+# <dfn>Dropout</dfn> sets a random share of a layer's values to zero in each training step, to keep
+# a network from relying on any single one, and is switched off afterwards. Here the share is a
+# tenth, in every hidden layer. That helps classifiers that overfit. This network does not overfit
+# (its two curves lie together), and a compressor needs *every* value that fits through the code.
 
 # %%
 def measure_variants(prefix, images):
@@ -318,9 +315,10 @@ figures.save(run, fig, "04_traversals", caption=caption, dataset=cifar10)
 # %% [markdown]
 # ## The price of a skip connection
 #
-# A U-Net for *segmentation* hands its feature maps across to the decoder. In a codec, encoder and
-# decoder are two programs on two machines: what crosses over must be sent. With skips this
-# encoder returns five tensors, and all of them count.
+# A <dfn>skip connection</dfn> hands a feature map of an encoder to the decoder, past the code. A
+# U-Net for *segmentation* has one at each level. In a codec, encoder and decoder are two programs
+# on two machines: what crosses over must be sent. With skips this encoder returns five tensors, and
+# all of them count.
 
 # %%
 with_skips = zoo.network("cifar10-unet-skips")

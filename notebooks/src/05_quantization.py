@@ -49,10 +49,13 @@ print("loss", loss.numpy(), "gradient", tape.gradient(loss, y))
 # came later. All are layers with one interface, a *quantizer*, which rounds in use and does
 # something else in training.
 #
-# - **straight-through** rounds, and takes the gradient to be one;
-# - **noise** adds a random number between −½ and ½, an error just as large;
-# - **stochastic** rounding rounds up with a probability equal to the fractional part;
-# - **soft** rounding is a smooth staircase that gets harder while training goes on.
+# - The <dfn>straight-through estimator</dfn> rounds, and takes the gradient of rounding to be one.
+# - <dfn>Uniform noise</dfn>, a random number between −½ and ½, is added in training; that makes
+#   errors as large as rounding does.
+# - <dfn>Stochastic rounding</dfn> rounds a number up with a probability equal to its fractional
+#   part, else down.
+# - <dfn>Soft rounding</dfn> is a smooth staircase that gets nearer to rounding while training goes
+#   on.
 #
 # Here is the second one, as a layer of Keras. Keras sets `training` to true in `fit`.
 
@@ -204,8 +207,9 @@ assert run.profile == "fast" or worst < never[coarse].mse
 # %% [markdown]
 # ## How many bits are in a latent?
 #
-# The entropy of its histogram: the sum of $-p \log_2 p$. No code that treats this latent alone can
-# do with less on average.
+# The <dfn>entropy</dfn> of a symbol is the sum of $-p \log_2 p$ over its probabilities $p$: no code
+# that treats each symbol alone needs fewer bits on average. Here $p$ are the shares of a latent's
+# histogram.
 
 # %%
 symbols = codec.to_symbols(images)  # (N, 32) integers

@@ -53,20 +53,18 @@ print(f"the first latent of {len(latent):,} digits: {entropy:.3f} bits, as 32-bi
 # %% [markdown]
 # ## Huffman: a word for each symbol
 #
-# Merge the two rarest symbols into one, again and again, until one is left. Read backwards, each
-# merge is a branch of a tree, and each leaf is the word of a symbol. No word is the beginning of
-# another, so a decoder knows where each word ends.
+# A <dfn>Huffman code</dfn> gives each symbol a word of bits: the two rarest symbols are merged into
+# one, again and again, until one is left. Read backwards, each merge is a branch of a tree, and
+# each leaf is the word of a symbol. In a <dfn>prefix code</dfn>, such as Huffman's, no word is the
+# beginning of another, so that a decoder knows where each word ends.
 #
 # Words like these cannot all be short. A word of $\ell$ bits takes the share $2^{-\ell}$ of all
-# sequences of bits, those that begin with it, and no two words share a sequence. Hence **Kraft's
-# inequality** for the lengths $\ell_i$ of all words:
-#
-# $$\sum_i 2^{-\ell_i} \le 1.$$
-#
-# Under this constraint the mean length $\sum_i p_i \ell_i$ is smallest for $\ell_i = -\log_2 p_i$,
-# where it is the entropy. Lengths are whole numbers; rounded up, they still fulfill the inequality
-# and cost less than one bit more. Huffman's code is the best with whole lengths, so it is within
-# one bit of the entropy.
+# sequences of bits, those that begin with it, and no two words share a sequence. The lengths
+# $\ell_i$ of all words of a prefix code fulfill <dfn>Kraft's inequality</dfn>, $\sum_i 2^{-\ell_i}
+# \le 1$. Under this constraint the mean length $\sum_i p_i \ell_i$ is smallest for $\ell_i =
+# -\log_2 p_i$, where it is the entropy. Lengths are whole numbers; rounded up, they still fulfill
+# the inequality and cost less than one bit more. Huffman's code is the best with whole lengths, so
+# it is within one bit of the entropy.
 
 # %%
 code = coders.Huffman.fit(latent)
@@ -95,9 +93,9 @@ assert entropy <= rate < entropy + 1
 # ## Arithmetic coding: one number for everything
 #
 # A word has a whole number of bits, even where a symbol carries 0.02. An arithmetic coder does not
-# give words to symbols. It keeps an interval, divides it among the symbols by their probabilities,
-# and goes on with the part of the symbol that it codes. At the end, any number in the interval
-# identifies the message.
+# give words to symbols. In <dfn>arithmetic coding</dfn> a message becomes one number: an interval
+# is divided among the symbols by their probabilities, and the coder goes on with the part of the
+# symbol that it codes. At the end, any number in the interval identifies the message.
 
 # %%
 message = latent[:5].tolist()
@@ -185,8 +183,9 @@ figures.save(run, fig, "06_skew", caption=caption)
 #
 # Where do the probabilities come from? Learned beforehand, they belong to the model. Or encoder and
 # decoder start with equal probabilities and count the symbols as they are coded: both have seen the
-# same symbols, so they have the same counts. And a model may depend on the symbols before, its
-# *context*. An example with pixels, black or white:
+# same symbols, so they have the same counts. A <dfn>context model</dfn> gives a symbol
+# probabilities that depend on the symbols before it, its context. An example with pixels, black or
+# white:
 
 # %%
 pixels = (mnist.test.images[: run.choose(full=200, fast=10)] > 127).astype(int).ravel()
@@ -200,9 +199,9 @@ for name, coder in models.items():
 # %% [markdown]
 # ## Wavelets, with the bits they cost
 #
-# Song surveys how to code wavelet coefficients. A wavelet transform splits an image into a coarse
-# one, a quarter of the size, and details, and does so again with the coarse one. Most details are
-# zero, and a zero whose probability is near one costs nearly no bits.
+# Song surveys how to code wavelet coefficients. A <dfn>wavelet transform</dfn> splits an image into
+# a coarse one, a quarter of the size, and details, and does so again with the coarse one. Most
+# details are zero, and a zero whose probability is near one costs nearly no bits.
 
 # %%
 pictures = []
@@ -272,12 +271,19 @@ joint = codecs.measure(codec.joined(10_000), mnist.test.images[:10_000]).bytes_p
 ideal = codec.coder.estimated_bits(test).sum() / 8 / len(test)
 alone = sizes["arithmetic"]
 print(f"a file each {alone:.2f} bytes, one stream {joint:.3f}, the model's ideal {ideal:.3f}")
+lengths = [len(file) for file in codec.encode(mnist.test.images[:10_000])]
+bits = limits.entropy_bits(lengths)
+print(f"files have {len(set(lengths))} lengths; their entropy is {bits:.2f} bits")
 assert alone < ideal + 0.5 and joint < 1.001 * ideal + 8 / len(test)
 assert per_latent < alone < sizes["Huffman"]
 
 # %% [markdown]
 # What to notice: a digit's file costs a little more than its share of one long stream, because a
 # file must end on a whole byte. Huffman pays for whole bits 32 times, the arithmetic coder once.
+# Its files leave out zero bytes at the end, which a decoder puts back. So they need not be a prefix
+# code: the length of a file is information too, which a container has to store and which is not
+# counted here, nor in later lessons. It is worth at most the logarithm of the number of lengths, on
+# average the entropy of the lengths above.
 
 # %%
 Markdown(
@@ -331,8 +337,9 @@ exercises.check("06c", ...)
 # - [I. Witten, R. Neal, J. Cleary, *Arithmetic coding for data compression*,
 #   1987](https://doi.org/10.1145/214762.214771): a coder on integers, explained with its program,
 #   and adaptive models.
-# - M.-S. Song, *Entropy encoding in wavelet image compression*, in *Representations, Wavelets, and
-#   Frames*, 2007, pages 293–311, section 3: Huffman and arithmetic coding (the report's [4]).
+# - M.-S. Song, *Entropy encoding in wavelet image compression*, in [*Representations, Wavelets, and
+#   Frames*, 2007](https://doi.org/10.1007/978-0-8176-4683-7), pages 293–311, section 3: Huffman and
+#   arithmetic coding (the report's [4]).
 # - [S. Mallat, *A theory for multiresolution signal decomposition: the wavelet representation*,
 #   1989](https://doi.org/10.1109/34.192463): the wavelet transform of an image.
 #

@@ -29,6 +29,7 @@ from tqdm.keras import TqdmCallback
 from kerascomp import codecs, datasets, limits, metrics, plots, zoo
 from kerascomp.course import exercises, figures, results, runs
 from kerascomp.networks import autoencoders, training
+from kerascomp.statistics import signed
 
 try:
     import tensorflow_compression as tfc
@@ -44,14 +45,20 @@ x_train, x_test = (datasets.to_float(images) for images in (mnist.train.images, 
 # %% [markdown]
 # ## A loss with two terms
 #
-# With a good coder, a symbol of probability $p$ takes $-\log_2 p$ bits (lesson 06). So let the
-# network learn a density of its latents, the **prior**, and add what a latent costs under it:
+# With a good coder, a symbol of probability $p$ takes $-\log_2 p$ bits (lesson 06). The
+# <dfn>prior</dfn> is the distribution from which encoder and decoder take the probabilities of the
+# latents. So let the network learn a prior, and add what a latent costs under it. An <dfn>entropy
+# bottleneck</dfn> is a latent that is rounded and entropy-coded with a learned prior, and whose
+# bits are a term of the loss.
 #
 # $$\text{loss} = \text{bits per pixel} + \lambda \cdot \text{MSE}.$$
 #
-# If the latents have the distribution $q$ and the prior is $p$, the mean cost is the cross-entropy
-# $H(q) + D(q \| p)$. The divergence $D$ is never negative, so the loss bounds the entropy from
-# above, and lowering it makes the prior fit the latents *and* the latents easy to predict.
+# The <dfn>cross-entropy</dfn> $H(q) + D(q \| p)$ is the mean number of bits if symbols have the
+# distribution $q$ and are coded with the probabilities $p$. The <dfn>Kullback–Leibler
+# divergence</dfn> $D(q \| p)$ is the mean of $\log_2 (q / p)$ under $q$: what the wrong
+# probabilities cost in bits. It is never negative, so with the latents' distribution as $q$ and the
+# prior as $p$ the loss bounds the entropy from above, and lowering it makes the prior fit the
+# latents *and* the latents easy to predict.
 #
 # Rounding has no gradient (lesson 05). In training, noise between −½ and ½ takes its place: its
 # density at an integer is the probability of rounding to it.
@@ -80,9 +87,10 @@ class Bottleneck(keras.Model):
 
 # %% [markdown]
 # `NoisyDeepFactorized` is one density for each of the 32 latents: a small monotone network, its
-# derivative the density (Ballé et al. 2018, appendix 6.1). The latents are independent under it,
-# hence *factorized*. The entropy model adds the noise and returns the bits; `coding_rank=1` says
-# that the last axis of $y$, the 32 latents, belongs to one string.
+# derivative the density (Ballé et al. 2018, appendix 6.1). A <dfn>factorized prior</dfn> treats all
+# latents as independent: the probability of a code is the product of those of its latents. The
+# entropy model adds the noise and returns the bits; `coding_rank=1` says that the last axis of $y$,
+# the 32 latents, belongs to one string.
 #
 # The rest is Keras: `add_loss` is the rate, the compiled loss is the distortion, its weight is
 # lambda.
@@ -265,7 +273,7 @@ figures.save(run, fig, "07_rate_term", caption=caption)
 rows = ["| network | against rounding afterwards | against noise |", "| --- | --- | --- |"]
 for network, dataset in NETWORKS.items():
     curves = [stored[dataset][network + suffix] for suffix in WAYS.values()]
-    gains = [f"{metrics.bd_rate(other, curves[2]):+.0f} %" for other in curves[:2]]
+    gains = [f"{signed(metrics.bd_rate(other, curves[2]))} %" for other in curves[:2]]
     rows.append(f"| {network} | {' | '.join(gains)} |")
 table = "\n".join(rows)
 

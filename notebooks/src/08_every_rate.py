@@ -25,7 +25,7 @@ from IPython.display import Markdown
 
 from kerascomp import datasets, limits, metrics, plots, zoo
 from kerascomp.course import exercises, experiments, figures, results, runs
-from kerascomp.statistics import mean_interval
+from kerascomp.statistics import mean_interval, signed
 
 run = runs.start("08_every_rate")
 mnist = datasets.mnist(run.limit)
@@ -62,14 +62,15 @@ figures.save(run, fig, "08_pipeline", caption=caption, dataset=mnist)
 # %% [markdown]
 # ## The first idea: a context
 #
-# The decoder reads one latent after another. What it has read is the **context** of the next, and
-# the prior may depend on it: $p(y_2 \mid y_1)$ instead of $p(y_2)$. On average that needs fewer
-# bits, never more, for $H(Y_2 \mid Y_1) \le H(Y_2)$.
+# The decoder reads one latent after another. The <dfn>context</dfn> of a latent is what was decoded
+# before it, and the prior may depend on that: $p(y_2 \mid y_1)$ instead of $p(y_2)$. On average
+# that needs fewer bits, never more, for $H(Y_2 \mid Y_1) \le H(Y_2)$.
 #
 # The 160 latents are decoded in nine groups. The first eight latents have no context. For each
 # later group a small network reads what is decoded already and returns a mixture of three logistic
-# distributions (bell-shaped densities) for each latent. Their probabilities, averaged over digits,
-# beside the histograms of the latents:
+# distributions (bell-shaped densities) for each latent. A <dfn>mixture</dfn> is a weighted mean of
+# several distributions. The probabilities, averaged over digits, beside the histograms of the
+# latents:
 
 # %%
 rows = codec.to_symbols(digits)
@@ -106,10 +107,11 @@ Markdown(
 #
 # In lesson 07 lambda was a constant of the loss. Now every image of a batch is trained at a
 # **quality** of its own, drawn from 65; the quality sets lambda, from 2.5 to 1500. It is also an
-# input of the network, which is *conditioned* on it: the quality sets the quantization steps of the
-# latents, scales channels, and shifts the prior. The loss is the one of lesson 07, bits per pixel
-# plus lambda times the MSE, divided by a number so that all qualities count alike. Both terms,
-# while the published network was trained:
+# input of the network. The <dfn>conditioning</dfn> of a network on a number makes its layers depend
+# on that number; FiLM does so by scaling and shifting channels. Here the quality sets the
+# quantization steps of the latents, scales channels, and shifts the prior. The loss is the one of
+# lesson 07, bits per pixel plus lambda times the MSE, divided by a number so that all qualities
+# count alike. Both terms, while the published network was trained:
 
 # %%
 card = zoo.card("mnist-bottleneck")
@@ -170,10 +172,10 @@ synthesis.set_weights(weights)
 # %%
 record = experiments.load("one_for_all")
 losses = [metrics.bd_rate(*experiments.curves(trial)) for trial in record["trials"]]
-mean, low, high = mean_interval(losses)
+mean, low, high = (signed(number, 1) for number in mean_interval(losses))
 Markdown(
-    f"The network for every rate needs **{mean:+.1f} %** bits at equal PSNR (95 % interval over "
-    f"{len(losses)} seeds: {low:+.1f} to {high:+.1f}) against networks for one rate each, all "
+    f"The network for every rate needs **{mean} %** bits at equal PSNR (95 % interval over "
+    f"{len(losses)} seeds: {low} to {high}) against networks for one rate each, all "
     f"with {record['epochs']} epochs of {record['num_images']:,} digits. In exchange it was "
     "trained once instead of four times, and it has 65 qualities."
 )
@@ -208,7 +210,7 @@ figures.save(run, fig, "08_sweep", caption=caption, dataset=mnist)
 
 # %%
 best = metrics.bd_rate(stored["dense, factorized"], stored["bottleneck"])
-Markdown(f"`mnist-bottleneck` needs **{best:+.0f} %** bits against lesson 07's dense networks.")
+Markdown(f"`mnist-bottleneck` needs **{signed(best)} %** bits against lesson 07's dense networks.")
 
 # %% [markdown]
 # ## The same digits, from few bytes to many
@@ -268,7 +270,9 @@ means = [bits.mean() for bits in per_class]
 Markdown(
     f"A {np.argmin(means)} costs {min(means):.0f} bits, a {np.argmax(means)} costs "
     f"{max(means):.0f}. The cheapest digits are drawn as most people draw them, the most "
-    "expensive ones as nobody else does."
+    f"expensive ones as nobody else does. Files have {len(set(written))} lengths; the length of a "
+    f"file, which a container has to store, is worth {limits.entropy_bits(written):.1f} bits "
+    "(lesson 06)."
 )
 
 # %% [markdown]

@@ -40,24 +40,26 @@ images = {name: dataset.test.images[:num_images] for name, dataset in sets.items
 # %% [markdown]
 # ## The loop, unrolled
 #
-# The encoder reads what is still wrong, the residual $r_t = x - \hat{x}_t$, and returns a few bits
-# for each block of 8×8 pixels: 24 of a photograph, 8 of a digit. The decoder turns them into a
-# correction. Their layers are convolutional GRUs (gated recurrent units: layers with a state that
-# lasts from one iteration to the next). So the same weights can code the large shapes at first and
-# edges later.
+# The <dfn>residual</dfn> $r_t = x - \hat{x}_t$ is the image minus its reconstruction so far. The
+# encoder reads it and returns a few bits for each block of 8×8 pixels: 24 of a photograph, 8 of a
+# digit. A <dfn>bit-plane</dfn> is all the bits that one iteration sends for an image. The decoder
+# turns it into a correction. A <dfn>GRU</dfn> (gated recurrent unit) is a layer with a state that
+# lasts from one iteration to the next, and with gates that say how much of it changes. The layers
+# of encoder and decoder are convolutional GRUs. So the same weights can code the large shapes at
+# first and edges later.
 
 # %%
 display(Code(inspect.getsource(recurrent.Recurrent.encode_step), language="python"))
 
 # %% [markdown]
-# Three things make it work. The **binarizer** gives −1 or +1; in training it draws them at random
-# with the expectation tanh(x), and the gradient passes through unchanged (straight-through, lesson
-# 05). The **gain** is a factor: the residual is multiplied by it before encoding, the correction
-# divided by it after decoding, so that late residuals are not too small. It is computed from the
-# decoder's state and costs no bits. And the **loss** is the mean over all iterations of log(error)
-# and of what the bits cost, so that late iterations, whose errors are small, count as well. A
-# training step has six iterations; half of the later steps skip some, so that all sixteen are
-# trained.
+# Three things make it work. The <dfn>binarizer</dfn> is a layer that gives −1 or +1; in training it
+# draws them at random with the expectation tanh(x), and the gradient passes through unchanged
+# (straight-through, lesson 05). The <dfn>gain</dfn> is a factor by which a residual is multiplied
+# before encoding and the correction divided after decoding, so that late residuals are not too
+# small. It is computed from the decoder's state and costs no bits. And the **loss** is the mean
+# over all iterations of log(error) and of what the bits cost, so that late iterations, whose errors
+# are small, count as well. A training step has six iterations; half of the later steps skip some,
+# so that all sixteen are trained.
 
 # %%
 photographs = images["cifar10"][:100]
@@ -176,9 +178,10 @@ figures.save(run, fig, "09_iterations", caption=caption, values=values, dataset=
 # The papers tried several networks. In 2016 each block was coded by itself; in 2017 convolutions
 # also read the blocks around it. A decoder can **add** a correction to the image so far (additive),
 # or return the whole image again from its state (one-shot). And the recurrent layers can be GRUs or
-# LSTMs (long short-term memory: two states instead of one). Here is a small network of each kind;
-# all have 16 bits for a block and iteration, were trained alike in one pass over CIFAR-10, and
-# their loss has no rate, as in the papers.
+# LSTMs. An <dfn>LSTM</dfn> (long short-term memory) is a recurrent layer like a GRU, with two
+# states instead of one. Here is a small network of each kind; all have 16 bits for a block and
+# iteration, were trained alike in one pass over CIFAR-10, and their loss has no rate, as in the
+# papers.
 
 # %%
 COMPARED = {

@@ -40,11 +40,11 @@ cifar10 = datasets.cifar10(run.limit)
 # %% [markdown]
 # ## A fair comparison
 #
-# "How good is this picture, from one to five?" Everybody uses such a scale differently. "Which of
-# these two is closer to the original?" is easier to answer, and means the same to all. It is fair
-# if both cost the same. So every codec has many settings, and for each image the file nearest to
-# the wanted size is taken. `make_study` refuses pairs that differ by more than 5 % in bytes, and
-# draws sides and order.
+# "How good is this picture, from one to five?" Everybody uses such a scale differently. A
+# <dfn>paired comparison</dfn> asks which of two versions is closer to the original; that is easier
+# to answer, and means the same to all. It is fair if both cost the same. So every codec has many
+# settings, and for each image the file nearest to the wanted size is taken. `make_study` refuses
+# pairs that differ by more than 5 % in bytes, and draws sides and order.
 
 # %%
 families = {
@@ -174,9 +174,11 @@ assert {answer.rater for answer in screening.answers}.isdisjoint(screening.left_
 # %% [markdown]
 # ## Scores
 #
-# Bradley and Terry give every version $i$ a score $s_i$ and say that $i$ is found closer than $j$
-# with odds $e^{s_i - s_j}$. A difference of 1 is odds of 2.7 to 1 among those who decide. Davidson
-# adds the answer "not sure". The three answers about $i$ and $j$ have probabilities in the ratio
+# The <dfn>Bradley–Terry model</dfn> gives every version $i$ a score $s_i$ and says that $i$ is
+# found closer than $j$ with odds $e^{s_i - s_j}$. A difference of 1 is odds of 2.7 to 1 among those
+# who decide. <dfn>Davidson's model</dfn> adds ties, the answer "not sure", which is the more
+# probable the nearer two scores are. The three answers about $i$ and $j$ have probabilities in the
+# ratio
 #
 # $$P(i \text{ closer}) : P(j \text{ closer}) : P(\text{not sure}) =
 # e^{s_i} : e^{s_j} : \nu\, e^{(s_i + s_j)/2}.$$
@@ -186,9 +188,10 @@ assert {answer.rater for answer in screening.answers}.isdisjoint(screening.left_
 # move apart. The scores and $\nu$ are those under which the answers are most probable (with a weak
 # prior that keeps them finite).
 #
-# The 95 % intervals come from drawing other raters *and* other trials from those at hand (a
-# bootstrap over both). Versions were compared at the same size only, so each size has a scale of
-# its own.
+# A 95 % <dfn>confidence interval</dfn> is computed by a rule that covers the true value in 95 % of
+# all repetitions of an experiment. The <dfn>bootstrap</dfn> finds a confidence interval by drawing
+# new data sets from the data at hand, with replacement. Ours draws raters *and* trials. Versions
+# were compared at the same size only, so each size has a scale of its own.
 
 # %%
 ranking = rating.bradley_terry(screening.answers, num_draws=run.choose(full=1000, fast=100))
@@ -202,9 +205,8 @@ caption = (
     "Bradley–Terry scores and 95 % intervals of codecs at equal bytes on CIFAR-10. "
     f"Answers of {raters}."
 )
-figures.save(
-    run, plots.rated_scores(panels, note=raters), "10_scores", caption=caption, values=origin
-)
+fig = plots.rated_scores(panels, note=raters)
+figures.save(run, fig, "10_scores", caption=caption, values=origin)
 
 # %% [markdown]
 # What to notice: intervals that overlap do not mean that nothing is known. All versions were
@@ -216,8 +218,7 @@ def neighbors_in_rank(size):
     for better, worse in itertools.pairwise(of_size[size]):  # the best first
         gap = ranking.difference(rating.Item(better, size), rating.Item(worse, size))
         verdict = "**closer**" if gap.low > 0 else "not decided"
-        interval = f"{gap.value:.2f} ({gap.low:.2f} to {gap.high:.2f})"
-        yield f"| {size} bytes | {better} − {worse} | {interval} | {verdict} |"
+        yield f"| {size} bytes | {better} − {worse} | {gap.signed(2)} | {verdict} |"
 
 
 rows = [row for size in sorted(of_size) for row in neighbors_in_rank(size)]
@@ -244,13 +245,8 @@ caption = (
     "Share of answers in which the codec of a row was closer to the original than that of a "
     f"column. Answers of {raters}."
 )
-figures.save(
-    run,
-    plots.preference_matrices(matrices, note=raters),
-    "10_preferences",
-    caption=caption,
-    values=origin,
-)
+fig = plots.preference_matrices(matrices, note=raters)
+figures.save(run, fig, "10_preferences", caption=caption, values=origin)
 
 # %%
 for (one, other), share in shares.items():
@@ -259,16 +255,13 @@ for (one, other), share in shares.items():
 # %% [markdown]
 # ## Do raters agree with each other?
 #
-# **Krippendorff's alpha** compares the disagreement $D_o$ that was observed with the disagreement
-# $D_e$ that is expected by chance:
-#
-# $$\alpha = 1 - D_o / D_e.$$
-#
-# The answers "left", "not sure" and "right" are the numbers 1, 0 and −1. $D_o$ is the mean squared
-# difference between two answers to the same trial, $D_e$ that between any two answers of the study.
-# So alpha is 1 if all raters answer alike, 0 if they agree only as often as chance would, and
-# negative if they contradict each other. It limits what a metric can reach: where raters contradict
-# each other, no metric agrees with all of them.
+# <dfn>Krippendorff's alpha</dfn>, $\alpha = 1 - D_o / D_e$, compares the disagreement $D_o$ of
+# raters that was observed with the disagreement $D_e$ that is expected by chance. The answers
+# "left", "not sure" and "right" are the numbers 1, 0 and −1. $D_o$ is the mean squared difference
+# between two answers to the same trial, $D_e$ that between any two answers of the study. So alpha
+# is 1 if all raters answer alike, 0 if they agree only as often as chance would, and negative if
+# they contradict each other. It limits what a metric can reach: where raters contradict each other,
+# no metric agrees with all of them.
 
 # %%
 several = len({answer.rater for answer in screening.answers}) > 1
@@ -280,9 +273,10 @@ Markdown(f"alpha = **{agreement:.2f}**, answers of {raters}" if several else alo
 # ## Do metrics agree with raters?
 #
 # For every comparison, each metric finds one side better by some amount, and the raters prefer one
-# side more or less clearly. Spearman's correlation measures whether both put the comparisons in the
-# same order. MSE and PSNR always prefer the same side, but they differ in which comparisons have
-# the larger differences. The intervals come from drawing other comparisons, not other raters.
+# side more or less clearly. <dfn>Spearman's correlation</dfn>, a correlation of ranks, says how far
+# two quantities put the same things in the same order. MSE and PSNR always prefer the same side,
+# but they differ in which comparisons have the larger differences. The intervals come from drawing
+# other comparisons, not other raters.
 
 # %%
 differences, preferred = rating.metric_differences(study), rating.preference(screening.answers)
@@ -300,13 +294,8 @@ caption = (
     "What four metrics say of each comparison against what raters said, and Spearman's rank "
     f"correlation. Answers of {raters}."
 )
-figures.save(
-    run,
-    plots.metrics_and_people(clouds, note=raters),
-    "10_metrics",
-    caption=caption,
-    values=origin | estimates.intervals,
-)
+fig = plots.metrics_and_people(clouds, note=raters)
+figures.save(run, fig, "10_metrics", caption=caption, values=origin | estimates.intervals)
 
 # %%
 lines = [f"| {metric} | {value:.3f} ({low:.3f} to {high:.3f}) |"
@@ -314,7 +303,7 @@ lines = [f"| {metric} | {value:.3f} ({low:.3f} to {high:.3f}) |"
 gap = estimates.difference("SSIM", "MSE")
 put_in = "This was put in: the simulated raters look at SSIM. **It is no finding.**"
 head = ["| metric | rank correlation with raters |", "| --- | --- |"]
-text = f"SSIM − MSE: {gap.value:+.3f} ({gap.low:+.3f} to {gap.high:+.3f}). {put_in * simulated}"
+text = f"SSIM − MSE: {gap.signed(3)}. {put_in * simulated}"
 Markdown("\n".join([*head, *lines, "", text]))
 
 # %%

@@ -31,6 +31,7 @@ from tqdm.auto import tqdm
 from kerascomp import codecs, datasets, metrics, pca, plots, probing, zoo
 from kerascomp.course import exercises, explorer, families, figures, results, runs
 from kerascomp.networks import autoencoders, training
+from kerascomp.statistics import signed
 
 run = runs.start("11_tsne_probing")
 mnist = datasets.mnist(run.limit)
@@ -50,18 +51,18 @@ decoded = dense.reconstruct(digits)  # (N, 28, 28, 1)
 vectors = {"raw digits": digits, "codes of 32 numbers": code, "reconstructions": decoded}
 
 # %% [markdown]
-# t-SNE lays vectors $x_i$ out as points $y_i$ in the plane so that neighbors stay neighbors. It
-# turns distances into probabilities of pairs, $p_{ij}$ between vectors and $q_{ij}$ between points,
-# and moves the points to lower the divergence of the two (lesson 07):
+# The method <dfn>t-SNE</dfn> lays vectors $x_i$ out as points $y_i$ in the plane so that neighbors
+# stay neighbors. It turns distances into probabilities of pairs, $p_{ij}$ between vectors and
+# $q_{ij}$ between points, and moves the points to lower the divergence of the two (lesson 07):
 #
 # $$\sum_{i \ne j} p_{ij} \log \frac{p_{ij}}{q_{ij}}, \qquad
 # p_{j|i} \propto e^{-\|x_i - x_j\|^2 / 2\sigma_i^2}, \quad
 # p_{ij} = \frac{p_{j|i} + p_{i|j}}{2N}, \quad q_{ij} \propto \frac{1}{1 + \|y_i - y_j\|^2}.$$
 #
 # A pair that is near in space (large $p_{ij}$) and far on the map (small $q_{ij}$) costs much, the
-# opposite little. The width $\sigma_i$ is chosen for each vector so that $2^H$, with the entropy
-# $H$ of $p_{j|i}$ over $j$ in bits, is the same number for all: the **perplexity**, about how many
-# neighbors count, here 30.
+# opposite little. The <dfn>perplexity</dfn> is $2^H$, where $H$ is the entropy in bits of the
+# probabilities $p_{j|i}$ of a vector's neighbors: about how many of them count. The width
+# $\sigma_i$ is chosen for each vector so that it is 30 for all.
 #
 # The map of the raw digits starts from their two main directions (PCA). The maps of codes and
 # reconstructions start from the finished map of the raw digits, so that you can look for the same
@@ -130,9 +131,11 @@ figures.save(run, fig, "11_zoom", caption=caption, dataset=mnist)
 # | silhouette | is the own class nearer than the next one? |
 # | NMI of k-means | do ten clusters, found without labels, match the classes? |
 #
-# NMI, normalized mutual information, is the information that clusters give about classes, divided
-# by the mean of both entropies: 0 if they are independent, 1 if they are the same. A map itself is
-# judged by its *trustworthiness*: 1 if the nearest points on the map are nearest vectors too.
+# <dfn>NMI</dfn> (normalized mutual information) is the information that clusters give about
+# classes, divided by the mean of both entropies: 0 if they are independent, 1 if they are the same.
+# A <dfn>linear probe</dfn> is a linear classifier that is trained to predict a label from a code.
+# The <dfn>trustworthiness</dfn> of a map is 1 if the nearest points on it are nearest vectors too,
+# and less the farther they are from that.
 #
 # All but the probe judge geometry: they change when a number of a code is scaled, although no
 # information is lost. So there is a control with the same code on equal scales. The other controls:
@@ -265,7 +268,7 @@ def difference(name, other, metric):
 def text(gap):
     """Returns an interval of a difference, and what it decides."""
     verdict = "**higher**" if gap.low > 0 else "**lower**" if gap.high < 0 else "not decided"
-    return f"{gap.value:+.3f} ({gap.low:+.3f} to {gap.high:+.3f}), {verdict}"
+    return f"{gap.signed(3)}, {verdict}"
 
 
 # %% [markdown]
@@ -439,7 +442,7 @@ def answer(name, other="raw digits"):
         verdict = "yes"
     elif max(gap.high for gap in gaps.values()) < 0:
         verdict = "no"
-    values = ", ".join(f"{label} {gap.value:+.3f}" for label, gap in gaps.items())
+    values = ", ".join(f"{label} {signed(gap.value, 3)}" for label, gap in gaps.items())
     return f"{verdict} ({values})"
 
 

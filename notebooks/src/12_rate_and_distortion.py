@@ -24,6 +24,7 @@ from IPython.display import Markdown, display
 
 from kerascomp import codecs, datasets, limits, metrics, plots
 from kerascomp.course import exercises, figures, results, runs
+from kerascomp.statistics import signed
 
 run = runs.start("12_rate_and_distortion")
 mnist, cifar10 = datasets.mnist(run.limit), datasets.cifar10(run.limit)
@@ -108,7 +109,8 @@ for name, dataset in sets.items():
 # coder (the KLT, which is PCA as the transform of a codec; the DCT, a cosine transform; wavelets),
 # autoencoders whose codes are rounded and coded (dashed: trained with a rate term, lesson 07), a
 # recurrent network whose files can be cut anywhere, and one network with an entropy bottleneck that
-# serves every rate (dashed: all digits in one stream). White marks are published results.
+# serves every rate (dashed: all digits in one stream). White marks are published results. A
+# <dfn>hyperprior</dfn> is a second latent, sent first, that sets the prior of the others.
 #
 # The black line is a **rate–distortion function**: no code of a source $X$, however complex, that
 # reaches a mean distortion of at most $D$ needs fewer bits on average than
@@ -199,15 +201,16 @@ for name, dataset in sets.items():
 
 for label, points in limits.CIFAR10_PUBLISHED.items():
     ours = {bpp: psnr_at("cifar10", "bottleneck", bpp) for bpp, _ in points}
-    gaps = [f"{db - ours[bpp]:+.1f} dB at {bpp:.2f} bpp" for bpp, db in points if ours[bpp]]
+    gaps = [f"{signed(db - ours[bpp], 1)} dB at {bpp:.2f} bpp" for bpp, db in points if ours[bpp]]
     print(f"published {label} against the bottleneck: {', '.join(gaps)}")
 
 # %% [markdown]
 # ## In one number
 #
-# Bjøntegaard's difference, the **BD-rate**, is the mean difference in rate at equal PSNR, where two
-# curves overlap. Let $r_1(q)$ and $r_2(q)$ be the logarithms of two codecs' rates at the PSNR $q$,
-# interpolated between the measured points, and let both have points from $a$ to $b$ dB:
+# Bjøntegaard's difference, the <dfn>BD-rate</dfn>, is the mean difference in rate of two codecs at
+# equal PSNR, where their curves overlap. Let $r_1(q)$ and $r_2(q)$ be the logarithms of two codecs'
+# rates at the PSNR $q$, interpolated between the measured points, and let both have points from $a$
+# to $b$ dB:
 #
 # $$\text{BD-rate} = 10^{\,\delta} - 1, \qquad
 # \delta = \frac{1}{b - a} \int_a^b \big(r_2(q) - r_1(q)\big)\, dq,
@@ -267,14 +270,16 @@ def saved(name):
 # %%
 for name in sets:
     rows = saved(name)
-    lines = [f"| {label} | " + ("no PSNR in common |" if value is None else f"{value:+.0f} % |")
+    lines = [f"| {label} | " + ("no PSNR in common |" if value is None else f"{signed(value)} % |")
              for label, value in sorted(rows.items(), key=lambda row: row[1] or 0)]
     display(Markdown(f"| {sets[name].name}: against | BD-rate |\n|---|---:|\n" + "\n".join(lines)))
 
 # %% [markdown]
 # What to notice: −70 % means that the bottleneck needs three bits where the other needs ten.
 # Headers alone explain much of that for single files, none of it for mosaics, and nothing at all
-# for the autoencoders, whose files have none.
+# for the autoencoders, whose files have none. What a container needs to store the length of each of
+# our files is not counted (lessons 06 and 08): less than half a byte, which matters where a digit
+# has 7. One stream of all digits needs no lengths.
 
 # %% [markdown]
 # ## Without any loss
