@@ -14,6 +14,7 @@ import jupytext
 import nbformat
 
 from kerascomp import files
+from kerascomp.course import colab
 
 FOLDER = files.WORKPLACE / "notebooks"
 METADATA = {
@@ -63,16 +64,18 @@ def time_and_aim(name: str) -> tuple[str, str]:
 
 
 def build(name: str) -> bytes:
-    """Returns the notebook of a lesson as bytes."""
+    """Returns the notebook of a lesson as bytes: its source, and the cell that sets up Colab."""
     notebook = jupytext.reads(source_path(name).read_text(encoding="utf-8"), fmt="py:percent")
     notebook.metadata = nbformat.from_dict(METADATA)
     notebook.nbformat, notebook.nbformat_minor = 4, 5
+    first = [cell.cell_type for cell in notebook.cells].index("code")
+    notebook.cells.insert(first, nbformat.v4.new_code_cell(colab.setup_cell()))
     copies = collections.Counter()  # two equal cells still need two ids
     for cell in notebook.cells:
         text = f"{cell.cell_type}\n{cell.source}"
         copies[text] += 1
         cell.id = hashlib.sha256(f"{text}\n{copies[text]}".encode()).hexdigest()[:12]
-        cell.metadata = {}
+        cell.metadata = colab.HIDDEN if cell.source == colab.setup_cell() else {}
     nbformat.validate(notebook)
     return (nbformat.writes(notebook, indent=1) + "\n").encode()
 
@@ -103,7 +106,7 @@ def problems(name: str) -> list[str]:
     """
     cells = nbformat.reads(build(name).decode(), as_version=4).cells
     text = [cell.source for cell in cells if cell.cell_type == "markdown"]
-    code = [cell.source for cell in cells if cell.cell_type == "code"]
+    code = [cell.source for cell in cells if cell.cell_type == "code"][1:]  # the first sets up
     num_lines = [len(cell.splitlines()) for cell in code]
     prose, number = "\n".join(text), name[:2]
     positions = [prose.find(section) for section in SECTIONS]

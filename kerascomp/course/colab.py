@@ -1,0 +1,34 @@
+"""The first code cell of every notebook: it makes the course available where it is not installed.
+
+In Google Colab a notebook is opened alone. The cell installs the course from its repository or,
+where that has no address yet, from an archive of it that was uploaded beside the notebook.
+"""
+
+REPOSITORY = ""  # address of a .zip archive of the course, the only place where it is written
+# The cell is folded, in JupyterLab and in Colab.
+HIDDEN = {"jupyter": {"source_hidden": True}, "cellView": "form"}
+TEMPLATE = '''\
+# Installs the course where a notebook is opened alone, as in Colab; elsewhere it does nothing.
+import importlib.metadata
+import importlib.util
+import subprocess
+import sys
+from pathlib import Path
+
+if not importlib.util.find_spec("kerascomp"):
+    archives = [str(path) for path in sorted(Path().glob("kerascomp*.zip"))] or [{repository!r}]
+    if not archives[-1]:
+        raise FileNotFoundError(f"upload the course as kerascomp.zip into {{Path.cwd()}}")
+    print("installing the course, about a minute")
+    command = [sys.executable, "-m", "pip", "install", "--quiet", archives[-1]]
+    subprocess.run(command, check=True)
+    for name in ("numpy", "IPython", "matplotlib"):  # imported already, and replaced by pip?
+        module = sys.modules.get(name)
+        if module and module.__version__ != importlib.metadata.version(name):
+            raise SystemExit("restart the session (menu Runtime), then go on with the next cell")
+import kerascomp'''
+
+
+def setup_cell() -> str:
+    """Returns the source of the cell."""
+    return TEMPLATE.format(repository=REPOSITORY)
