@@ -1,4 +1,4 @@
-"""Files written on one software stack and read on another: the same integers, nearly the same pixels.
+"""Files written on one software stack, read on another: equal integers, nearly equal pixels.
 
     python tests/exchange.py write FOLDER    with one environment
     python tests/exchange.py read FOLDER     with another; fails if something else comes out

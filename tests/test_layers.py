@@ -120,7 +120,9 @@ def test_a_codec_is_loaded_without_what_only_its_training_needs_and_leaves_logge
     code = (
         "import logging, sys; from kerascomp import zoo; zoo.codec('mnist-bottleneck'); "
         "zoo.codec('mnist-dense-factorized-40'); "
-        "assert not {'tensorflow_compression', 'sklearn'} & set(sys.modules); "
+        "from kerascomp.networks import stack; needless = {'tensorflow_compression'}; "
+        "needless |= {'sklearn'} if stack.IS_CLASSIC else set(); "  # Keras 3 imports it
+        "assert not needless & set(sys.modules); "
         "assert not logging.getLogger('tensorflow').filters"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -30,6 +30,7 @@ class Codec(abc.ABC):
         is_progressive: whether a file that was cut decodes to a coarser image.
         rate_options: arguments of `at`, of which one is given; () for a codec of one rate.
         level: the rate as an integer, which a decoder must know; None if a file says it itself.
+        library: the package that writes its files, if another release may write other bytes.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Codec(abc.ABC):
     is_progressive: bool = False
     rate_options: tuple[str, ...] = ()
     level: int | None = None
+    library: str = ""
 
     @abc.abstractmethod
     def encode(self, images: np.ndarray) -> list[bytes]:

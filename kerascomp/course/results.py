@@ -94,15 +94,17 @@ def measure_again(codec: codecs.Codec, images: np.ndarray) -> RatePoint:
     return codecs.measure(codec, images[:NUM_CHECKED])
 
 
-def stored_check(name: str, label: str) -> tuple[int, RatePoint, str]:
+def stored_check(name: str, label: str) -> tuple[int, RatePoint, dict]:
     """Returns what a test measures again, as it was stored.
 
     Returns:
-        (codec's place in its family, `RatePoint` of the first test images, SHA-256 of all).
+        (codec's place in its family, `RatePoint` of the first test images, {"versions": {package:
+        version}, "test_images_sha256": of all test images}).
     """
     family = _read(name)["families"][label]
     check = family["check"]
-    return check["index"], RatePoint(**check["point"]), family["test_images_sha256"]
+    provenance = {key: family[key] for key in ("versions", "test_images_sha256")}
+    return check["index"], RatePoint(**check["point"]), provenance
 
 
 def digest(images: np.ndarray) -> str:

@@ -31,5 +31,5 @@ def as_labels(labels: np.ndarray, number: int) -> np.ndarray:
     if labels.shape != (number,) or number == 0:
         raise ValueError(f"expected {number} labels, a label a vector, received {labels.shape}")
     if (labels == labels[0]).all():
-        raise ValueError(f"all labels are {labels[0]!r}; a score needs at least two classes")
+        raise ValueError(f"all labels are {labels[0].item()!r}; a score needs at least two classes")
     return labels

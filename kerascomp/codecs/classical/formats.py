@@ -12,7 +12,7 @@ from kerascomp.codecs.classical.image_by_image import ImageByImage, WithQuality,
 class PillowCodec(ImageByImage):
     """A format that Pillow writes; subclasses say which, and with what options."""
 
-    format = ""
+    format, library = "", "pillow"
 
     def options(self, image: np.ndarray) -> dict:
         """Returns what Pillow's `save` needs for an image (H, W, C)."""

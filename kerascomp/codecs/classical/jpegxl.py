@@ -17,7 +17,7 @@ class JPEGXL(WithQuality):
         quality: 0 to 99, on the scale of JPEG's qualities.
     """
 
-    name, qualities = "JPEG XL", (0, 99)
+    name, library, qualities = "JPEG XL", "imagecodecs", (0, 99)
 
     @property
     def distance(self) -> float:
@@ -37,7 +37,7 @@ class JPEGXL(WithQuality):
 class JPEGXLLossless(ImageByImage):
     """JPEG XL without loss."""
 
-    name = "JPEG XL lossless"
+    name, library = "JPEG XL lossless", "imagecodecs"
 
     def encode_one(self, image: np.ndarray) -> bytes:
         return _jpegxl(image, lossless=True)

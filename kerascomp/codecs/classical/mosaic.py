@@ -35,6 +35,11 @@ class Mosaic(Codec):
         """The codec's setting."""
         return self.codec.setting
 
+    @property
+    def library(self):
+        """The package that writes the mosaic."""
+        return self.codec.library
+
     def encode(self, images: np.ndarray) -> list[bytes]:
         """Returns one file for every `images_per_file` images of (N, H, W, C)."""
         check_batch(images)
