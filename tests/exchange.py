@@ -58,9 +58,9 @@ def write(folder: Path) -> None:
 
 
 def read(folder: Path) -> int:
-    """Decodes what was written elsewhere; returns 1 if something else came out than should, else 0."""
-    versions = json.loads((folder / "versions.json").read_text(encoding="utf-8"))
-    print(f"written with TensorFlow {versions['tensorflow']}, read with {files.versions()['tensorflow']}")
+    """Decodes what was written elsewhere; returns 0, or 1 if something else came out."""
+    there = json.loads((folder / "versions.json").read_text(encoding="utf-8"))["tensorflow"]
+    print(f"written with TensorFlow {there}, read with {files.versions()['tensorflow']}")
     num_settings = num_wrong = num_pixels = num_different = largest = 0
     for name in filter(zoo.has_codec, zoo.names()):
         for setting, codec in rates(name).items():
