@@ -51,7 +51,11 @@ class Recipe:
 
 
 def seed_everything(seed: int) -> None:
-    """Makes the weights of the next model, and its training, repeat bit by bit on one machine."""
+    """Makes the weights of the next model, and its training, repeat bit by bit on one machine.
+
+    TensorFlow trains on a GPU if it finds one. There its deterministic operations are slower than
+    the others, and an operation that has no deterministic form raises an error that names it.
+    """
     keras.utils.set_random_seed(seed)
     tf.config.experimental.enable_op_determinism()
 
