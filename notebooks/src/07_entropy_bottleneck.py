@@ -17,6 +17,9 @@
 # lambdas, three points on the plane; and what the same term is worth to the report's three
 # networks.
 #
+# *tensorflow-compression* ended with TensorFlow 2.14. Where it cannot be installed, the first cell
+# takes the same classes from the course, and says so.
+#
 # ![what the rate term is worth](../figures/07_rate_term.png)
 
 # %%
