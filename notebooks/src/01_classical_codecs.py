@@ -245,8 +245,8 @@ for name, dataset in {"mnist": mnist, "cifar10": cifar10}.items():
         limits=(0.04, 9, 12, 40),
     )
     caption = (
-        f"{dataset.name}, 10,000 test images: five formats as files and as mosaics, and the KLT "
-        "code, and the rate–distortion function of a Gaussian source."
+        f"{dataset.name}, 10,000 test images: five formats as files and as mosaics, the KLT code, "
+        "and the rate–distortion function of a Gaussian source."
     )
     display(figures.save(run, fig, f"01_plane_{name}", caption=caption, dataset=dataset))
 

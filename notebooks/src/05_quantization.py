@@ -51,8 +51,8 @@ print("loss", loss.numpy(), "gradient", tape.gradient(loss, y))
 # training.
 #
 # - The <dfn>straight-through estimator</dfn> rounds, and takes the gradient of rounding to be one.
-# - <dfn>Uniform noise</dfn>, a random number between −½ and ½, is added in training; that makes
-#   errors as large as rounding does.
+# - <dfn>Uniform noise</dfn>, a random number between −½ and ½, is added in training; its size is
+#   that of errors of rounding.
 # - <dfn>Stochastic rounding</dfn> rounds a number up with a probability equal to its fractional
 #   part, else down.
 # - <dfn>Soft rounding</dfn> is a smooth staircase that gets nearer to rounding while training goes
@@ -159,10 +159,10 @@ assert (decoded == codec.to_images(codec.to_symbols(mnist.test.images[:3]))).all
 
 # %%
 steps = run.choose(full=(2.0, 1.4, 1.0, 0.7, 0.5, 0.25), fast=(2.0, 1.0))
-learned, images = mnist.train.images[:10000], mnist.test.images[:2000]
+training_images, images = mnist.train.images[:10000], mnist.test.images[:2000]
 points = {}
 for label, network in networks.items():
-    family = [codecs.LatentCodec.fit(network, learned, step) for step in steps]
+    family = [codecs.LatentCodec.fit(network, training_images, step) for step in steps]
     points[label] = codecs.sweep(family, images)
 never, noise = points["never rounded"], points["noise"]
 
@@ -225,7 +225,7 @@ def histogram(column):
 
 
 # %%
-never_codec = codecs.LatentCodec.fit(networks["never rounded"], learned, step=1.0)
+never_codec = codecs.LatentCodec.fit(networks["never rounded"], training_images, step=1.0)
 described = {
     "never rounded": [histogram(column) for column in never_codec.to_symbols(images).T],
     "noise": [histogram(column) for column in symbols.T],
@@ -265,6 +265,8 @@ assert real < total + run.choose(full=0.5, fast=2.0)
 
 # %% [markdown]
 # ## A digit at fewer and fewer bytes
+#
+# Two of the networks encode the same digit at every step.
 
 # %%
 digit = mnist.test.images[[18]]
@@ -273,7 +275,7 @@ pictures, costs = [], []
 for label in ("never rounded", "noise"):
     row, notes = [digit[0]], ["784 bytes"]
     for step in shown_steps:
-        latent_codec = codecs.LatentCodec.fit(networks[label], learned, step)
+        latent_codec = codecs.LatentCodec.fit(networks[label], training_images, step)
         files = latent_codec.encode(digit)
         row.append(latent_codec.decode(files)[0])
         notes.append(f"{len(files[0])} bytes")
@@ -321,8 +323,8 @@ for label, p in (("never rounded", below_report), ("trained with noise", noise[c
 # **05c.** *Predict, then measure.* How many bytes does a digit need on average at a step of 0.12,
 # with the network that was trained with noise? Predict it from its bytes at 0.25, `noise[-1]`, and
 # the number of bits that a finer step adds to each of the 32 latents. Then measure it on `images`
-# with `codecs.LatentCodec.fit(networks["noise"], learned, 0.12)` and `codecs.measure`. Give one
-# decimal.
+# with `codecs.LatentCodec.fit(networks["noise"], training_images, 0.12)` and `codecs.measure`. Give
+# one decimal.
 #
 # Solutions are in [solutions/05.py](solutions/05.py).
 
