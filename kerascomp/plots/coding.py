@@ -20,7 +20,7 @@ PART_COLORS = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION)
 def staircases(
     y: np.ndarray, rounded: np.ndarray, surrogates: Mapping[str, tuple[np.ndarray, np.ndarray]]
 ) -> Drawing:
-    """Draws what training sees in place of rounding, and its gradient below.
+    """Draws what replaces rounding in training, and its gradient below.
 
     Args:
         y: (P,) values, ascending.
@@ -56,7 +56,7 @@ def _staircases(
         upper.set_title(title, fontsize=11)
         lower.set_xlabel("y, in steps")
         upper.set_aspect("equal")
-    grid[0, 0].set_ylabel("what training sees")
+    grid[0, 0].set_ylabel("value in training")
     grid[1, 0].set_ylabel("gradient")
     note(grid[0, -1], "rounding", (y[0], rounded[0]), offset=(0, -14), color=GRAY, fontsize=9)
     return fig

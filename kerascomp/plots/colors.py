@@ -7,3 +7,4 @@ BROWN = "#A6761D"
 # One for each of ten digits; labels beside them tell them apart as well.
 CLASS_COLORS = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY, BROWN, "#B2182B", "#66A61E", "#4D4D4D")
 COLORS = {"dense": BLUE, "cnn": VERMILION, "unet": GREEN, "pca": GRAY, "wide": PURPLE}
+COLORS |= {"unet-dropout": BROWN, "unet-skips": GREEN}

@@ -54,7 +54,7 @@ def picture(axes: Axes, center: Point, side: float, image: np.ndarray) -> None:
 
 @drawing
 def pipeline(image: np.ndarray, decoded: np.ndarray) -> Drawing:
-    """Draws how a learned codec is trained: reconstruction loss plus a penalty on the rate.
+    """Draws how a learned codec is trained: on the rate plus lambda times the distortion.
 
     Args:
         image, decoded: uint8 (H, W, C), shown at the two ends.
@@ -75,7 +75,7 @@ def pipeline(image: np.ndarray, decoded: np.ndarray) -> Drawing:
         arrow(axes, (start, 3.3), (end, 3.3))
         axes.text((start + end) / 2, 3.45, label, ha="center", va="bottom", fontsize=9)
     box(axes, (6.8, 0.45), (8.4, 0.9), "", VERMILION)
-    loss = "loss  =  reconstruction loss  +  λ · size of the code in bits"
+    loss = "loss  =  size of the code in bits  +  λ · reconstruction loss"
     axes.text(6.8, 0.45, loss, ha="center", va="center", fontsize=11, fontweight="bold")
     arrow(axes, (6.8, 2.7), (6.8, 0.95), ORANGE)
     axes.text(6.95, 1.8, "bits", color="#9A6700", va="center", fontsize=10)

@@ -99,7 +99,8 @@ def reconstructions(
 def _reconstructions(
     groups: Mapping[str, tuple[np.ndarray, np.ndarray, np.ndarray]], *, title: str
 ) -> Drawing:
-    fig = new_figure(height=2.15, title=title)
+    num_each = len(next(iter(groups.values()))[2])
+    fig = new_figure(height=0.95 + 5.5 / num_each, title=title)
     for axes, (kind, (images, decoded, errors)) in side_by_side(fig, groups.items()):
         xs, ys = show_grid(axes, np.concatenate([images, decoded]), len(images))
         axes.set_title(kind, fontweight="normal", fontsize=11)

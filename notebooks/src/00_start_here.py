@@ -9,15 +9,20 @@
 # An image is an array of numbers. A <dfn>codec</dfn> turns an image into fewer bytes (encoding),
 # and these into nearly the same image again (decoding). A <dfn>bit</dfn> is a 0 or a 1, and eight
 # bits are a byte. This course asks two questions throughout: **how many bits did it take**, and
-# **how far is the result from the original**? Both have to be measured, never guessed.
+# **how far is the result from the original**? Both are measured, never guessed.
+#
+# *The report* is that of a student project on learned image compression (Stanford, EE 276). The
+# course rebuilds its networks and measures what it claims; [REPORT.md](../REPORT.md) lists both.
 
 # %% [markdown]
 # ## What you will see
 #
-# The pipeline that every learned codec follows (the report's figure 1), the two data sets, and
-# four pictures with the same error that do not look equally good.
+# The two data sets; two images damaged in four ways, with the same error but not equally good to
+# look at; and the pipeline that every learned codec follows (the report's figure 1).
 #
-# Every lesson starts in the same way: it prints the versions it runs with, and fixes its seed.
+# Every lesson starts in the same way: `runs.start` prints the versions and fixes the seed. Tests
+# run the lessons on a few images, in a profile called "fast"; `run.limit` and `run.choose` set what
+# differs.
 
 # %%
 import numpy as np
@@ -66,7 +71,7 @@ for dataset in (mnist, cifar10):
     print(dataset.name, "raw:", len(files[0]), "bytes =",
           metrics.bits_per_pixel(files, images).mean(), "bits per pixel")
 
-assert (datasets.to_uint8(datasets.to_float(images)) == images).all()
+assert (datasets.to_uint8(datasets.to_float(images)) == images).all()  # nothing is lost
 
 # %% [markdown]
 # ## How far from the original?
@@ -89,8 +94,8 @@ assert (datasets.to_uint8(datasets.to_float(images)) == images).all()
 # are equal. The small constants $c_1 = 0.01^2$ and $c_2 = 0.03^2$ keep the factors finite where a
 # window is black. The SSIM of an image is the mean over all windows of 11×11 pixels.
 #
-# Here is one image, damaged in four ways. The strength of each is chosen so that all four have
-# the same MSE.
+# Here are two images, each damaged in four ways. The strength of each damage is chosen so that all
+# have the same MSE.
 
 # %%
 from scipy import ndimage
@@ -108,11 +113,12 @@ def damage(x, kind, strength):
 
 
 # %% [markdown]
-# The strength is found by bisection: halve the interval until the MSE is right.
+# The strength is found by bisection: the interval is halved 24 times, and the image with the
+# nearest MSE is kept.
 
 # %%
 def damaged_to(image, kind, target_mse):
-    """Returns the uint8 image damaged so that its MSE is `target_mse`, as nearly as it goes."""
+    """Returns the uint8 image damaged so that its MSE is as near as possible to `target_mse`."""
     low, high, tried = 0.0, 1.0, {}
     for _ in range(24):
         middle = (low + high) / 2
@@ -125,41 +131,37 @@ def damaged_to(image, kind, target_mse):
 
 # %%
 kinds = ("noise", "brighter", "blurred", "shifted")
-originals = [mnist.test.images[0].repeat(3, axis=-1)[2:-2], cifar10.test.images[3]]
-originals[0] = np.pad(originals[0], ((4, 4), (2, 2), (0, 0)))
-rows = np.array(
-    [[image, *(damaged_to(image, kind, 0.01) for kind in kinds)] for image in originals]
-)
-assert rows.shape == (2, 1 + len(kinds), 32, 32, 3)  # pictures, versions, H, W, C
+digit = np.pad(mnist.test.images[0].repeat(3, axis=-1), ((2, 2), (2, 2), (0, 0)))  # (32, 32, 3)
+rows = np.array([
+    [image, *(damaged_to(image, kind, 0.01) for kind in kinds)]
+    for image in (digit, cifar10.test.images[3])
+])  # (2 images, 5 versions, 32, 32, 3)
 
 # %%
-measured = []
-for row in rows:
-    pairs = np.repeat(row[:1], len(kinds), axis=0), row[1:]
-    measured.append({
-        "mse": metrics.mse(*pairs), "mae": metrics.mae(*pairs), "ssim": metrics.ssim(*pairs),
-    })
-notes = [
-    ["", *(f"MSE {a:.3f}   MAE {b:.3f}\nSSIM {c:.2f}" for a, b, c in zip(*m.values(), strict=True))]
-    for m in measured
-]
+notes = []
+for original, *versions in rows:
+    notes.append([""])
+    for damaged in versions:
+        pair = original[None], damaged[None]  # metrics compare batches
+        mse, mae, ssim = (f(*pair)[0] for f in (metrics.mse, metrics.mae, metrics.ssim))
+        notes[-1].append(f"MSE {mse:.3f}   MAE {mae:.3f}\nSSIM {ssim:.2f}")
 title = "The same MSE, four kinds of damage"
 fig = plots.distortions(rows, ("original", *kinds), notes, title=title)
-caption = "Noise, brightness, blur and a shift with equal MSE: the eye disagrees with the formula."
+caption = "Noise, brightness, blur and a shift with equal MSE are not equally visible."
 figures.save(run, fig, "00_distortions", caption=caption, dataset=[mnist, cifar10])
 
 # %% [markdown]
-# What to notice: all four columns have an MSE near 0.01 (20 dB), and no person would call them
-# equally good. The brighter and the shifted pictures are hardly damaged at all. SSIM is high for
-# the brighter photograph, but as low for the brighter digit as for the noisy one: no formula agrees
-# with people everywhere. A network trained on MSE blurs: where several images are possible, their
-# mean has the smallest expected squared error, and a mean of sharp images is blurred.
+# What to notice: all four columns have an MSE near 0.01 (20 dB), but they do not look equally good.
+# The brighter and the shifted pictures look hardly damaged. SSIM is high for the brighter
+# photograph, but as low for the brighter digit as for the noisy one: neither formula agrees with
+# the eye everywhere. A network trained on MSE blurs: where several images are possible, their mean
+# has the smallest expected squared error, and a mean of sharp images is blurred.
 
 # %% [markdown]
 # ## The error at zero bits
 #
-# A codec that sends no bits can still decode: it shows the mean training image. A network has
-# learned something only if its error is below this one.
+# A codec that sends no bits can still decode every image to the mean training image. A network has
+# learned something only if its error is below that of the mean image.
 
 # %%
 for dataset in (mnist, cifar10):
@@ -171,16 +173,16 @@ for dataset in (mnist, cifar10):
 # ## The pipeline
 #
 # A learned codec is an **encoder** network that turns the image $x$ into a short code $y$, the
-# latent; a **quantizer**, which rounds the code, and an **entropy coder**, which writes frequent
-# values with few bits; and a **decoder** network that turns the code back into an image $\hat{x}$.
-# It is trained on two losses at once: the distance between $x$ and $\hat{x}$, and the size of the
-# code. The number <dfn>lambda</dfn> ($\lambda$), a Lagrange multiplier, is the weight of the
-# distortion in the loss, which is the rate plus lambda times the distortion.
+# latent; a **quantizer**, which rounds the code to $\hat{y}$, and an **entropy coder**, which
+# writes frequent values with few bits; and a **decoder** network that turns $\hat{y}$ into an image
+# $\hat{x}$. Its loss is a sum: the size of the code (the rate) and the difference between $x$ and
+# $\hat{x}$ (the distortion). The number <dfn>lambda</dfn> ($\lambda$), a Lagrange multiplier, is
+# the weight of the distortion in the loss, which is the rate plus lambda times the distortion.
 #
 # An <dfn>autoencoder</dfn> is a network that is trained to return its input from a code of fewer
 # numbers, which an encoder computes and a decoder reads. The <dfn>latent</dfn> is the code that an
-# encoder network returns; each of its numbers is called a latent, too. In Keras, an autoencoder
-# takes a few lines. Images are both the input and the target.
+# encoder network returns; each of its numbers is called a latent, too. Here is one from this
+# package (lesson 02 shows its layers), trained with Keras: images are the input and the target.
 
 # %%
 training.seed_everything(run.seed)
@@ -194,7 +196,7 @@ x_hat = model.predict(datasets.to_float(mnist.test.images[:500]), verbose=0)
 decoded = datasets.to_uint8(x_hat)
 error = metrics.mse(mnist.test.images[:500], decoded).mean()
 epochs = len(history.epoch)
-print(f"784 pixels → 32 numbers → 784 pixels: MSE {error:.4f} after {epochs} short epochs")
+print(f"784 pixels → 32 numbers → 784 pixels: MSE {error:.4f} after {epochs} epochs")
 assert history.history["loss"][-1] < history.history["loss"][0]
 
 # %%
@@ -238,7 +240,7 @@ exercises.check("00c", ...)
 #
 # - A rate is the length of a file that was written: bits divided by pixels.
 # - MSE, MAE and SSIM measure different things; none of them alone describes the damage.
-# - A codec has an error even at zero bits, and everything we build must beat that.
+# - The mean image costs zero bits; a codec is of use only if its error is smaller.
 #
 # ## References
 #
@@ -260,5 +262,5 @@ exercises.check("00c", ...)
 #
 # ## Next
 #
-# [01 Classical codecs](01_classical_codecs.ipynb): what a JPEG of a digit is made of, and what
-# anything learned has to beat.
+# [01 Classical codecs](01_classical_codecs.ipynb): what a JPEG of a digit is made of, and the rates
+# that a learned codec has to beat.

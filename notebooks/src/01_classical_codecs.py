@@ -7,16 +7,15 @@
 # ## The question
 #
 # A JPEG of a handwritten digit has about as many bytes as three lines of text. What is in them?
-# Before anything is learned, we measure what JPEG, PNG and their successors need: they are what a
-# learned codec has to beat, byte by byte.
+# Before anything is learned, we measure what JPEG, PNG and their successors need, because a
+# learned codec has to need less.
 
 # %% [markdown]
 # ## What you will see
 #
-# Files taken apart into what every image costs and what this image costs; one digit at equal bytes
-# from every format; the first rate–distortion planes of the course; and on them a code of one
-# matrix, the KLT (Karhunen–Loève transform: PCA used as the transform of a codec), that at low
-# rates beats all of these formats on images this small.
+# How much of a file every image costs, and how much this image adds; one digit at equal bytes from
+# every format; quality against rate for every format; and beside them a code of one matrix, the
+# KLT, that at low rates is better than all of these formats on images this small.
 #
 # ![the plane of MNIST](../figures/01_plane_mnist.png)
 
@@ -37,33 +36,37 @@ num_images = run.choose(full=200, fast=20)
 #
 # A codec of this course has two methods: `encode` gives one byte string for each image, `decode`
 # gives the images back. `codecs.measure` calls both and counts bytes and errors. Every rate of this
-# course comes from it, and only what was decoded again is counted. A codec is <dfn>lossless</dfn>
-# if it always decodes exactly the image that was encoded, else lossy.
+# course comes from it. A codec is <dfn>lossless</dfn> if it always decodes exactly the image that
+# was encoded, else lossy.
 
 # %%
 digits, photographs = mnist.test.images[:num_images], cifar10.test.images[:num_images]
 jpeg = classical.JPEG(quality=20)
 files = jpeg.encode(digits)
 print(f"the first file has {len(files[0])} bytes and begins {files[0][:10]}")
-codecs.measure(jpeg, digits)
+point = codecs.measure(jpeg, digits)
+print(f"on average: {point.bytes_per_image:.1f} bytes, {point.psnr_db:.1f} dB")
 
 # %% [markdown]
 # ## A file, taken apart
 #
 # The <dfn>header</dfn> is the part of a file that says how to read the rest: magic numbers, sizes,
-# tables of the coder. What does a *black* image cost? Hardly more than the header, which says
-# nothing about a digit. Every file of the format has one.
+# tables of the coder. Every file of a format has one, and the file of a *black* image has hardly
+# anything else.
+#
+# JPEG 2000 is set by the PSNR to reach, the other lossy formats by a quality, which means something
+# else in each of them; so compare bytes together with decibels.
 
 # %%
 parts = [classical.JPEG(20), classical.JPEG2000(20), classical.WebP(10), classical.AVIF(30),
          classical.JPEGXL(30), *classical.lossless()]
 points = codecs.sweep(parts, digits)
 blank = [classical.blank_bytes(codec, mnist.image_shape) for codec in parts]
-lossy = [f"{point.psnr_db:.1f} dB" if point.psnr_db else "lossless" for point in points]
+quality = [f"{point.psnr_db:.1f} dB" if point.psnr_db else "lossless" for point in points]
 
 # %%
 labels = [f"{codec.name} {codec.setting}".strip() for codec in parts]
-rows = list(zip(labels, blank, [p.bytes_per_image for p in points], lossy, strict=True))
+rows = list(zip(labels, blank, [p.bytes_per_image for p in points], quality, strict=True))
 fig = plots.file_parts(rows, title="A digit's file, taken apart", raw_bytes=784)
 caption = (
     "Mean bytes of a digit's file in each format, and the bytes of a black image's file "
@@ -74,41 +77,42 @@ figures.save(run, fig, "01_file_parts", caption=caption, dataset=mnist)
 # %%
 share = blank[0] / points[0].bytes_per_image
 Markdown(
-    f"**{share:.0%} of a digit's JPEG would be there if the image were black.** Formats made for "
-    "photographs of a million pixels can afford a hundred bytes; a digit cannot."
+    f"**A black image's JPEG has {share:.0%} of the bytes of a digit's.** For a photograph of a "
+    "million pixels a hundred bytes hardly matter; for a digit they do."
 )
 
 # %% [markdown]
 # ## Sharing the header
 #
-# Two ways to be fair to a format on tiny images. The *header-free* rate leaves out the bytes of a
-# black image; no such file exists, so it is always marked. A <dfn>mosaic</dfn> is a real file of
-# many images side by side: they share one header, and the coder can learn from one image for the
-# next.
+# There are two ways to be fair to a format on tiny images. The *header-free* rate leaves out the
+# bytes of a black image; no such file exists, so it is always marked. A <dfn>mosaic</dfn> is a real
+# file of many images side by side: they share one header, and the coder can adapt to all of them.
 
 # %%
-alone = codecs.measure(jpeg, digits)
-free = codecs.header_free(alone, classical.blank_bytes(jpeg, mnist.image_shape))
+free = codecs.header_free(point, classical.blank_bytes(jpeg, mnist.image_shape))
 joint = codecs.measure(classical.Mosaic(jpeg), digits)
-for point in (alone, free, joint):
-    rates = f"{point.bytes_per_image:6.1f} bytes  {point.bpp:.3f} bits per pixel"
-    print(f"{point.rate_kind:12} {rates}")
-assert max(free.bytes_per_image, joint.bytes_per_image) < alone.bytes_per_image
+for p in (point, free, joint):
+    print(f"{p.rate_kind:12} {p.bytes_per_image:6.1f} bytes  {p.bpp:.3f} bits per pixel")
+assert max(free.bytes_per_image, joint.bytes_per_image) < point.bytes_per_image
 
 # %% [markdown]
-# ## One matrix
+# ## The KLT: a code of one matrix
 #
 # The <dfn>DCT</dfn> (discrete cosine transform) writes a block of pixels as a weighted sum of
 # cosines. JPEG applies it to blocks of 8×8 pixels, because cosines suit most photographs. For
-# digits alone there is something better. <dfn>PCA</dfn> (principal component analysis) finds
+# images of one kind there is something better. <dfn>PCA</dfn> (principal component analysis) finds
 # orthogonal directions in which the images of a set vary most. The <dfn>KLT</dfn> (Karhunen–Loève
 # transform) is PCA used as the transform of a codec: an image becomes its coordinates in the
-# directions that PCA found. <dfn>Quantization</dfn> is the rounding of a number to the nearest of a
-# few values, mostly the multiples of a step. The <dfn>step</dfn> is the distance between
-# neighboring values of a quantizer; a larger one costs fewer bits and makes larger errors. Rotate,
-# divide by the step, round, and write the integers with an arithmetic coder, which spends few bits
-# on what is frequent. The file has only the integers; the matrix, the step and the histograms
-# belong to the codec, as weights belong to a network.
+# directions that PCA found.
+#
+# <dfn>Quantization</dfn> is the rounding of a number to the nearest of a few values, mostly the
+# multiples of a step. The <dfn>step</dfn> is the distance between neighboring values of a
+# quantizer; a larger one costs fewer bits and makes larger errors.
+#
+# The code subtracts the mean image, multiplies by the matrix of these directions, divides by the
+# step, rounds, and writes the integers with an arithmetic coder (lesson 06), which spends few bits
+# on values that are frequent in the training set. The file has only the integers; the matrix, the
+# step and the histograms belong to the codec, as weights belong to a network.
 
 # %%
 principal = pca.fit(mnist.train.images, min(len(mnist.train), 784))
@@ -118,27 +122,27 @@ print(f"{(symbols != 0).sum()} of {symbols.size} integers are not zero; the file
 
 # %%
 one, all_in_one = codecs.measure(klt, digits), codecs.measure(klt.joined(num_images), digits)
-overhead = one.bytes_per_image - all_in_one.bytes_per_image
 Markdown(
     f"A digit costs **{one.bytes_per_image:.1f} bytes** in a file of its own and "
-    f"{all_in_one.bytes_per_image:.1f} in a stream of {num_images}: a file without any header "
-    f"loses {overhead:.1f} bytes, because it must end on a whole byte."
+    f"{all_in_one.bytes_per_image:.1f} in a stream of {num_images}: these files have no header, "
+    "but each must end on a whole byte."
 )
 
 # %% [markdown]
 # ## The same bytes, the same digit
 #
-# For every codec we search the quality at which its files come nearest to a size: once 220 bytes, a
-# file for each digit, and once 50 bytes a digit, in a mosaic of all of them. Only the KLT code
-# needs no mosaic: its files have no headers to share.
+# For every codec we search for the setting at which its files come nearest to a size: once 220
+# bytes, with a file for each digit, and once 50 bytes a digit, in a mosaic of all of them. Only the
+# KLT code needs no mosaic: its files have no headers to share. With `rounding=0.4` it rounds
+# magnitudes up from a fraction of 0.6 instead of 0.5, so that more integers are zero.
 
 # %%
 def at_equal_bytes(families, target):
-    """Returns {label: (decoded digits, note)}, each family at the quality nearest to a size."""
+    """Returns {label: (decoded digits, note)}, each family at the setting nearest to a size."""
     decoded = {}
     for label, family in families.items():
         codec, size = codecs.nearest_in_bytes(family, digits, target)
-        pictures, note = np.full_like(digits, 235), f"smallest: {size:.0f} bytes"
+        pictures, note = np.full_like(digits, 235), f"smallest: {size:.0f} bytes"  # light gray
         if abs(size - target) < 0.06 * target:
             pictures = codec.decode(codec.encode(digits))
             note = f"{size:.0f} bytes, {codecs.measure(codec, digits).psnr_db:.1f} dB"
@@ -148,18 +152,18 @@ def at_equal_bytes(families, target):
 
 # %%
 qualities, klt_steps = range(1, 96), (0.35, 0.33, 0.31, 0.048, 0.045, 0.042)
-fine = {"JPEG": [classical.JPEG(q) for q in qualities],
-        "JPEG 2000": [classical.JPEG2000(db) for db in np.arange(10, 45, 0.5)],
-        "WebP": [classical.WebP(q) for q in qualities],
-        "AVIF": [classical.AVIF(q) for q in qualities],
-        "JPEG XL": [classical.JPEGXL(q) for q in qualities]}
+alone = {"JPEG": [classical.JPEG(q) for q in qualities],
+         "JPEG 2000": [classical.JPEG2000(db) for db in np.arange(10, 45, 0.5)],
+         "WebP": [classical.WebP(q) for q in qualities],
+         "AVIF": [classical.AVIF(q) for q in qualities],
+         "JPEG XL": [classical.JPEGXL(q) for q in qualities]}
 
 # %%
-mosaics = {label: [classical.Mosaic(codec) for codec in family] for label, family in fine.items()}
-learned = mnist.train.images[:10000]
-fine["KLT"] = mosaics["KLT"] = [
-    transform.KLT(principal, learned, step, rounding=0.4) for step in klt_steps]
-rows = [at_equal_bytes(fine, 220), at_equal_bytes(mosaics, 50)]
+mosaics = {label: [classical.Mosaic(codec) for codec in family] for label, family in alone.items()}
+alone["KLT"] = mosaics["KLT"] = [
+    transform.KLT(principal, mnist.train.images[:10000], step, rounding=0.4) for step in klt_steps
+]
+rows = [at_equal_bytes(alone, 220), at_equal_bytes(mosaics, 50)]
 
 # %%
 shown = min(8, num_images - 1)
@@ -179,25 +183,26 @@ caption = (
 figures.save(run, fig, "01_equal_bytes", caption=caption, dataset=mnist)
 
 # %% [markdown]
-# What to notice: AVIF cannot reach 220 bytes, because its empty file is larger. With a shared
-# header it is among the best, at a fifth of the bytes.
+# What to notice: AVIF cannot reach 220 bytes, because the file of a black image is larger already.
+# In a mosaic, where the header is shared, its PSNR at 50 bytes is the second highest.
 
 # %% [markdown]
-# ## The plane
+# ## The rate–distortion plane
 #
-# Rate to the right, quality upwards: a codec is a curve, and better is up and to the left. The
-# <dfn>rate–distortion function</dfn> of a source is, for each distortion, the smallest rate with
-# which a code can reach it on average. The black line is that of a *Gaussian* source with the
-# covariances of these images. Digits are not Gaussian, and a codec that uses more than covariances
-# may cross it. Even the KLT code does, by a little: it uses the histogram of each coefficient.
+# The plane shows the rate to the right and the PSNR upwards. Each setting of a codec is a point,
+# and the points of a better codec lie further up and to the left. The <dfn>rate–distortion
+# function</dfn> of a source is, for each distortion, the smallest rate with which a code can reach
+# it on average. The black line is that of a *Gaussian* source with the covariances of these images.
+# Digits are not Gaussian, and a codec that uses more than covariances may cross it. Even the KLT
+# code does, by a little: it uses the histogram of each coefficient.
 #
-# Every format was measured like this once, on all 10,000 test images, and its points are stored
+# Every format was measured once, on all 10,000 test images, and its points are stored
 # (`make results`). On the left a file for each image counts, on the right a mosaic of 1,024; the
 # KLT code has a file for each image on both sides.
 
 # %%
 stored = {name: results.load(name) for name in ("mnist", "cifar10")}
-formats = [label for label in fine if label in stored["mnist"]]
+formats = [label for label in alone if label in stored["mnist"]]
 ways = {"a file for each image": "", "mosaics of 1,024 images": ", mosaic"}
 
 
@@ -215,13 +220,13 @@ def panels_of(name, title):
 
 
 # %% [markdown]
-# The bound is computed by reverse water-filling. One Gaussian number of variance $\sigma^2$ needs
-# $\frac12 \log_2 (\sigma^2 / D)$ bits for a mean squared error $D \le \sigma^2$, and none for a
-# larger one: each halving of the error (3 dB) costs half a bit. The $K$ principal components of an
-# image (784 for a digit), with variances $\sigma_k^2$, are independent if the source is Gaussian.
-# <dfn>Reverse water-filling</dfn> gives each component of a Gaussian source the same distortion
-# $\theta$, the water level, but does not send those with less variance, whose distortion is their
-# variance. In all:
+# The black line is computed by reverse water-filling. One Gaussian number of variance $\sigma^2$
+# needs $\frac12 \log_2 (\sigma^2 / D)$ bits for a mean squared error $D \le \sigma^2$, and none for
+# a larger one: each halving of the error (3 dB) costs half a bit. The $K$ principal components of
+# an image (784 for a digit), with variances $\sigma_k^2$, are independent if the source is
+# Gaussian. <dfn>Reverse water-filling</dfn> gives each component of a Gaussian source the same
+# distortion $\theta$, the water level, but does not send those with less variance, whose distortion
+# is their variance. In all:
 #
 # $$D(\theta) = \frac1K \sum_k \min(\theta, \sigma_k^2), \qquad
 # R(\theta) = \sum_k \max\left(0, \tfrac12 \log_2 \frac{\sigma_k^2}{\theta}\right).$$
@@ -240,8 +245,8 @@ for name, dataset in {"mnist": mnist, "cifar10": cifar10}.items():
         limits=(0.04, 9, 12, 40),
     )
     caption = (
-        f"{dataset.name}, 10,000 test images: five formats as files and as mosaics, and the KLT "
-        "code, against a bound of linear codes."
+        f"{dataset.name}, 10,000 test images: five formats as files and as mosaics, the KLT code, "
+        "and the rate–distortion function of a Gaussian source."
     )
     display(figures.save(run, fig, f"01_plane_{name}", caption=caption, dataset=dataset))
 
@@ -273,11 +278,12 @@ Markdown(f"The KLT code needs the fewest bytes below **{overtaken_db('mnist'):.1
          f"and below **{overtaken_db('cifar10'):.1f} dB** on photographs.")
 
 # %% [markdown]
-# What to notice: on images this small the headers decide where the whole-file curves lie. A mosaic
-# moves a format far to the left. On digits those of AVIF and WebP even cross the black line: digits
-# are not Gaussian, and a good format makes use of flat areas and edges. The KLT code, a matrix and
-# a coder that would fit on one page, needs fewer bytes than all of them at low rates, because it
-# was *fitted to these images*. That is the idea of learned compression, without a network yet.
+# What to notice: on images this small the header decides where the curve of a format lies, and a
+# mosaic moves it far to the left. On digits the mosaics of all formats but JPEG even cross the
+# black line at a high PSNR: digits are not Gaussian, and these formats make use of flat areas and
+# edges. The KLT code is only a matrix and an arithmetic coder, but at low rates it needs fewer
+# bytes than all formats, because it was *fitted to images of the same kind*. That is the idea of
+# learned compression, without a network yet.
 
 # %% [markdown]
 # ## Exercises
@@ -306,9 +312,10 @@ exercises.check("01c", ...)
 # %% [markdown]
 # ## What to take away
 #
-# - On tiny images a format's header decides. Count it, share it, or say that you did not.
-# - A rate counts if the bytes were written and decoded again.
-# - At low rates a code fitted to its images beats better-engineered ones that were not.
+# - On tiny images a format's header decides its rate. Count it, share it, or say that you left it
+#   out.
+# - A rate is measured on bytes that were written and decoded again.
+# - At low rates a simple code fitted to its images needs fewer bytes than general formats.
 #
 # ## References
 #
@@ -336,4 +343,4 @@ exercises.check("01c", ...)
 #
 # ## Next
 #
-# [02 Dense autoencoder](02_dense_autoencoder.ipynb): now with layers.
+# [02 Dense autoencoder](02_dense_autoencoder.ipynb): a network in place of the matrix.

@@ -1,8 +1,7 @@
 # %% [markdown]
 # # 02 Dense autoencoder
 #
-# *Time: 2 minutes. You learn what 32 numbers can say about a digit, and why PCA is the line to
-# beat.*
+# *Time: 2 minutes. You learn how well 32 numbers describe a digit, and why PCA is the baseline.*
 #
 # ## The question
 #
@@ -12,9 +11,8 @@
 # %% [markdown]
 # ## What you will see
 #
-# The network trains while you watch; its best, median and worst digits; what each of the 32
-# numbers does; and the error of codes of 2 to 64 numbers beside that of PCA, the best *linear*
-# code there is.
+# The training of the network; its best, median and worst digits; what the numbers of its code do;
+# and the error of codes of 2 to 64 numbers beside that of PCA, the best *linear* code.
 #
 # ![error against code size](../figures/02_error_by_size.png)
 
@@ -58,10 +56,10 @@ decoder = keras.Sequential([
 network = keras.Sequential([layers.Input((28, 28, 1)), encoder, decoder])
 
 # %% [markdown]
-# The report counts 222,384 parameters. So do we. The package has this network as
-# `autoencoders.dense`, which also chooses how the weights start (lesson 03 shows why). Is it the
-# same? `check_same_layers` compares kinds, options and shapes of the layers, and fails where two
-# differ. Then, with the same weights, both networks must return the same pictures.
+# The report counts 222,384 parameters, and so do we. The package has this network as
+# `autoencoders.dense`, which also chooses how the weights start (lesson 03 shows why). To show that
+# it is the same, `check_same_layers` compares kinds, options and shapes of the layers, and fails
+# where two differ. Then, with the same weights, both networks must return the same pictures.
 
 # %%
 builder = autoencoders.dense(num_latents=32)
@@ -79,10 +77,10 @@ assert np.allclose(network(x), builder(x), rtol=0, atol=1e-6)
 # %% [markdown]
 # ## Training
 #
-# A `Recipe` says everything about a training: Adam, a short warm-up, a learning rate that falls
-# to zero along a cosine. `training.fit` builds the network from a fixed seed, compiles it and calls
-# Keras's `fit`. It also keeps a checkpoint, so that a training that was interrupted goes on where
-# it was, and one that was finished is not repeated.
+# A `Recipe` holds the settings of a training: here the optimizer is Adam, and the learning rate
+# rises in the first steps (warm-up), then falls to zero along a cosine. `training.fit` builds the
+# network from a fixed seed, compiles it and calls Keras's `fit`. It also keeps a checkpoint, so
+# that an interrupted training continues where it was, and a finished one is not repeated.
 
 # %%
 recipe = training.Recipe(epochs=run.choose(full=30, fast=1), learning_rate=2e-3)
@@ -109,8 +107,8 @@ Markdown(
 # %% [markdown]
 # ## The test set
 #
-# Nothing was chosen by looking at these images. Errors are those of real images: the decoder's
-# output is rounded to bytes before it is compared.
+# Nothing was chosen by looking at these images. The decoder's output is rounded to `uint8` before
+# it is compared with the original.
 
 # %%
 images = mnist.test.images
@@ -139,8 +137,8 @@ figures.save(
 )
 
 # %% [markdown]
-# What to notice: a thin straight 1 has almost no error, and the worst digits have unusual strokes.
-# The network has learned what digits usually look like, and pulls unusual ones towards that.
+# What to notice: a straight 1 has almost no error, and the worst digits have unusual strokes. The
+# network has learned what digits usually look like, and decodes unusual ones to more usual shapes.
 
 # %% [markdown]
 # ## What does one number do?
@@ -148,7 +146,7 @@ figures.save(
 # Take the code of one digit, change a single number from 0 to the 99th percentile of its values in
 # the test set, and decode. We look at the eight numbers that vary most. Some numbers do not vary at
 # all. A <dfn>dead unit</dfn> is a ReLU whose input is negative for every image: it always outputs
-# zero, and stays so, because its gradient is zero there. Lesson 03 is about them.
+# zero, and stays so, because its gradient is zero there.
 
 # %%
 codes = model.encoder.predict(datasets.to_float(images), verbose=0)  # (N, 32)
@@ -158,8 +156,7 @@ steps = np.linspace(0, 1, 11)
 print(f"{num_unused} of {model.num_latents} numbers are zero for every test digit")
 
 # %%
-start = codes[0]  # the code of a 7
-varied = np.repeat(start[None, None], 8, axis=0).repeat(11, axis=1)  # (8, 11, 32)
+varied = np.tile(codes[0], (8, 11, 1))  # the code of a 7, (8, 11, 32)
 for row, index in enumerate(chosen):
     varied[row, :, index] = steps * np.quantile(codes[:, index], 0.99)
 pictures = datasets.to_uint8(model.decoder.predict(varied.reshape(-1, 32), verbose=0))
@@ -178,18 +175,18 @@ figures.save(
 )
 
 # %% [markdown]
-# What to notice: each number changes several things at once, the stroke's width, a corner, a loop.
-# The code is distributed. Far from where it started, several rows are no digit at all: not every
-# code is the code of something.
+# What to notice: each number changes several things at once, such as the stroke's width, a corner
+# and a loop. At the ends of several rows there is no digit: not every vector of 32 numbers is the
+# code of a digit.
 
 # %% [markdown]
-# ## The line to beat
+# ## The baseline: PCA
 #
-# PCA finds the linear code with the smallest squared error. It trains in a second and has no
-# layers. An autoencoder with as many numbers must do better, or its layers bring nothing.
+# PCA finds the linear code with the smallest squared error. An autoencoder with as many numbers
+# must do better, or its layers are of no use.
 #
-# Networks for 2 to 64 numbers, trained with the same recipe, come from the zoo: loading one takes
-# a moment, `make train MODEL=mnist-dense-8` trains it again.
+# Networks for 2 to 64 numbers, trained with the same recipe, come from the *zoo*, the trained
+# networks of this package. `make train MODEL=mnist-dense-8` trains one of them again.
 
 # %%
 sizes = (2, 4, 8, 16, 32, 64)
@@ -208,7 +205,7 @@ fig = plots.error_by_size(
         "PCA": (sizes, pca_errors, plots.COLORS["pca"]),
         "dense": (sizes, dense_errors, plots.COLORS["dense"]),
     },
-    title="The same number of numbers, with and without layers",
+    title="Error against the size of the code",
     references={"report, training: 0.01": 0.01},
 )
 caption = "Test error of the dense autoencoder and of PCA for codes of 2 to 64 numbers."
@@ -217,19 +214,15 @@ figures.save(run, fig, "02_error_by_size", caption=caption, dataset=mnist)
 # %%
 gain = dict(zip(sizes, np.array(pca_errors) / dense_errors, strict=True))
 best = max(gain, key=gain.get)
-Markdown(
-    "PCA's error divided by the network's: "
-    + ", ".join(f"{ratio:.1f} with {size}" for size, ratio in gain.items())
-    + f" numbers. The gain is largest with {best}; "
-    + ("beyond, perhaps layers of 64 units cannot fill a code of 64." if best < 64 else "it grows.")
-)
+ratios = ", ".join(f"{ratio:.1f} with {size}" for size, ratio in gain.items())
+Markdown(f"PCA's error divided by the network's: {ratios} numbers. It is largest with {best}.")
 
 # %% [markdown]
 # ## How many bits is that?
 #
 # The report calls this a compression ratio of 784/32 = 24.5. That counts *numbers*, and a number
-# has no fixed size: 32 `float32` are 128 bytes, and 32 bytes would be one byte each. Until the
-# numbers are rounded and written to a file, the ratio is only a ratio of counts.
+# has no fixed size: 32 numbers are 128 bytes as `float32`, and 32 bytes as `uint8`. Until they are
+# rounded and written to a file, the ratio is only a ratio of counts.
 
 # %%
 float_bytes = codes[0].astype(np.float32).tobytes()
@@ -284,4 +277,4 @@ exercises.check("02c", ...)
 # ## Next
 #
 # [03 CNN autoencoder](03_cnn_autoencoder.ipynb): a quarter of the numbers, a seventeenth of the
-# parameters, and a trap.
+# parameters, and a training that can fail.

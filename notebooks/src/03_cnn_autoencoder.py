@@ -12,10 +12,10 @@
 # %% [markdown]
 # ## What you will see
 #
-# The same network started in four ways, not all of which learn; its reconstructions and what its 8
-# numbers do; and a second network with the same 8 numbers and 85 times the parameters.
+# The same network started in four ways, two of which do not learn; its reconstructions and what its
+# 8 numbers do; and the errors of other networks with 8 numbers and more parameters.
 #
-# ![what 8 numbers can carry](../figures/03_eight_numbers.png)
+# ![errors with 8 numbers](../figures/03_eight_numbers.png)
 
 # %%
 import keras
@@ -33,9 +33,9 @@ mnist = datasets.mnist(run.limit)
 # %% [markdown]
 # ## The network
 #
-# Three convolutions with pooling shrink a digit from 28×28 to 4×4 pixels with 8 channels, two
-# dense layers lead to the code. Unlike the report's, our 8 numbers are linear: a ReLU would cut off
-# half of each.
+# Three convolutions with pooling reduce a digit from 28×28 pixels to 4×4 pixels with 8 channels;
+# then two dense layers lead to the code. Unlike the report's, our last one has no ReLU, which would
+# set all negative numbers of the code to zero.
 
 # %%
 encoder = keras.Sequential([
@@ -52,8 +52,8 @@ encoder = keras.Sequential([
 ])
 
 # %% [markdown]
-# The decoder mirrors all of it. One of its convolutions is *valid* rather than *same*: it trims
-# 16×16 to 14×14, so that the last up-sampling lands on 28.
+# The decoder mirrors all of it. One of its convolutions is *valid* rather than *same*: it reduces
+# 16×16 to 14×14, so that the last up-sampling gives 28×28.
 
 # %%
 decoder = keras.Sequential([
@@ -87,19 +87,21 @@ x = datasets.to_float(mnist.test.images[:5])
 assert np.allclose(network(x), builder(x), rtol=0, atol=1e-6)
 
 # %% [markdown]
-# ## A trap: stuck at black
+# ## Stuck at black
 #
-# Where a ReLU outputs zero, its gradient is zero too. So a unit that is zero for *every* image
-# never learns again: it is dead.
+# Where a ReLU outputs zero, its gradient is zero too. So a unit that is zero for *every* image does
+# not learn any more: it is dead (lesson 02).
 #
-# Where does a network start? Keras initializes weights as Glorot proposed, for units that are
-# symmetric around zero. He and others (2015) showed that ReLUs, which lose half of their input,
-# need twice the variance. There is a second danger at the output: an untrained decoder decodes
+# Keras initializes weights as Glorot and Bengio (2010) proposed, for units that are symmetric
+# around zero. He and others (2015) showed that ReLUs, which set half of their inputs to zero, need
+# twice the variance. There is a second danger at the output: an untrained decoder decodes
 # everything to gray, digits are mostly black, and so the first steps all make the output darker. If
-# they go too far, every pixel is black, where the gradient of the sigmoid is too small to recover.
-# Our dense and CNN networks therefore start with a *dark* gray, near the mean digit.
+# they go too far, every pixel is black, where the gradient of the sigmoid is too small to learn
+# from. Our dense and CNN networks therefore start with a *dark* gray: the bias of the last layer is
+# −2, and sigmoid(−2) = 0.12 is near the mean of all pixels.
 #
-# Two choices, four starts of the same network, on the same digits, with plain Adam at 0.002.
+# That makes four starts of the same network. Each is trained on the same digits, with Adam at a
+# learning rate of 0.002.
 
 # %%
 starts = {
@@ -122,8 +124,8 @@ for name, options in starts.items():
     print(f"{name:18} loss {losses[name][0]:.4f}, then {losses[name][1]:.4f}")
 
 # %% [markdown]
-# How many units of each layer are zero for every one of 500 digits? A model of several
-# outputs returns what each layer computes.
+# How many units are zero for every one of 500 digits? A Keras model with several outputs returns
+# what each layer computes; a channel of a convolution counts as one unit.
 
 # %%
 def dead_units(part, inputs):
@@ -143,9 +145,8 @@ for name, network in trapped.items():
     print(f"{name:18} {dead[name]:.0%} of its units are dead")
 
 # %%
-colors = dict(zip(starts, ("pca", "dense", "wide", "cnn"), strict=True))
 bars = [
-    (f"{name}, epoch {epoch}", loss, plots.COLORS[colors[name]])
+    (f"{name}, epoch {epoch}", loss, plots.COLORS["cnn"])
     for name in starts
     for epoch, loss in enumerate(losses[name], start=1)
 ]
@@ -164,13 +165,13 @@ figures.save(
 stuck = [name for name in starts if losses[name][-1] > 0.9 * black]
 Markdown(
     f"Stuck at the error of a black image ({black:.4f}): **{', '.join(stuck) or 'none'}**. "
-    "Whenever a loss stops at a number you can name, suspect that nothing is learning. "
-    "What the last layer starts with decides here, more than the variance of the others. "
-    "Which starts survive also depends on the seed; try others."
+    "If a loss stays at the error of a constant image, the network does not learn. The start of "
+    "the last layer matters more here than the variance of the others. Which starts learn also "
+    "depends on the seed; try others."
 )
 
 # %% [markdown]
-# Every lesson checks what it relies on. The start that we go on with must learn.
+# Every lesson checks what it relies on. Here: the start that is used below learns.
 
 # %%
 assert run.profile == "fast" or losses["He, dark start"][-1] < 0.6 * black
@@ -178,9 +179,9 @@ assert run.profile == "fast" or losses["He, dark start"][-1] < 0.6 * black
 # %% [markdown]
 # ## Training
 #
-# So the network learns. With that start, all 55,000 digits, twelve epochs, and a learning rate that
-# warms up and falls along a cosine it was trained for the zoo (`make train MODEL=mnist-cnn` does it
-# again). Its card keeps the loss of every epoch.
+# The network of the zoo has that start. It was trained on all 55,000 digits for twelve epochs, with
+# warm-up and a cosine as in lesson 02 (`make train MODEL=mnist-cnn` does it again). Its *card* is a
+# file with the recipe and the loss of every epoch.
 
 # %%
 model, card = zoo.network("mnist-cnn"), zoo.card("mnist-cnn")
@@ -195,8 +196,8 @@ caption = "Loss of the 13,289-parameter CNN on training and validation digits, b
 figures.save(run, fig, "03_training", caption=caption, dataset=mnist)
 
 # %% [markdown]
-# What to notice: training and validation stay together. More data would not help this network;
-# what would is asked below.
+# What to notice: both losses are nearly equal, so the network does not overfit, and more data would
+# hardly help. What limits its error is asked below.
 
 # %% [markdown]
 # ## The test set
@@ -228,7 +229,7 @@ figures.save(
 Markdown(
     f"The measured test MSE is **{errors.mean():.4f}** "
     f"({metrics.mse_to_psnr_db(errors.mean()):.1f} dB), not the 0.01 that the report gives for "
-    "its training loss. Thin digits survive; loops close, and details are gone."
+    "its training loss. Simple strokes are kept; loops close, and details are lost."
 )
 
 # %% [markdown]
@@ -239,7 +240,7 @@ Markdown(
 # %%
 codes = model.encoder.predict(datasets.to_float(images), verbose=0)  # (N, 8)
 columns = 9
-varied = np.repeat(codes[0][None, None], 8, axis=0).repeat(columns, axis=1)  # (8, 9, 8)
+varied = np.tile(codes[0], (8, columns, 1))  # (8, 9, 8)
 for index in range(8):
     low, high = np.quantile(codes[:, index], [0.01, 0.99])
     varied[index, :, index] = np.linspace(low, high, columns)
@@ -264,36 +265,33 @@ figures.save(
 )
 
 # %% [markdown]
-# What to notice: with only 8 numbers none is unused. Some rows change the class of the digit, the
-# others only its slant and strokes: neighbors in the code are similar *shapes*, which need not be
-# the same digits.
+# What to notice: none of the 8 numbers is unused. Some rows change the class of the digit, the
+# others only its slant and strokes: codes near to each other are those of similar *shapes*, which
+# need not be the same digit.
 
 # %% [markdown]
 # ## Is it the code or the network?
 #
-# An error has two possible causes: 8 numbers cannot carry more, or 13,289 parameters cannot make
-# better use of them. Two networks with 8 numbers and more parameters show how much is due to each:
-# the dense one of lesson 02, and a wide one of 512, 256 and 128 units, trained for 30
-# epochs (`make train MODEL=mnist-wide` trains it again).
+# An error has two possible causes: 8 numbers may be too few, or 13,289 parameters too few to use
+# them well. Two networks with 8 numbers and more parameters show how much is due to the second: the
+# dense one of lesson 02, and a wide one of 512, 256 and 128 units, trained for 30 epochs (`make
+# train MODEL=mnist-wide` trains it again). PCA is the baseline.
 
 # %%
 components = pca.fit(mnist.train.images, 8)
 wide, dense = zoo.network("mnist-wide"), zoo.network("mnist-dense-8")
 measured = {
     "pca": metrics.mse(images, pca.reconstruct(components, images, 8)).mean(),
-    "dense": metrics.mse(images, dense.reconstruct(images)).mean(),
     "cnn": errors.mean(),
+    "dense": metrics.mse(images, dense.reconstruct(images)).mean(),
     "wide": metrics.mse(images, wide.reconstruct(images)).mean(),
 }
-
-# %% [markdown]
-# PCA is the line to beat again.
 
 # %%
 labels = {
     "pca": "PCA",
-    "dense": f"dense, {dense.count_params():,} parameters",
     "cnn": f"CNN, {model.count_params():,} parameters",
+    "dense": f"dense, {dense.count_params():,} parameters",
     "wide": f"wide, {wide.count_params():,} parameters",
 }
 fig = plots.horizontal_bars(
@@ -321,14 +319,14 @@ Markdown(
     f"{wide.count_params() / model.count_params():.0f} times the parameters, in a network of "
     "another kind and trained longer, lower the error from "
     f"{measured['cnn']:.4f} to {measured['wide']:.4f} with 8 numbers: the small network was a "
-    "limit. Lesson 02 shows that the code is another: 32 numbers bring a far smaller network below "
-    "that. "
+    "limit. The size of the code is another: with 32 numbers, lesson 02's far smaller network has "
+    "a smaller error still. "
     + ("No test error here reached 0.01." if measured["wide"] > 0.01 else "It reaches 0.01.")
 )
 
 # %% [markdown]
-# A codec does not send its network, so parameters cost time and memory but no bits. That is the
-# bargain of learned compression: **knowledge of digits moves out of the file into the decoder.**
+# A codec does not send its network, so parameters cost time and memory but no bits. In learned
+# compression, **what all digits have in common is stored in the decoder, not in every file.**
 
 # %%
 assert model.num_latents == wide.num_latents == dense.num_latents == 8
@@ -346,7 +344,7 @@ assert run.profile == "fast" or measured["wide"] < measured["cnn"] < measured["p
 #
 # **03c.** *Predict, then measure.* The dense network of lesson 02 with 8 numbers has 16.5 times as
 # many parameters as the CNN. By what factor does that change the error? Predict the ratio of the
-# test MSEs, dense divided by CNN, then measure it to two digits.
+# test MSEs, dense divided by CNN, then measure it, to two decimals.
 #
 # Solutions are in [solutions/03.py](solutions/03.py).
 
@@ -359,8 +357,8 @@ exercises.check("03c", ...)
 # ## What to take away
 #
 # - Start the output near the mean of the data, and check in the first minute that the loss falls.
-# - An error is limited by the code and by the network. Vary both to see how much of each.
-# - Parameters are free in bits, not in seconds.
+# - Both the code and the network limit the error. Vary each to see how much is due to it.
+# - Parameters cost no bits, but time and memory.
 #
 # ## References
 #
@@ -377,5 +375,5 @@ exercises.check("03c", ...)
 #
 # ## Next
 #
-# [04 U-Net autoencoder](04_unet_autoencoder.ipynb): color photographs, dropout, and shortcuts
-# that are not free at all.
+# [04 U-Net autoencoder](04_unet_autoencoder.ipynb): color photographs, dropout, and what skip
+# connections cost.

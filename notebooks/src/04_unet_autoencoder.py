@@ -8,14 +8,14 @@
 #
 # For CIFAR-10 the report builds a U-Net with a code of 2·2·128 = 512 numbers for 3,072 pixel
 # values, "a compression ratio of 6", with dropout on every layer, and reaches a training loss of
-# 0.008. U-Nets are famous for their skip connections. May a compressor have them?
+# 0.008. U-Nets are known for their skip connections. May a codec have them?
 
 # %% [markdown]
 # ## What you will see
 #
-# The structure; a first training of two epochs; three networks on each of two data sets, trained on
-# all 45,000 (55,000) images and published in the zoo; reconstructions; what dropout does to a code;
-# and one plot of error against numbers sent, which counts what the skip connections send.
+# The structure; a first training of two epochs; three networks of the zoo for each of two data
+# sets, trained on all training images; reconstructions; what dropout does to a code; and the error
+# against the numbers sent, which include what the skip connections send.
 #
 # ![error against numbers sent](../figures/04_sizes_cifar10.png)
 
@@ -26,7 +26,8 @@ from IPython.display import Markdown, display
 from keras import layers
 from tqdm.keras import TqdmCallback
 
-from kerascomp import datasets, metrics, pca, plots, zoo
+from kerascomp import codecs, datasets, metrics, pca, plots, zoo
+from kerascomp.codecs import classical
 from kerascomp.course import exercises, figures, runs
 from kerascomp.networks import autoencoders, training
 
@@ -100,8 +101,7 @@ assert ratio == 6
 
 # %% [markdown]
 # A 28×28 digit is padded with zeros to 32×32 inside the network and cropped at the end. Its code
-# has the same 512 numbers, and 784/512 is hardly a compression at all: on MNIST this network is a
-# test that everything runs, not a codec.
+# has the same 512 numbers, and 784/512 is hardly a compression at all.
 
 # %%
 digits = autoencoders.unet(mnist.image_shape)
@@ -135,8 +135,7 @@ assert run.profile == "fast" or history["loss"][-1] < mean_error
 # ## Networks from the zoo
 #
 # The loss is still falling. Training to the end took up to half an hour for each network on two
-# cores, so they come trained. Each has a *card* that says how. `make train MODEL=cifar10-unet`
-# repeats it with the same code, and continues where it was after an interruption.
+# cores, so they come from the zoo. `make train MODEL=cifar10-unet` trains one of them again.
 
 # %%
 variants = ("unet", "unet-dropout", "unet-skips")
@@ -146,10 +145,11 @@ for name in (f"cifar10-{variant}" for variant in variants):
           f"{card['wall_seconds'] / 60:.0f} minutes, {card['num_latents']:,} numbers sent")
 
 # %%
-names = {"unet": "no dropout", "unet-dropout": "dropout 0.1"}
-colors = {"unet": plots.COLORS["unet"], "unet-dropout": plots.COLORS["cnn"]}
+names = {"unet": "no dropout", "unet-dropout": "dropout 0.1", "unet-skips": "with skips"}
 panels = {
-    title: {names[v]: (zoo.card(f"{prefix}-{v}")["history"], colors[v]) for v in names}
+    title: {
+        names[v]: (zoo.card(f"{prefix}-{v}")["history"], plots.COLORS[v]) for v in variants[:2]
+    }
     for title, prefix in (("CIFAR-10", "cifar10"), ("MNIST", "mnist"))
 }
 fig = plots.training_curves(panels, references={"CIFAR-10": {"report, training: 0.008": 0.008}})
@@ -161,8 +161,8 @@ figures.save(run, fig, "04_training", caption=caption, dataset=[cifar10, mnist])
 #
 # <dfn>Dropout</dfn> sets a random share of a layer's values to zero in each training step, to keep
 # a network from relying on any single one, and is switched off afterwards. Here the share is a
-# tenth, in every hidden layer. That helps classifiers that overfit. This network does not overfit
-# (its two curves lie together), and a compressor needs *every* value that fits through the code.
+# tenth, in every hidden layer. That helps classifiers that overfit. This network hardly overfits
+# without dropout (its two curves lie together), and the decoder needs *every* value of the code.
 
 # %%
 def measure_variants(prefix, images):
@@ -194,24 +194,27 @@ Markdown(
 )
 
 # %% [markdown]
-# Reconstructions of photographs without dropout and as the report trained, and of digits:
+# Here are reconstructions of photographs without dropout, of photographs with dropout as in the
+# report, and of digits without dropout.
 
 # %%
-for ending, dataset, variant in (
-    ("cifar10", cifar10, "unet"), ("dropout", cifar10, "unet-dropout"), ("mnist", mnist, "unet")
+for ending, prefix, variant in (
+    ("cifar10", "cifar10", "unet"), ("dropout", "cifar10", "unet-dropout"),
+    ("mnist", "mnist", "unet"),
 ):
-    prefix = "mnist" if dataset is mnist else "cifar10"
+    dataset = {"cifar10": cifar10, "mnist": mnist}[prefix]
     images, decoded = dataset.test.images, results[prefix][variant]["decoded"]
     errors = metrics.mse(images, decoded)
-    title = f"512 numbers for an image of {dataset.name}"
-    title += f", {names[variant]}" if ending == "dropout" else ""
+    title = f"{dataset.name}: 512 numbers for an image, {names[variant]}"
     fig = plots.reconstructions(images, decoded, errors, title=title, num_each=5)
-    above = f"{dataset.name} test images above their reconstructions"
+    caption = (
+        f"{dataset.name} test images above their reconstructions by the U-Net, {names[variant]}."
+    )
     picture = figures.save(
         run,
         fig,
         f"04_reconstructions_{ending}",
-        caption=f"{above} by the U-Net, {names[variant]}.",
+        caption=caption,
         values={
             "test_mse": errors.mean(),
             "num_images": len(images),
@@ -222,10 +225,9 @@ for ending, dataset, variant in (
     display(picture)
 
 # %% [markdown]
-# What to notice: the best images are ships in fog and on the sea, and where the error is smallest
-# the ship itself can be gone. The worst ones are full of edges; the network keeps colors and large
-# shapes and gives up texture. With dropout all photographs are blurred, and their contrast is too
-# low.
+# What to notice: the best photographs are ships on a smooth sea, and even with the smallest error
+# the ship itself can be lost. The worst ones are full of edges; the network keeps colors and large
+# shapes and loses texture. With dropout all photographs are blurred, and their contrast is too low.
 
 # %% [markdown]
 # ## Why the validation error ends above the training error
@@ -243,24 +245,24 @@ photographs = {
     "training": datasets.to_float(cifar10.train.images[:500]),
     "validation": datasets.to_float(cifar10.validation.images[:500]),
 }
-on, off = (
-    {name: np.mean((network(x, training=dropout) - x) ** 2) for name, x in photographs.items()}
-    for dropout in (True, False)
-)
-for name in photographs:
+on, off = {}, {}
+for name, x in photographs.items():
+    on[name] = np.mean((network(x, training=True) - x) ** 2)
+    off[name] = np.mean((network(x, training=False) - x) ** 2)
     print(f"{name:10} images: MSE {on[name]:.4f} with dropout on, {off[name]:.4f} with dropout off")
 assert cifar10.is_stand_in or off["validation"] < 1.1 * off["training"]  # no overfitting
 
 # %% [markdown]
-# Training and validation images have nearly the same error, so it does not overfit. What differs is
-# on and off, and off is worse, although then nothing is missing.
+# Training and validation images have nearly the same error, so the network does not overfit. The
+# difference is due to dropout: with dropout off the error is larger, although no value is missing.
 #
 # A possible reason: while it is on, dropout divides the values that it keeps by 0.9, so that the
-# mean of a map stays what it was. But max-pooling comes next and takes the largest of four values,
-# which is nearly always one that was kept. With dropout on a pooled map is therefore up to
+# expected value of each stays the same. But max-pooling comes next and takes the largest of four
+# values, which is nearly always one that was kept. With dropout on, a pooled map is therefore up to
 # 1/0.9 = 1.11 times as large, and the code after four levels still larger. The decoder was trained
 # with these large codes, and in use it receives smaller ones. If this is the reason, the error must
-# fall when the code is multiplied by the ratio of the two means, and nothing else is changed.
+# fall when the code is multiplied by the ratio of the mean code with dropout on to that with
+# dropout off.
 
 # %%
 x = photographs["validation"]
@@ -278,21 +280,21 @@ Markdown(
     f"The factor lowers the error from {off['validation']:.4f} to {scaled:.4f}; the network that "
     f"was trained without dropout has {no_dropout:.4f} on these images. So the scale of the code "
     f"explains {removed:.0%} of what dropout costs here. It also explains why the validation error "
-    "ends above the training error: with the scale of training it is below."
+    f"is above the training error of {on['training']:.4f}: with the scale of training it is below."
 )
 
 # %% [markdown]
 # ## What one map of the code does
 #
-# The code is 128 maps of 2×2 numbers. We scale one map at a time, from nothing to four times its
-# value, and decode. These are the six maps with the largest values.
+# The code is 128 maps of 2×2 numbers. We multiply one map at a time by 0 to 4, and decode. These
+# are the six maps with the largest sums.
 
 # %%
 network, x = zoo.network("cifar10-unet"), datasets.to_float(cifar10.test.images[3:4])
 code = network.encoder.predict(x, verbose=0)  # (1, 2, 2, 128)
 scales = np.array([0, 0.5, 1, 2, 4])
 strongest = np.argsort(code[0].sum(axis=(0, 1)))[::-1][:6]
-varied = np.repeat(code[None], 6, axis=0).repeat(len(scales), axis=1)  # (6, 5, 2, 2, 128)
+varied = np.tile(code[0], (6, len(scales), 1, 1, 1))  # (6, 5, 2, 2, 128)
 for row, channel in enumerate(strongest):
     varied[row, ..., channel] *= scales[:, None, None]
 pictures = datasets.to_uint8(network.decoder.predict(varied.reshape(-1, 2, 2, 128), verbose=0))
@@ -313,12 +315,12 @@ figures.save(run, fig, "04_traversals", caption=caption, dataset=cifar10)
 # over large areas.
 
 # %% [markdown]
-# ## The price of a skip connection
+# ## What a skip connection costs
 #
-# A <dfn>skip connection</dfn> hands a feature map of an encoder to the decoder, past the code. A
-# U-Net for *segmentation* has one at each level. In a codec, encoder and decoder are two programs
-# on two machines: what crosses over must be sent. With skips this encoder returns five tensors, and
-# all of them count.
+# A <dfn>skip connection</dfn> passes a feature map of an encoder directly to the decoder, beside
+# the code. A U-Net for *segmentation* has one at each level. In a codec, encoder and decoder are
+# two programs on two machines: whatever the decoder receives must be sent. With skips this encoder
+# returns five tensors, and all of them count.
 
 # %%
 with_skips = zoo.network("cifar10-unet-skips")
@@ -328,7 +330,7 @@ print(f"sent: {with_skips.num_latents:,} numbers for an image of {np.prod(cifar1
 assert with_skips.num_latents > np.prod(cifar10.image_shape)
 
 # %% [markdown]
-# PCA for comparison needs hardly any training; it is fitted on all training images.
+# The baseline is PCA, fitted on all training images.
 
 # %%
 def pca_errors(dataset, sizes):
@@ -343,21 +345,21 @@ def pca_errors(dataset, sizes):
 
 # %%
 sizes = {"cifar10": (16, 32, 64, 128, 256, 512, 1024), "mnist": (8, 16, 32, 64, 128, 256, 512)}
-names = {"unet": "no dropout", "unet-dropout": "dropout 0.1", "unet-skips": "with skips"}
+linear = {}
 for prefix, dataset in (("mnist", mnist), ("cifar10", cifar10)):
-    linear = pca_errors(dataset, sizes[prefix])
+    linear[prefix] = pca_errors(dataset, sizes[prefix])
     sent = {
         variant: {key: value for key, value in results[prefix][variant].items() if key != "decoded"}
         for variant in variants
     }
-    points = [
-        (names[v], sent[v]["num_latents"], sent[v]["test_mse"], plots.COLORS["unet"], (-9, 0))
+    points = [  # with its label at the left of each
+        (names[v], sent[v]["num_latents"], sent[v]["test_mse"], plots.COLORS[v], (-9, 0))
         for v in variants
     ]
     fig = plots.error_by_size(
-        {"PCA": (list(linear), list(linear.values()), plots.COLORS["pca"])},
+        {"PCA": (list(linear[prefix]), list(linear[prefix].values()), plots.COLORS["pca"])},
         points,
-        title=f"{dataset.name}: what is sent, and what it is worth",
+        title=f"{dataset.name}: error against the numbers sent, U-Nets and PCA",
         raw_size=int(np.prod(dataset.image_shape)),
     )
     picture = figures.save(
@@ -371,9 +373,10 @@ for prefix, dataset in (("mnist", mnist), ("cifar10", cifar10)):
     display(picture)
 
 # %%
-def fewest(linear, error):
-    """Returns the fewest of the measured numbers with which PCA is as good, to within 2 %."""
-    return min((size for size, mse in linear.items() if mse <= 1.02 * error), default=None)
+def fewest(error):
+    """Returns the fewest of the sizes with which PCA has this error on CIFAR-10, or 2 % more."""
+    sizes = [size for size, mse in linear["cifar10"].items() if mse <= 1.02 * error]
+    return min(sizes, default=None)
 
 
 # %%
@@ -381,38 +384,27 @@ skips = results["cifar10"]["unet-skips"]
 Markdown(
     f"With skips the U-Net sends {skips['num_latents'] / np.prod(cifar10.image_shape):.0f} times "
     f"as many numbers as the image has, for an MSE of {skips['test_mse']:.5f}; PCA is as good with "
-    f"{fewest(linear, skips['test_mse'])}. Without skips 512 numbers reach {without:.4f}; PCA is "
-    f"as good with {fewest(linear, without)}, and with 512 it reaches "
-    f"**{linear.get(512, np.nan):.4f}**. A deep code need not be better than a linear one."
+    f"{fewest(skips['test_mse'])}. Without skips the MSE is {without:.4f} with 512 numbers; PCA is "
+    f"as good with {fewest(without)}, and with 512 its MSE is "
+    f"**{linear['cifar10'].get(512, np.nan):.4f}**. A deep code need not be better than a linear "
+    "one."
 )
 
 # %% [markdown]
 # ## And in bytes?
 #
-# 512 numbers of one byte each would be 512 bytes for a photograph. Here are real files of the same
-# images, headers and all, from the JPEG encoder of Pillow.
+# 512 numbers of one byte each would be 512 bytes for a photograph. JPEG's files of the first 1,000
+# photographs are smaller, headers included, and decode to about the same error:
 
 # %%
-import io
-
-from PIL import Image
-
-files, decoded = [], []
-for image in cifar10.test.images[:1000]:
-    file = io.BytesIO()
-    Image.fromarray(image).save(file, "JPEG", quality=10, optimize=True)
-    files.append(file.getvalue())
-    decoded.append(np.asarray(Image.open(file)))
-
-# %%
-jpeg_mse = metrics.mse(cifar10.test.images[:1000], np.array(decoded)).mean()
-jpeg_bytes = np.mean([len(file) for file in files])
-print(f"JPEG, quality 10: {jpeg_bytes:.0f} bytes, MSE {jpeg_mse:.4f}; U-Net: MSE {without:.4f}")
-assert metrics.bits_per_pixel(files, decoded).mean() == 8 * jpeg_bytes / 32**2
+jpeg = codecs.measure(classical.JPEG(quality=10), cifar10.test.images[:1000])
+print(f"JPEG, quality 10: {jpeg.bytes_per_image:.0f} bytes, MSE {jpeg.mse:.4f}; "
+      f"U-Net: MSE {without:.4f}")
 
 # %% [markdown]
-# A code of fixed size spends the same on fog and on a frog. To win, a learned codec must round its
-# numbers, write frequent values with few bits, and be trained on the sum of error and size.
+# A code of fixed size spends as many numbers on a smooth sea as on a detailed picture. To need
+# fewer bytes than JPEG, a learned codec must round its numbers, write frequent values with few
+# bits, and be trained on the sum of error and size.
 
 # %% [markdown]
 # ## Exercises
@@ -443,8 +435,8 @@ exercises.check("04c", ...)
 # - Dropout on every layer tripled the error of photographs and nearly doubled that of digits:
 #   for compression, leave it out.
 # - When two errors differ, ask first whether they were measured in the same way.
-# - What crosses from encoder to decoder is the code, whatever the drawing calls it.
-# - Always draw the linear baseline. Here it wins.
+# - Everything that goes from the encoder to the decoder is part of the code.
+# - Always compare with the linear baseline. Here it has the smaller error.
 #
 # ## References
 #
@@ -465,4 +457,4 @@ exercises.check("04c", ...)
 # ## Next
 #
 # [05 Quantization](05_quantization.ipynb): from numbers to bits, beginning with rounding, which has
-# no gradient to learn from.
+# no gradient that a network could learn from.

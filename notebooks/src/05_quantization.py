@@ -1,23 +1,23 @@
 # %% [markdown]
 # # 05 Quantization
 #
-# *Time: 2 minutes. You learn why rounding stops a network from learning, four ways around it, and
-# what the 32 numbers of lesson 02 cost in bytes.*
+# *Time: 2 minutes. You learn why a network cannot learn through rounding, four ways around that,
+# and what the 32 numbers of lesson 02 cost in bytes.*
 #
 # ## The question
 #
 # The report sends 32 numbers for a digit and calls that a ratio of 784 to 32. But a number is not a
-# byte: 32 floats of 32 bits are 128 bytes. To send fewer bits one has to round, and rounding is
-# where networks stop learning. What can stand in for it?
+# byte: 32 floats of 32 bits are 128 bytes. To send fewer bits one has to round, and rounding has no
+# gradient from which an encoder could learn. What can replace it in training?
 
 # %% [markdown]
 # ## What you will see
 #
-# The staircase and its four stand-ins with their gradients; what rounding does to a network that
-# has never seen it, and to networks trained through each stand-in; how many bits are in each
-# latent; and digits at ever fewer bytes.
+# Rounding and four surrogates with their gradients; how rounding changes the error of a network
+# that was trained without it, and of networks trained with each surrogate; how many bits each
+# latent needs; and digits at fewer and fewer bytes.
 #
-# ![four ways around rounding](../figures/05_staircases.png)
+# ![four surrogates of rounding](../figures/05_staircases.png)
 
 # %%
 import keras
@@ -33,10 +33,10 @@ run = runs.start("05_quantization")
 mnist = datasets.mnist(run.limit)
 
 # %% [markdown]
-# ## A staircase has no slope
+# ## Rounding has no gradient
 #
-# Rounding is flat except where it jumps, so its gradient is zero wherever there is one. Put it
-# between encoder and decoder, and nothing that the decoder learns reaches the encoder.
+# Rounding is constant except where it jumps, so its gradient is zero wherever it is defined. With
+# rounding between encoder and decoder, no gradient of the loss reaches the encoder.
 
 # %%
 y = tf.Variable([0.3, 1.7, -0.6])
@@ -45,19 +45,20 @@ with tf.GradientTape() as tape:
 print("loss", loss.numpy(), "gradient", tape.gradient(loss, y))
 
 # %% [markdown]
-# TensorFlow returns no gradient at all. Theis et al. compare three ways around it, and a fourth
-# came later. All are layers with one interface, a *quantizer*, which rounds in use and does
-# something else in training.
+# TensorFlow returns no gradient at all. A <dfn>surrogate</dfn> of rounding is a function that
+# replaces it in training and has a useful gradient. Theis et al. compare three, and a fourth came
+# later. Each is a layer of Keras, a *quantizer*, which rounds in use and applies its surrogate in
+# training.
 #
 # - The <dfn>straight-through estimator</dfn> rounds, and takes the gradient of rounding to be one.
-# - <dfn>Uniform noise</dfn>, a random number between −½ and ½, is added in training; that makes
-#   errors as large as rounding does.
+# - <dfn>Uniform noise</dfn>, a random number between −½ and ½, is added in training; its size is
+#   that of errors of rounding.
 # - <dfn>Stochastic rounding</dfn> rounds a number up with a probability equal to its fractional
 #   part, else down.
 # - <dfn>Soft rounding</dfn> is a smooth staircase that gets nearer to rounding while training goes
 #   on.
 #
-# Here is the second one, as a layer of Keras. Keras sets `training` to true in `fit`.
+# Here is the second one. Keras sets `training` to true in `fit`.
 
 # %%
 class NoiseInTraining(keras.layers.Layer):
@@ -86,11 +87,11 @@ for quantizer in (NoiseInTraining(), quantizers.UniformNoise(1.0)):
           f"in training and {y_hat[0, 23]:.0f} in use")
 
 # %%
-def behaviour(quantizer, y, draws):
+def behavior(quantizer, y, draws):
     """Returns what a quantizer gives in training, (draws, P), and the mean gradient, (P,)."""
     values, gradients = [], []
     for _ in range(draws):
-        y_in = tf.constant(y[:, None])
+        y_in = tf.constant(y[:, None])  # (P, 1)
         with tf.GradientTape() as tape:
             tape.watch(y_in)
             y_tilde = quantizer(y_in, training=True)
@@ -103,30 +104,31 @@ def behaviour(quantizer, y, draws):
 tf.random.set_seed(run.seed)
 y_axis = np.linspace(-2, 2, 401, dtype=np.float32)
 panels = {
-    name: behaviour(build(1.0), y_axis, 1 if name == "straight-through" else 400)
+    name: behavior(build(1.0), y_axis, 1 if name == "straight-through" else 400)
     for name, build in quantizers.SURROGATES.items()
     if name != "soft"
 }
-panels["soft"] = behaviour(quantizers.SoftRounding(1.0, sharpness=(6, 6)), y_axis, 1)
+soft = quantizers.SoftRounding(1.0, sharpness=(6, 6))  # the same in every epoch
+panels["soft"] = behavior(soft, y_axis, 1)
 fig = plots.staircases(y_axis, np.round(y_axis), panels)
 caption = (
-    "What training sees in place of rounding (blue; dots are random draws, the line their "
-    "mean), and its gradient."
+    "The surrogates of rounding (blue; dots are random draws, the line their mean), and their "
+    "gradients."
 )
 figures.save(run, fig, "05_staircases", caption=caption)
 
 # %% [markdown]
 # What to notice: straight-through and stochastic rounding do round, but use a gradient that is not
-# their own. Noise and the soft staircase have the gradient of what they do, but they do not round.
+# that of their output. Noise and soft rounding have the gradient of their output, but do not round.
 #
 # ## Latents of variance one
 #
-# A network that pays for errors but not for bits can make noise of half a step harmless: by larger
-# latents. Beside a latent of a thousand, ½ is nothing. So `autoencoders.quantized` normalizes the
-# latent first, each channel to variance one, and the step is counted in standard deviations.
+# If the loss has no term for the bits, a network can make errors of up to half a step harmless by
+# larger latents: for a latent of 1,000, an error of ½ hardly matters. So `autoencoders.quantized`
+# normalizes each latent to variance one, and the step is counted in standard deviations.
 #
-# Four networks were trained like this, each with one of the stand-ins, at a step of a whole
-# standard deviation. The fifth is lesson 02's, which was trained without rounding.
+# Four networks were trained like this, each with one of the surrogates, at a step of one standard
+# deviation. Lesson 02's network, "never rounded", was trained without rounding.
 
 # %%
 networks = {"never rounded": zoo.network("mnist-dense")}
@@ -139,29 +141,30 @@ for label, network in networks.items():
 # %% [markdown]
 # ## From a network to bytes
 #
-# `LatentCodec` makes a `Codec` of any autoencoder: round the latent in steps, and give the integers
-# to an arithmetic coder that has learned on the training set how often each one comes. How that
-# coder works is lesson 06; here only the length of its files counts.
+# `LatentCodec` makes a codec of any autoencoder: it divides the latent by the step, rounds it, and
+# gives the integers to an arithmetic coder, which has counted on the training set how often each
+# one occurs. Lesson 06 shows how that coder works; here only the length of its files counts.
 
 # %%
 codec = codecs.LatentCodec.fit(networks["noise"], mnist.train.images, step=1.0)
 files = codec.encode(mnist.test.images[:3])
 print([f"{len(file)} bytes: {file.hex()}" for file in files])
 decoded = codec.decode(files)
+# The files must hold exactly the rounded latents.
 assert (decoded == codec.to_images(codec.to_symbols(mnist.test.images[:3]))).all()
 
 # %% [markdown]
-# Now every network at every step, on the first 2,000 test digits. A larger step is a coarser code:
-# fewer bytes, more error.
+# Now every network is measured at every step, on the first 2,000 test digits. A larger step gives
+# fewer bytes and a larger error.
 
 # %%
 steps = run.choose(full=(2.0, 1.4, 1.0, 0.7, 0.5, 0.25), fast=(2.0, 1.0))
-learned, images = mnist.train.images[:10000], mnist.test.images[:2000]
+training_images, images = mnist.train.images[:10000], mnist.test.images[:2000]
 points = {}
 for label, network in networks.items():
-    family = [codecs.LatentCodec.fit(network, learned, step) for step in steps]
+    family = [codecs.LatentCodec.fit(network, training_images, step) for step in steps]
     points[label] = codecs.sweep(family, images)
-never, through = points["never rounded"], points["noise"]
+never, noise = points["never rounded"], points["noise"]
 
 # %%
 colors = dict(zip(networks, ("#767676", "#0072B2", "#D55E00", "#AA4499", "#009E73"), strict=True))
@@ -173,12 +176,12 @@ by_bytes = {
 fig = plots.error_panels(
     [
         ("against the step", by_step, "step (standard deviations of a latent)"),
-        ("against what it costs", by_bytes, "mean bytes of a digit's file"),
+        ("against the bytes", by_bytes, "mean bytes of a digit's file"),
     ]
 )
 caption = (
-    "MSE of the dense autoencoder, rounded, on 2,000 test digits: trained through each stand-in "
-    "for rounding, or without ever seeing it."
+    "MSE of the dense autoencoder, rounded, on 2,000 test digits: trained with each surrogate of "
+    "rounding, or without rounding."
 )
 figures.save(run, fig, "05_surrogates", caption=caption, values={"points": points}, dataset=mnist)
 
@@ -189,23 +192,23 @@ best = min(trained, key=lambda label: trained[label].mse)
 spread = max(point.mse for point in trained.values()) / trained[best].mse - 1
 Markdown(
     "At a step of one deviation the network that was trained without rounding has an MSE of "
-    f"{never[coarse].mse:.4f} with {never[coarse].bytes_per_image:.1f} bytes; trained through "
+    f"{never[coarse].mse:.4f} with {never[coarse].bytes_per_image:.1f} bytes; trained with "
     f"*{best}* it is {trained[best].mse:.4f} with {trained[best].bytes_per_image:.1f} bytes. "
-    f"Between the four stand-ins the error differs by {spread:.0%}."
+    f"The errors with the four surrogates differ by at most {spread:.0%}."
 )
 
 # %% [markdown]
-# What to notice: *that* a network was trained with rounding matters much more than with which
-# stand-in. At the finest step, byte for byte, the network trained without is the better one:
-# robustness against a large error is paid for where the error is small. Train with the step that
-# you will use.
+# What to notice: at the step of training, any surrogate is much better than none, and which one
+# hardly matters. At the finest step, for equal bytes, the network that was trained without rounding
+# has the smallest error: the others were trained for larger errors of rounding. Train with the step
+# that you will use.
 
 # %%
 worst = max(point.mse for point in trained.values())
 assert run.profile == "fast" or worst < never[coarse].mse
 
 # %% [markdown]
-# ## How many bits are in a latent?
+# ## How many bits does a latent need?
 #
 # The <dfn>entropy</dfn> of a symbol is the sum of $-p \log_2 p$ over its probabilities $p$: no code
 # that treats each symbol alone needs fewer bits on average. Here $p$ are the shares of a latent's
@@ -222,7 +225,7 @@ def histogram(column):
 
 
 # %%
-never_codec = codecs.LatentCodec.fit(networks["never rounded"], learned, step=1.0)
+never_codec = codecs.LatentCodec.fit(networks["never rounded"], training_images, step=1.0)
 described = {
     "never rounded": [histogram(column) for column in never_codec.to_symbols(images).T],
     "noise": [histogram(column) for column in symbols.T],
@@ -251,7 +254,9 @@ figures.save(
 
 # %% [markdown]
 # What to notice: the network that was never rounded has dead latents, always zero, which cost
-# nothing. Normalized ones all carry about two bits at this step.
+# nothing. Each normalized latent needs about two bits at this step.
+#
+# The files are a little larger than the sum of these entropies, because each ends on a whole byte.
 
 # %%
 real = codecs.measure(codec, images).bytes_per_image
@@ -259,7 +264,9 @@ print(f"entropies of all 32 latents: {total:.2f} bytes; files: {real:.2f} bytes"
 assert real < total + run.choose(full=0.5, fast=2.0)
 
 # %% [markdown]
-# ## Digits at ever fewer bytes
+# ## A digit at fewer and fewer bytes
+#
+# Two of the networks encode the same digit at every step.
 
 # %%
 digit = mnist.test.images[[18]]
@@ -268,7 +275,7 @@ pictures, costs = [], []
 for label in ("never rounded", "noise"):
     row, notes = [digit[0]], ["784 bytes"]
     for step in shown_steps:
-        latent_codec = codecs.LatentCodec.fit(networks[label], learned, step)
+        latent_codec = codecs.LatentCodec.fit(networks[label], training_images, step)
         files = latent_codec.encode(digit)
         row.append(latent_codec.decode(files)[0])
         notes.append(f"{len(files[0])} bytes")
@@ -289,14 +296,19 @@ caption = (
 figures.save(run, fig, "05_fewer_bytes", caption=caption, dataset=mnist)
 
 # %% [markdown]
+# What to notice: at the largest step the network trained with noise still decodes a 3, and the
+# other one does not.
+#
 # ## The report's ratio, in bytes
+#
+# For the network of lesson 02 we take the largest step with an MSE below the report's 0.01.
 
 # %%
-at_quality = next(p for p in never if p.mse <= run.choose(full=0.0095, fast=1.0))
+below_report = next(p for p in never if p.mse <= run.choose(full=0.01, fast=1.0))
 print("784 pixels of 8 bits      784 bytes")
 print("32 floats of 32 bits      128 bytes")
-for label, p in (("32 rounded, coded", at_quality), ("trained through rounding", through[coarse])):
-    print(f"{label:24}{p.bytes_per_image:7.1f} bytes at MSE {p.mse:.4f}")
+for label, p in (("never rounded", below_report), ("trained with noise", noise[coarse])):
+    print(f"32 integers, {p.setting:9}{p.bytes_per_image:7.1f} bytes, MSE {p.mse:.4f}, {label}")
 
 # %% [markdown]
 # ## Exercises
@@ -308,11 +320,11 @@ for label, p in (("32 rounded, coded", at_quality), ("trained through rounding",
 # the array u of the same shape holds random numbers, uniform between 0 and 1. The result is
 # rounded up where u is below the fractional part of y, else down. Latents may be negative.
 #
-# **05c.** *Predict, then measure.* How many bytes does the network that was trained through noise
-# write for a digit at a step of 0.12? Predict it from its bytes at 0.25, `points["noise"][-1]`,
-# and the number of bits that a finer step adds to each of the 32 latents. Then measure with
-# `codecs.LatentCodec.fit(networks["noise"], learned, 0.12)` and `codecs.measure`. Give one
-# decimal.
+# **05c.** *Predict, then measure.* How many bytes does a digit need on average at a step of 0.12,
+# with the network that was trained with noise? Predict it from its bytes at 0.25, `noise[-1]`, and
+# the number of bits that a finer step adds to each of the 32 latents. Then measure it on `images`
+# with `codecs.LatentCodec.fit(networks["noise"], training_images, 0.12)` and `codecs.measure`. Give
+# one decimal.
 #
 # Solutions are in [solutions/05.py](solutions/05.py).
 
@@ -324,10 +336,11 @@ exercises.check("05c", ...)
 # %% [markdown]
 # ## What to take away
 #
-# - Rounding has no gradient; every way around it is an approximation, and all of them work.
-# - A network must be trained with the damage that it will meet in use. Which stand-in makes it
-#   matters less.
-# - Without a price for bits the scale of the latents must be fixed. Lesson 07 sets a price instead.
+# - Rounding has no gradient; every surrogate is an approximation, and all four work.
+# - A network must be trained with the errors of rounding that occur in use. Which surrogate makes
+#   them matters less.
+# - If the loss has no term for the bits, the scale of the latents must be fixed. Lesson 07 adds
+#   such a term.
 #
 # ## References
 #
