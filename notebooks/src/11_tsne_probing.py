@@ -57,9 +57,10 @@ vectors = {"raw digits": digits, "codes of 32 numbers": code, "reconstructions":
 # p_{ij} = \frac{p_{j|i} + p_{i|j}}{2N}, \quad q_{ij} \propto \frac{1}{1 + \|y_i - y_j\|^2}.$$
 #
 # A pair that is near in space (large $p_{ij}$) and far on the map (small $q_{ij}$) adds much to the
-# sum, the opposite little. The <dfn>perplexity</dfn> is $2^H$, where $H$ is the entropy in bits of
-# the probabilities $p_{j|i}$ of a vector's neighbors: about how many of them count. The width
-# $\sigma_i$ is chosen for each vector so that the perplexity is 30 for all.
+# sum; a pair that is far in space and near on the map adds little. The <dfn>perplexity</dfn> is
+# $2^H$, where $H$ is the entropy in bits of the probabilities $p_{j|i}$ of a vector's neighbors:
+# about how many of them count. The width $\sigma_i$ is chosen for each vector so that the
+# perplexity is 30 for all.
 #
 # The map of the raw digits starts from their two main directions (PCA). The maps of codes and
 # reconstructions start from the finished map of the raw digits, so that the same digits are mostly

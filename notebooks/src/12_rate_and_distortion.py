@@ -221,18 +221,13 @@ for label, points in limits.CIFAR10_PUBLISHED.items():
 # Against the KLT code, whose curve has PSNRs in common with all others (gray: mosaics of formats):
 
 # %%
-def savings(name, reference="KLT"):
-    """Returns [(label, BD-rate in percent, color)] of all codecs that overlap with a reference."""
-    rows = []
+def savings(name):
+    """Returns [(label, BD-rate in percent against the KLT code, color)] of all other codecs."""
+    reference, rows = stored[name]["KLT"], []
     for label in (*OURS[name], *(f"{label}, mosaic" for label in FORMATS)):
-        if label == reference:
-            continue
-        try:
-            difference = metrics.bd_rate(stored[name][reference], stored[name][label])
-        except ValueError:  # no PSNR in common
-            continue
-        rows.append((label, difference, plots.COLORS["pca" if "mosaic" in label else "dense"]))
-    return sorted(rows, key=lambda row: row[1])
+        color = plots.COLORS["pca" if "mosaic" in label else "dense"]
+        rows.append((label, metrics.bd_rate(reference, stored[name][label]), color))
+    return sorted((row for row in rows if row[0] != "KLT"), key=lambda row: row[1])
 
 
 # %%
