@@ -147,6 +147,19 @@ def test_the_interval_of_a_difference_is_narrow_where_two_agree_on_most():
     assert paired.high - paired.low < 0.3 * (alone.high - alone.low)
 
 
+def test_a_table_says_which_differences_are_decided():
+    values = np.linspace(0, 1, 100)
+    noise = np.random.default_rng(0).standard_normal(100)
+    rows = {"base": values, "more": values + 0.1, "less": values - 0.1, "noise": values + noise}
+    samples = {name: {"knn": [row, row]} for name, row in rows.items()}
+    assert probing.difference(samples, "more", "base", "knn") == pytest.approx((0.1, 0.1, 0.1))
+    pairs = [(name, "base") for name in ("more", "less", "noise")]
+    head, _, *lines = probing.difference_table(samples, pairs, ["knn"]).splitlines()
+    assert head == "| difference | k-NN accuracy |"
+    assert lines[0] == "| more − base | +0.100 (+0.100 to +0.100), **higher** |"
+    assert [line.split(", ")[1] for line in lines[1:]] == ["**lower** |", "not decided |"]
+
+
 def test_a_probe_has_every_score_and_its_interval(tmp_path):
     vectors, labels = islands(num_each=100)
     noise = np.random.default_rng(3).standard_normal(vectors.shape)

@@ -171,7 +171,7 @@ def coefficient_maps(rows: Sequence[tuple[str, np.ndarray, np.ndarray, np.ndarra
         show_image(left, image)
         left.set_title(title, fontsize=11)
         sizes, scale = np.maximum(np.abs(coefficients), 0.05), LogNorm(0.1, 30)
-        _heat_map(middle, sizes, "coefficients, in steps", cmap="magma", norm=scale)
+        _heat_map(middle, sizes, "|coefficients|, in steps", cmap="magma", norm=scale)
         _heat_map(right, bits, f"bits, {bits.sum():,.0f} in all", cmap="viridis", vmin=0, vmax=8)
     return fig
 

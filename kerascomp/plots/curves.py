@@ -134,7 +134,7 @@ def speeds(rows: Mapping[str, tuple[float, float]], *, title: str) -> Drawing:
     """
     fig, axes = new_plot(height=1.4 + 0.38 * len(rows))
     for position, both in zip(name_rows(axes, rows), rows.values(), strict=True):
-        axes.plot(both, (position, position), color=GRAY, linewidth=1.5, zorder=1)
+        axes.plot(both, (position, position), color=GRAY, linewidth=1.5)
         for value, color in zip(both, (VERMILION, BLUE), strict=True):
             axes.plot([value], [position], "o", color=color, markersize=9)
     color_key(axes, [("encoding", VERMILION, 0.0), ("decoding", BLUE, 0.13)])

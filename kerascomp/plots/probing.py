@@ -180,7 +180,7 @@ def score_by_bits(
         axes.plot(bits, middle, "o-", color=color, markersize=5, label=label)
     for label, value in (references or {}).items():
         level(axes, value, label, offset=(0, -4), color=INK, path_effects=HALO, va="top")
-    axes.set(title=title, xlabel="bits for a digit, counted on files", ylabel=ylabel)
+    axes.set(title=title, xlabel="bits for a digit", ylabel=ylabel)
     axes.set_xscale("log")
     plain_numbers(axes.xaxis)
     axes.legend(loc="lower right", frameon=False)

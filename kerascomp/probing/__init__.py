@@ -3,11 +3,13 @@
     embed(latents, seed=0)             a map of the latents, (N, 2)
     knn_accuracy(latents, labels)      do neighbors have the same label?
     interval(samples)                  how sure is that?
+    difference(samples, "a", "b", …)   is it higher for a than for b?
 
 All are functions of arrays, whether pixels, latents or reconstructions. Vectors are (N, K) or
 images (N, H, W, C), labels are integers (N,).
 """
 
+from kerascomp.probing.comparison import difference, difference_table
 from kerascomp.probing.embedding import PERPLEXITY, embed, embed_once
 from kerascomp.probing.report import METRICS, probe
 from kerascomp.probing.scores import (
@@ -28,6 +30,8 @@ __all__ = [
     "Interval",
     "clusters",
     "continuity",
+    "difference",
+    "difference_table",
     "embed",
     "embed_once",
     "interval",

@@ -79,11 +79,11 @@ assert (datasets.to_uint8(datasets.to_float(images)) == images).all()  # nothing
 # The <dfn>distortion</dfn> of a reconstruction is a number that says how far it is from the
 # original. The report measures it with $L_p$ norms. The <dfn>mean squared error (MSE)</dfn>, or L2
 # loss, is the mean of the squared differences between the pixels of two images. The <dfn>mean
-# absolute error (MAE)</dfn>, or L1 loss, is the mean of the absolute differences between these
-# pixels. The <dfn>PSNR</dfn> (peak signal-to-noise ratio) is the MSE in decibels, $-10 \log_{10}
-# \text{MSE}$ for pixels from 0 to 1. The <dfn>SSIM</dfn> (structural similarity) compares small
-# windows of two images by their brightness, contrast and structure, and is 1 if the images are
-# equal. With the mean $\mu$ and the variance $\sigma^2$ of the pixels of each window, and the
+# absolute error (MAE)</dfn>, or L1 loss, is the mean of the absolute differences between the pixels
+# of two images. The <dfn>PSNR</dfn> (peak signal-to-noise ratio) is the MSE in decibels, $-10
+# \log_{10} \text{MSE}$ for pixels from 0 to 1. The <dfn>SSIM</dfn> (structural similarity) compares
+# small windows of two images by their brightness, contrast and structure, and is 1 if the images
+# are equal. With the mean $\mu$ and the variance $\sigma^2$ of the pixels of each window, and the
 # covariance $\sigma_{x\hat x}$ of the two (all weighted by a Gaussian around the middle of the
 # window),
 #

@@ -6,8 +6,8 @@
 #
 # ## The question
 #
-# A rounded latent is a row of small integers. Some come often, some hardly ever. How many bits are
-# needed on average, and which code comes near to that?
+# The rounded latents of an image are small integers. Some come often, some hardly ever. How many
+# bits are needed on average, and which code comes near to that?
 
 # %% [markdown]
 # ## What you will see
@@ -35,9 +35,9 @@ train, test = (codec.to_symbols(split.images[:10_000]) for split in (mnist.train
 # %% [markdown]
 # ## Surprise, and its mean
 #
-# A symbol of probability $p$ carries $-\log_2 p$ bits: one for a coin, twenty for one in a
-# million. The mean over all symbols is the entropy, and Shannon showed that no code which treats
-# each symbol alone is shorter on average.
+# A symbol of probability $p$ carries $-\log_2 p$ bits: one bit for the toss of a coin, twenty bits
+# for an event of one in a million. The mean over all symbols is the entropy (lesson 05), and
+# Shannon showed that no code which treats each symbol alone is shorter on average.
 
 # %%
 display(Code(inspect.getsource(limits.entropy_bits), language="python"))
@@ -48,23 +48,24 @@ display(Code(inspect.getsource(limits.entropy_bits), language="python"))
 # %%
 latent = test[:, 0]
 entropy = limits.entropy_bits(latent)
-print(f"the first latent of {len(latent):,} digits: {entropy:.3f} bits, as 32-bit floats 32")
+print(f"the first latent of {len(latent):,} digits: {entropy:.3f} bits each, instead of 32 a float")
 
 # %% [markdown]
 # ## Huffman: a word for each symbol
 #
 # A <dfn>Huffman code</dfn> gives each symbol a word of bits: the two rarest symbols are merged into
-# one, again and again, until one is left. Read backwards, each merge is a branch of a tree, and
-# each leaf is the word of a symbol. In a <dfn>prefix code</dfn>, such as Huffman's, no word is the
-# beginning of another, so that a decoder knows where each word ends.
+# one, again and again, until one is left. Each merge is a fork of a tree, each leaf is a symbol,
+# and the zeros and ones on the way from the root to the leaf are its word. In a <dfn>prefix
+# code</dfn>, such as Huffman's, no word is the beginning of another, so that a decoder knows where
+# each word ends.
 #
-# Words like these cannot all be short. A word of $\ell$ bits takes the share $2^{-\ell}$ of all
-# sequences of bits, those that begin with it, and no two words share a sequence. The lengths
-# $\ell_i$ of all words of a prefix code fulfill <dfn>Kraft's inequality</dfn>, $\sum_i 2^{-\ell_i}
-# \le 1$. Under this constraint the mean length $\sum_i p_i \ell_i$ is smallest for $\ell_i =
-# -\log_2 p_i$, where it is the entropy. Lengths are whole numbers; rounded up, they still fulfill
-# the inequality and cost less than one bit more. Huffman's code is the best with whole lengths, so
-# it is within one bit of the entropy.
+# The words of a prefix code cannot all be short. Of all long sequences of bits, the share
+# $2^{-\ell}$ begins with a given word of $\ell$ bits, and no sequence begins with two words. The
+# lengths $\ell_i$ of all words of a prefix code fulfill <dfn>Kraft's inequality</dfn>, $\sum_i
+# 2^{-\ell_i} \le 1$. Under this constraint the mean length $\sum_i p_i \ell_i$ is smallest for
+# $\ell_i = -\log_2 p_i$, where it is the entropy. Lengths are whole numbers; rounded up, they still
+# fulfill the inequality and cost less than one bit more. Huffman's code is the best with whole
+# lengths, so it is within one bit of the entropy.
 
 # %%
 code = coders.Huffman.fit(latent)
@@ -80,13 +81,15 @@ figures.save(run, fig, "06_huffman_tree", caption=caption, dataset=mnist)
 # %% [markdown]
 # To encode, the words are written one after another, and the last byte is filled up. The lengths of
 # the words are all that a decoder needs to know, because the code is canonical: words of equal
-# length are numbered in order. The second check below is the statement about one bit.
+# length are numbered in order. The last line below checks that the rate is within one bit of the
+# entropy.
 
 # %%
 data = code.encode(latent)
 assert (code.decode(data, len(latent)) == latent).all()
 rate = 8 * len(data) / len(latent)
-print(f"{len(data):,} bytes, {rate:.3f} bits a symbol; the code itself: {len(code.header())} bytes")
+header = len(code.header())
+print(f"{len(data):,} bytes, {rate:.3f} bits a symbol; lengths of the words: {header} bytes")
 assert entropy <= rate < entropy + 1
 
 # %% [markdown]
@@ -94,21 +97,21 @@ assert entropy <= rate < entropy + 1
 #
 # A word has a whole number of bits, even where a symbol carries 0.02. An arithmetic coder does not
 # give words to symbols. In <dfn>arithmetic coding</dfn> a message becomes one number: an interval
-# is divided among the symbols by their probabilities, and the coder goes on with the part of the
-# symbol that it codes. At the end, any number in the interval identifies the message.
+# is divided among the symbols by their probabilities, the part of the first symbol is divided again
+# for the second one, and so on. At the end, any number in the interval identifies the message.
 
 # %%
 message = latent[:5].tolist()
-rows, low, high = [], 0.0, 1.0
+rows, low, width = [], 0.0, 1.0
 named = {str(symbol): share for symbol, share in shares.items()}
 for symbol in message:
-    rows.append((str(symbol), f"then {symbol}", named, low, high))
-    before = sum(share for s, share in shares.items() if s < symbol)
-    low, high = low + (high - low) * before, low + (high - low) * (before + shares[symbol])
-bits = -np.log2(high - low)
+    rows.append((str(symbol), f"symbol {symbol}", named, low, low + width))
+    low += width * sum(share for other, share in shares.items() if other < symbol)
+    width *= shares[symbol]
+bits = -np.log2(width)
 
 # %%
-title = f"Five symbols, one interval: {high - low:.2g} wide, {bits:.1f} bits"
+title = f"Five symbols, one interval: {width:.2g} wide, {bits:.1f} bits"
 fig = plots.interval(rows, title=title)
 caption = "How an arithmetic coder's interval narrows while five latents are coded."
 figures.save(
@@ -116,21 +119,24 @@ figures.save(
     fig,
     "06_interval",
     caption=caption,
-    values={"low": low, "high": high, "bits": bits},
+    values={"low": low, "high": low + width, "bits": bits},
     dataset=mnist,
 )
 
 # %% [markdown]
 # Each step multiplies the width by the probability of a symbol. At the end the width is the
-# probability of the message, and minus its logarithm is the number of bits. Floats would run out of
-# digits, so the coder of this course works on integers of 56 bits and writes bytes as soon as they
-# are certain. Its main part is a dozen lines:
+# probability of the message, and minus its logarithm to base 2 is the number of bits. Floats would
+# run out of digits, so the coder of this course computes in integers: `_low` and `_width` are the
+# interval in units of $2^{-56}$ (`TOP` is $2^{56}$). When the width falls below $2^{48}$, the first
+# byte of `_low` is written, and the interval becomes 256 times wider. If `_low` reaches `TOP`
+# later, one is added to the bytes already written, as a carry in a sum.
 
 # %%
 display(Code(inspect.getsource(coders.ArithmeticEncoder.encode), language="python"))
 
 # %% [markdown]
-# The decoder keeps the same interval, and finds the symbol whose part contains the number.
+# The decoder computes the same intervals, and finds the symbol whose part contains the number. The
+# last check: the stream is within 0.1 % and a few bytes of the entropy.
 
 # %%
 arithmetic = coders.Arithmetic.fit(latent)
@@ -143,9 +149,9 @@ assert 8 * len(data) < 1.001 * entropy * len(latent) + run.choose(full=50, fast=
 # %% [markdown]
 # ## When symbols are predictable
 #
-# Two symbols, one of them more and more probable; 20,000 of them, really coded. Huffman has to
-# spend a bit on each. Coded in pairs, two symbols share a word, and so on: longer groups come
-# nearer to the entropy and need a larger table. The arithmetic coder needs no groups.
+# Messages of 20,000 symbols of two kinds, one of them more and more probable. Huffman has to spend
+# a bit on each symbol. Coded in pairs, two symbols share a word: longer groups come nearer to the
+# entropy, and need a larger table. The arithmetic coder needs no groups.
 
 # %%
 probabilities = np.linspace(0.5, 0.995, run.choose(full=34, fast=4))
@@ -181,11 +187,12 @@ figures.save(run, fig, "06_skew", caption=caption)
 # %% [markdown]
 # ## A model that learns while it codes
 #
-# Where do the probabilities come from? Learned beforehand, they belong to the model. Or encoder and
-# decoder start with equal probabilities and count the symbols as they are coded: both have seen the
-# same symbols, so they have the same counts. A <dfn>context model</dfn> gives a symbol
-# probabilities that depend on the symbols before it, its context. An example with pixels, black or
-# white:
+# Where do the probabilities come from? A static model has learned them beforehand. With an adaptive
+# one, encoder and decoder start with equal probabilities and count the symbols as they are coded:
+# both have seen the same symbols, so they have the same counts. A <dfn>context model</dfn> gives a
+# symbol probabilities that depend on the symbols before it, its context. An example with black and
+# white pixels; the last model has counts of its own for pixels after a black one and after a white
+# one:
 
 # %%
 pixels = (mnist.test.images[: run.choose(full=200, fast=10)] > 127).astype(int).ravel()
@@ -199,9 +206,15 @@ for name, coder in models.items():
 # %% [markdown]
 # ## Wavelets, with the bits they cost
 #
-# Song surveys how to code wavelet coefficients. A <dfn>wavelet transform</dfn> splits an image into
-# a coarse one, a quarter of the size, and details, and does so again with the coarse one. Most
-# details are zero, and a zero whose probability is near one costs nearly no bits.
+# The report's source for entropy coding, Song, is on wavelets. A <dfn>wavelet transform</dfn>
+# splits an image into a coarse one, a quarter of the size, and details, and does so again with the
+# coarse one. Most details round to zero, and a zero whose probability is near one costs nearly no
+# bits. Each coefficient has the probabilities with which it had its values in 5,000 training
+# images.
+#
+# Three levels need sides that are multiples of 8, so a digit is continued to 32×32. With
+# `rounding=0.4` only what is nearer than 0.4 steps to the next multiple is rounded away from zero:
+# a little more error, and more zeros. The check compares the model's bits with the file's.
 
 # %%
 pictures = []
@@ -218,21 +231,27 @@ for dataset, index in ((mnist, 18), (cifar10, 12)):
 # %%
 fig = plots.coefficient_maps(pictures)
 caption = (
-    "Wavelet coefficients of a digit and of a photograph (first of three color components), "
-    "and the bits that the arithmetic coder's model gives to each (all colors)."
+    "Wavelet coefficients of a digit and of a photograph (absolute values; first of three color "
+    "components), and the bits that the arithmetic coder's model gives to each (all colors)."
 )
 figures.save(run, fig, "06_wavelets", caption=caption, dataset=[mnist, cifar10])
 
 # %% [markdown]
-# ## 784/32, in bytes at last
+# What to notice: the coarse image is the small square at the upper left; the details of a level lie
+# to its right, below it and diagonally below. A coefficient that is mostly zero costs a fraction of
+# a bit where it is zero and many bits where it is not.
 #
-# The 32 rounded latents of every test digit, by every coder; each digit's file stands alone.
+# ## 784/32, in bytes
+#
+# The 32 rounded latents of every test digit, by every coder, a file for each digit. The gray bars
+# store numbers of a fixed size: 32 bits, 8 bits, or as many as the range of a latent on the
+# training set needs.
 
 # %%
 widths = [int(np.ceil(np.log2(np.ptp(column) + 1))) for column in train.T]
-per_latent = sum(limits.entropy_bits(column) for column in test.T) / 8
-rows = coders.HuffmanRows.fit(train)
-huffman = codecs.LatentCodec(codec.autoencoder, codec.autoencoder.quantizer, rows)
+entropy_bytes = sum(limits.entropy_bits(column) for column in test.T) / 8
+tables = coders.HuffmanRows.fit(train)  # a Huffman code for each latent
+huffman = codecs.LatentCodec(codec.autoencoder, codec.autoencoder.quantizer, tables)
 measured = {"Huffman": codecs.measure(huffman, mnist.test.images[:10_000]),
             "arithmetic": codecs.measure(codec, mnist.test.images[:10_000])}
 sizes = {"float32": 128, "a byte for each": 32, "as many bits as the range needs": sum(widths) / 8}
@@ -248,7 +267,7 @@ fig = plots.horizontal_bars(
     title="32 latents of a digit, and their bytes",
     xlabel="mean bytes of a digit",
     number="{:.1f}",
-    reference=(f"entropy of the latents, {per_latent:.1f}", per_latent),
+    reference=(f"entropy of the latents, {entropy_bytes:.1f}", entropy_bytes),
 )
 caption = (
     "Mean bytes of a digit's 32 latents, rounded in steps of one deviation, by each way to "
@@ -264,7 +283,8 @@ figures.save(
 )
 
 # %% [markdown]
-# And all digits in one stream, to see what it costs to end a file:
+# And all digits in one stream, to see what it costs to end a file: less than half a byte on
+# average, as the first check says.
 
 # %%
 joint = codecs.measure(codec.joined(10_000), mnist.test.images[:10_000]).bytes_per_image
@@ -275,36 +295,36 @@ lengths = [len(file) for file in codec.encode(mnist.test.images[:10_000])]
 bits = limits.entropy_bits(lengths)
 print(f"files have {len(set(lengths))} lengths; their entropy is {bits:.2f} bits")
 assert alone < ideal + 0.5 and joint < 1.001 * ideal + 8 / len(test)
-assert per_latent < alone < sizes["Huffman"]
+assert entropy_bytes < alone < sizes["Huffman"]
 
 # %% [markdown]
 # What to notice: a digit's file costs a little more than its share of one long stream, because a
 # file must end on a whole byte. Huffman pays for whole bits 32 times, the arithmetic coder once.
-# Its files leave out zero bytes at the end, which a decoder puts back. So they need not be a prefix
-# code: the length of a file is information too, which a container has to store and which is not
-# counted here, nor in later lessons. It is worth at most the logarithm of the number of lengths, on
-# average the entropy of the lengths above.
+# Its files leave out zero bytes at the end, which a decoder puts back. Such files are not a prefix
+# code: the decoder must know the length of each, which a container has to store. These bits are not
+# counted here, nor in later lessons. On average they are the entropy of the lengths, printed above.
 
 # %%
 Markdown(
     f"**The report's ratio of 784 to 32 is {784 / alone:.0f} to 1 in bytes** at this quality "
-    f"(MSE {measured['arithmetic'].mse:.4f}), and {784 / 128:.0f} to 1 as the floats that it sends."
+    f"(MSE {measured['arithmetic'].mse:.4f}), and {784 / 128:.0f} to 1 if 32 floats are sent."
 )
 
 # %% [markdown]
 # ## Exercises
 #
 # **06a.** *By hand.* Five symbols have the probabilities 0.4, 0.3, 0.15, 0.1 and 0.05. Build
-# Huffman's code. What is the mean length of a word in bits, and what is the Kraft sum, the sum of
-# 2^−length over the five words? Answer with a list, `[mean length, Kraft sum]`, to two decimals.
+# Huffman's code. What is the mean length of a word in bits (weighted by the probabilities), and
+# what is the Kraft sum, the sum of $2^{-\ell}$ over the five words? Answer with a list, `[mean
+# length, Kraft sum]`, to two decimals.
 #
 # **06b.** *In code.* Write `entropy_bits(counts)`: it takes an array of whole numbers, how often
 # each symbol came, and returns the entropy in bits a symbol. Some symbols may never have come.
 #
 # **06c.** *Predict, then measure.* One of two symbols has the probability 0.9. How many bits a
-# symbol do Huffman's code, Huffman's code for pairs, and arithmetic coding need? Predict all
-# three, then measure with `written_bits` on `(uniform > 0.9).astype(int)`. Answer with a list of
-# three numbers, to two decimals.
+# symbol do Huffman's code, Huffman's code for pairs, and arithmetic coding need? Predict all three,
+# then measure with `written_bits` on `(uniform > 0.9).astype(int)`, and divide by the number of
+# symbols. Answer with a list of three numbers, to two decimals.
 #
 # Solutions are in [solutions/06.py](solutions/06.py).
 
@@ -318,8 +338,8 @@ exercises.check("06c", ...)
 #
 # - Entropy is the mean surprise. Huffman comes within a bit a symbol, arithmetic coding within two
 #   bits a message, and then both fill up a byte.
-# - The model matters more than the coder: better predictions cost fewer bits.
-# - Decode what you encoded, as everything here was.
+# - The model matters more than the coder: with better predictions symbols cost fewer bits.
+# - Decode what you encode: every stream in this lesson was decoded and compared.
 #
 # ## References
 #

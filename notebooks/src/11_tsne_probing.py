@@ -1,28 +1,25 @@
 # %% [markdown]
 # # 11 t-SNE probing
 #
-# *Time: 2 minutes. You learn to draw a map of a code, to distrust it, and to test with numbers and
-# controls what a compressor knows of its images.*
+# *Time: 2 minutes. You learn to draw a map of a code, to test with scores and controls what it
+# seems to show, and in how many bits the class of a digit can be kept.*
 #
 # ## The question
 #
 # The report claims that compressed digits are better clustered than raw ones, and so are their
 # reconstructions: the network, trained without labels, has learned the ten classes and uses them to
-# compress. It shows two pictures. Do the pictures prove it?
+# compress. It shows two pictures. Do they prove the claim?
 
 # %% [markdown]
 # ## What you will see
 #
-# The report's figures 6 and 7, side by side and aligned; the same for every kind of network in this
-# course; then what a picture cannot give: scores with intervals, for codes, for reconstructions,
-# and for controls that are no networks, or were not trained; and at how many bits the class can be
-# read from a code.
+# The report's figures 6 and 7, side by side and aligned; scores with intervals, for codes, for
+# reconstructions, and for controls that are no networks, or were not trained; the maps of other
+# networks; and at how many bits the class can be read from a code.
 #
 # ![maps of raw digits, codes and reconstructions](../figures/11_maps.png)
 
 # %%
-import itertools
-
 import numpy as np
 from IPython.display import Markdown
 from scipy.ndimage import gaussian_filter
@@ -41,8 +38,8 @@ digits, labels = mnist.test.images[:num_digits], mnist.test.labels[:num_digits]
 # %% [markdown]
 # ## Three kinds of vectors
 #
-# A digit is 784 numbers, its pixels. The dense network of lesson 02 makes 32 numbers of them, and
-# 784 again of those. The labels are not used by anything in this lesson but colors and scores.
+# A digit is 784 numbers, its pixels. The dense network of lesson 02 encodes them as 32 numbers, and
+# decodes these to 784 again. Labels are used for colors and scores only.
 
 # %%
 dense = zoo.network("mnist-dense")
@@ -59,19 +56,20 @@ vectors = {"raw digits": digits, "codes of 32 numbers": code, "reconstructions":
 # p_{j|i} \propto e^{-\|x_i - x_j\|^2 / 2\sigma_i^2}, \quad
 # p_{ij} = \frac{p_{j|i} + p_{i|j}}{2N}, \quad q_{ij} \propto \frac{1}{1 + \|y_i - y_j\|^2}.$$
 #
-# A pair that is near in space (large $p_{ij}$) and far on the map (small $q_{ij}$) costs much, the
-# opposite little. The <dfn>perplexity</dfn> is $2^H$, where $H$ is the entropy in bits of the
-# probabilities $p_{j|i}$ of a vector's neighbors: about how many of them count. The width
-# $\sigma_i$ is chosen for each vector so that it is 30 for all.
+# A pair that is near in space (large $p_{ij}$) and far on the map (small $q_{ij}$) adds much to the
+# sum; a pair that is far in space and near on the map adds little. The <dfn>perplexity</dfn> is
+# $2^H$, where $H$ is the entropy in bits of the probabilities $p_{j|i}$ of a vector's neighbors:
+# about how many of them count. The width $\sigma_i$ is chosen for each vector so that the
+# perplexity is 30 for all.
 #
 # The map of the raw digits starts from their two main directions (PCA). The maps of codes and
-# reconstructions start from the finished map of the raw digits, so that you can look for the same
-# digits in the same corner.
+# reconstructions start from the finished map of the raw digits, so that the same digits are mostly
+# in the same place.
 #
-# What t-SNE does not keep: distances between far groups, sizes of groups, densities. And points
-# would move even if the vectors were the same: the start is shrunk almost to a point, and in the
-# first iterations neighbors are pulled together much harder than later. A gap on the map is a hint,
-# not a finding.
+# t-SNE does not keep distances between far groups, sizes of groups, or densities. And points would
+# move even if the vectors were the same: the start is shrunk almost to a point, and in the first
+# iterations the $p_{ij}$ are multiplied by a large factor. A gap on the map is a hint, not a
+# finding.
 
 # %%
 maps = {}
@@ -81,30 +79,27 @@ for name, values in tqdm(vectors.items(), desc="maps"):
 
 # %%
 shown_labels = labels[:on_maps]
-on_the_map = {name: probing.knn_accuracy(points, shown_labels) for name, points in maps.items()}
 fig = plots.maps(maps, shown_labels)
 caption = (
     f"Maps by t-SNE (perplexity {probing.PERPLEXITY}) of {on_maps:,} raw test digits, of "
     "their codes in the dense network, and of its reconstructions; the last two start from "
     "the first."
 )
-figures.save(run, fig, "11_maps", caption=caption, values={"knn": on_the_map}, dataset=mnist)
+figures.save(run, fig, "11_maps", caption=caption, dataset=mnist)
 
 # %% [markdown]
-# What to notice: the raw digits, on the left, are clustered already, without any network. That is
-# the first thing the report's figure 6 does not say: t-SNE makes islands of almost everything that
-# has near neighbors, and digits have. Whether the middle is *better*, the eye cannot tell.
-
-# %% [markdown]
+# What to notice: the raw digits, on the left, are clustered already, without any network. The
+# report's figure 6 does not say so. Whether the codes are clustered *better*, the eye cannot tell.
+#
 # ## Look at the digits themselves
 #
 # Where does the map of the codes mix classes most? There, its points are replaced by the digits.
 
 # %%
 points = maps["codes of 32 numbers"]
-around = probing.neighbors(points, run.choose(full=60, fast=20))
-purity = (labels[around] == shown_labels[:, None]).mean(axis=1)
-center = points[purity[around].mean(axis=1).argmin()]
+around = probing.neighbors(points, run.choose(full=60, fast=20))  # indices (N, 60)
+purity = (labels[around] == shown_labels[:, None]).mean(axis=1)  # share with the same label
+center = points[purity[around].mean(axis=1).argmin()]  # where that is low all around
 side = 0.16 * np.ptp(points, axis=0).max()
 window = (*(center - side / 2), side)
 
@@ -118,30 +113,30 @@ caption = (
 figures.save(run, fig, "11_zoom", caption=caption, dataset=mnist)
 
 # %% [markdown]
-# What to notice: digits of other classes lie here because they look alike in some other way. Which
-# one? The class is only one of the things that a code keeps.
-
-# %% [markdown]
+# What to notice: neighbors of different classes are often alike in slant, size or thickness of the
+# stroke. The class is only one of the things that a code keeps.
+#
 # ## Numbers instead of islands
 #
 # | score | question |
 # | --- | --- |
-# | k-NN accuracy | do most of the ten nearest vectors, or points on the map, have the same label? |
+# | k-NN accuracy | is the most frequent label of the ten nearest vectors (or points) its own? |
 # | linear probe | can a linear classifier trained on a few hundred vectors predict the label? |
-# | silhouette | is the own class nearer than the next one? |
+# | silhouette | how much nearer is the own class than the next one? From −1 to 1 |
 # | NMI of k-means | do ten clusters, found without labels, match the classes? |
 #
 # <dfn>NMI</dfn> (normalized mutual information) is the information that clusters give about
 # classes, divided by the mean of both entropies: 0 if they are independent, 1 if they are the same.
 # A <dfn>linear probe</dfn> is a linear classifier that is trained to predict a label from a code.
 # The <dfn>trustworthiness</dfn> of a map is 1 if the nearest points on it are nearest vectors too,
-# and less the farther they are from that.
+# and lower the farther away their vectors are.
 #
-# All but the probe judge geometry: they change when a number of a code is scaled, although no
-# information is lost. So there is a control with the same code on equal scales. The other controls:
-# if a code of 32 numbers scores better than pixels, perhaps any 32 numbers do: PCA, random
-# projections, the same network before training. If reconstructions do, perhaps any damage of the
-# same MSE does: noise, JPEG, a blur, a reconstruction by PCA.
+# All scores but the probe depend on distances: they change when a number of a code is scaled,
+# although no information is lost. So one control is the same code with all numbers scaled to the
+# same deviation. The other controls: if a code of 32 numbers scores better than pixels, perhaps any
+# 32 numbers do: PCA, random projections, the same network before training. If reconstructions do,
+# perhaps any damage of the same MSE does: noise, JPEG, a blur, a reconstruction by PCA. Each kind
+# of damage is tuned until its error is about the network's.
 
 # %%
 error = metrics.mse(digits, decoded).mean()
@@ -168,9 +163,6 @@ def blur(deviation):
     return datasets.to_uint8(gaussian_filter(x, (0, deviation, deviation, 0)))
 
 
-# %% [markdown]
-# Each kind of damage is tuned until its error is the network's.
-
 # %%
 ways = {
     "noise": (lambda strength: datasets.to_uint8(x + strength * noise), np.arange(0.06, 0.2, 0.01)),
@@ -179,8 +171,6 @@ ways = {
     "PCA decoded": (lambda k: pca.reconstruct(components, digits, k), range(40, 121, 8)),
 }
 damaged = {name: nearest_in_error(*way) for name, way in ways.items()}
-
-# %%
 errors = {name: metrics.mse(digits, images).mean() for name, images in damaged.items()}
 print(f"dense {error:.4f}", {name: round(float(mse), 4) for name, mse in errors.items()})
 assert max(abs(mse / error - 1) for mse in errors.values()) < 0.25, "about the same MSE"
@@ -188,7 +178,7 @@ assert max(abs(mse / error - 1) for mse in errors.values()) < 0.25, "about the s
 # %%
 training.seed_everything(0)
 flat = x.reshape(len(x), -1)
-alive = code.std(axis=0) > 0  # a number that is always the same has no scale
+alive = code.std(axis=0) > 0  # without dead units (lesson 02), which are always zero
 controls = {
     "dense code, equal scales": code[:, alive] / code[:, alive].std(axis=0),
     "dense code, untrained": codecs.latents(autoencoders.dense(32), digits),
@@ -198,13 +188,14 @@ controls = {
 
 # %% [markdown]
 # And the other networks: the CNN with its 8 numbers, the U-Net with 512, and the entropy bottleneck
-# of lesson 08 at several qualities, whose latents are integers times steps.
+# of lesson 08 at nine levels of its quality, whose latents are integers times steps. Its bits are
+# those of one stream of all test digits, divided by their number.
 
 # %%
 cnn, unet = (zoo.network(f"mnist-{name}") for name in ("cnn", "unet"))
 bottleneck = zoo.codec("mnist-bottleneck")
 stored = results.load("mnist")["bottleneck, one stream"]
-levels = families.BOTTLENECKS["mnist"]["bottleneck"][1]
+levels = families.BOTTLENECKS["mnist"]["bottleneck"][1]  # 0, 8, … 64
 bits = {level: 8 * point.bytes_per_image for level, point in zip(levels, stored, strict=True)}
 
 
@@ -215,7 +206,7 @@ def at(level):
     return symbols * codec.steps, codec.to_images(symbols)
 
 
-rates = {level: at(level) for level in tqdm(levels, desc="qualities")}
+at_level = {level: at(level) for level in tqdm(levels, desc="qualities")}
 
 # %%
 smallest, largest = min(levels), max(levels)
@@ -224,27 +215,26 @@ for name, network in (("CNN", cnn), ("U-Net", unet)):
     codes[f"{name} code, {network.num_latents}"] = codecs.latents(network, digits)
     rebuilt[f"{name}, decoded"] = network.reconstruct(digits)
 for level in (smallest, largest):
-    codes[f"bottleneck, {bits[level]:.0f} bits"] = rates[level][0]
-    rebuilt[f"decoded from {bits[level]:.0f} bits"] = rates[level][1]
+    codes[f"bottleneck, {bits[level]:.0f} bits"] = at_level[level][0]
+    rebuilt[f"decoded from {bits[level]:.0f} bits"] = at_level[level][1]
 
 # %% [markdown]
 # Each score is computed on three samples of different digits, each with seeds of its own for
-# clusters and classifier (those of maps on one sample). The interval is that of a bootstrap over
-# digits.
+# clusters and classifier; maps are drawn of one sample only. The intervals are those of a bootstrap
+# over digits.
 
 # %%
 num_samples, num_each = run.choose(full=(3, 700), fast=(1, 200))
-size = {"num_samples": num_samples, "num_each": num_each}
 everything = {"raw digits": digits} | codes | rebuilt | controls
-samples = probing.probe(everything, labels, run.cache, **size)
+samples = probing.probe(
+    everything, labels, run.cache, num_samples=num_samples, num_each=num_each
+)  # {name: {metric: [values (num_each,) of each sample]}}
 scores = {name: {metric: probing.interval(values) for metric, values in of_name.items()}
           for name, of_name in samples.items()}
 
 # %%
 names = ("knn", "knn_map", "linear", "silhouette", "nmi")
 shown = {name: probing.METRICS[name] for name in names}
-
-# %%
 fig = plots.scores(scores, shown, marked=list(controls))
 caption = (
     "Scores of raw digits, codes, reconstructions and controls (gray): mean and 95 % interval "
@@ -255,38 +245,13 @@ figures.save(run, fig, "11_scores", caption=caption, dataset=mnist)
 
 # %% [markdown]
 # The intervals above are wide because some digits are harder than others, for every code. But all
-# were given the *same* digits, so the question is asked digit by digit: the interval of the
-# *difference* shows what is higher and what is not decided. What holds is computed:
+# scores were computed on the *same* digits, so `probing.difference` subtracts them digit by digit,
+# and the interval of the *difference* shows what is higher, what is lower and what is not decided:
 
 # %%
-def difference(name, other, metric):
-    """Returns the interval of how a score differs from another's on the same digits."""
-    pairs = zip(samples[name][metric], samples[other][metric], strict=True)
-    return probing.interval([one - reference for one, reference in pairs])
-
-
-def text(gap):
-    """Returns an interval of a difference, and what it decides."""
-    verdict = "**higher**" if gap.low > 0 else "**lower**" if gap.high < 0 else "not decided"
-    return f"{gap.signed(3)}, {verdict}"
-
-
-# %% [markdown]
-# In a table:
-
-# %%
-def table(rows, columns):
-    """Returns a table of differences: a row a pair of representations, a column a metric."""
-    head = ["against", *(shown[metric] for metric in columns)]
-    lines = [f"| {' | '.join(head)} |", "| --- " * len(head) + "|"]
-    for name, other in rows:
-        cells = " | ".join(text(difference(name, other, metric)) for metric in columns)
-        lines.append(f"| {name} − {other} | {cells} |")
-    return "\n".join(lines)
-
-
-# %%
-Markdown(table([(name, "raw digits") for name in codes | rebuilt], ("knn", "silhouette", "nmi")))
+compared = ("knn", "silhouette", "nmi")
+against_raw = [(name, "raw digits") for name in codes | rebuilt]
+Markdown(probing.difference_table(samples, against_raw, compared))
 
 # %% [markdown]
 # And the dense network against the controls:
@@ -294,42 +259,35 @@ Markdown(table([(name, "raw digits") for name in codes | rebuilt], ("knn", "silh
 # %%
 pairs = [("dense code, 32", "PCA, 32 numbers"), ("dense code, 32", "dense code, untrained"),
          *(("dense, decoded", f"{name}, same MSE") for name in ("blur", "PCA decoded", "JPEG"))]
-Markdown(table(pairs, ("knn", "silhouette", "nmi")))
+Markdown(probing.difference_table(samples, pairs, compared))
 
 # %% [markdown]
-# All of them, counted:
-
-# %%
-def higher(name, metrics_of):
-    """Returns for each metric whether its score is higher than the raw digits'."""
-    return [difference(name, "raw digits", metric).low > 0 for metric in metrics_of]
-
-
-def count(metrics_of):
-    """Returns in words how many scores of codes, reconstructions and controls are higher."""
-    groups = {"codes": codes, "reconstructions": rebuilt, "controls": controls}
-    counts = []
-    for label, names in groups.items():
-        verdicts = [verdict for name in names for verdict in higher(name, metrics_of)]
-        counts.append(f"{label} **{sum(verdicts)} of {len(verdicts)}**")
-    return ", ".join(counts)
-
+# How many scores are higher than those of the raw digits? By chance alone, one in forty would be.
 
 # %%
 clustering, reading = ("silhouette", "nmi"), ("knn", "linear")
-by_both = [name for name in codes if all(higher(name, clustering))]
+
+
+def count_higher(names, metrics_of):
+    """Returns how many scores of some representations are higher than the raw digits'."""
+    gaps = [probing.difference(samples, name, "raw digits", metric)
+            for name in names for metric in metrics_of]
+    return f"{sum(gap.low > 0 for gap in gaps)} of {len(gaps)}"
+
+
+for label, group in (("codes", codes), ("reconstructions", rebuilt), ("controls", controls)):
+    print(f"{label}: {count_higher(group, clustering)} of clustering (silhouette, NMI), "
+          f"{count_higher(group, reading)} of reading the label (k-NN, linear probe)")
 trust = [scores[name]["trustworthiness"].value for name in everything]
-Markdown(
-    f"Better *clustered* than raw digits (silhouette, NMI): {count(clustering)}. The label better "
-    f"to *read* (k-NN, linear probe): {count(reading)}. "
-    f"The codes clustered better by both scores: {'; '.join(by_both) or 'none'}. "
-    "(One comparison in forty is called higher by chance.) The samples' maps have a "
-    f"trustworthiness from {min(trust):.2f} to {max(trust):.2f}: "
-    "near points were mostly near before, whatever the islands suggest."
-)
+print(f"trustworthiness of the maps: {min(trust):.2f} to {max(trust):.2f}")
 
 # %% [markdown]
+# What to notice: a trustworthiness near 1 means that near points on a map are near vectors. It does
+# not mean that groups on a map are groups of vectors.
+#
 # ## The other networks' maps
+#
+# All start from the map of the raw digits.
 
 # %%
 part = slice(run.choose(full=1000, fast=100))
@@ -341,43 +299,43 @@ for name, values in tqdm(panels.items(), desc="maps"):
     more[name] = probing.embed_once(run.cache, values, start=start)
 
 # %%
-on_the_map = {name: probing.knn_accuracy(points, labels[part]) for name, points in more.items()}
 fig = plots.maps(more, labels[part])
 caption = (
     f"Maps of {len(start):,} digits' codes in the other networks, of their PCA, and of a "
     "network before training, all started from the raw digits' map."
 )
-figures.save(
-    run, fig, "11_maps_networks", caption=caption, values={"knn": on_the_map}, dataset=mnist
-)
+figures.save(run, fig, "11_maps_networks", caption=caption, dataset=mnist)
 
 # %% [markdown]
 # ## At how many bits can the class be read from a code?
 #
-# Ten classes are log2(10) = 3.3 bits. The bottleneck of lesson 08 has one network for many rates,
-# so the same question can be asked at each (its numbers of bits are those of real files). Fewer
-# bits are left by the report's CNN if its 8 numbers are rounded in coarse steps.
+# Ten equally frequent classes are $\log_2 10 = 3.3$ bits. The bottleneck of lesson 08 has one
+# network for many rates, so k-NN accuracy can be measured at each. For still fewer bits, the 8
+# numbers of the report's CNN are rounded in coarse steps and coded, each digit in a file of its
+# own.
 
 # %%
+noisy_cnn = zoo.network("mnist-cnn-noise")  # trained with uniform noise (lesson 05)
+coarse_steps = (3, 2, 1.4, 1, 0.7, 0.5, 0.35)
+
+
 def hits(values):
-    """Returns for each digit whether most of its neighbors have its label, zeros and ones."""
+    """Returns for each digit 1 if its label is the most frequent near it, else 0."""
     return probing.knn_accuracy(values, labels, per_vector=True)
 
 
 def rounded(step):
-    """Returns (bits of a file, rounded latents) of the CNN that was trained through noise."""
+    """Returns (mean bits of a file, rounded latents) of the CNN."""
     codec = codecs.LatentCodec.fit(noisy_cnn, mnist.train.images[:10_000], step)
     bits_of_file = 8 * np.mean([len(file) for file in codec.encode(digits)])
     return bits_of_file, codec.to_symbols(digits) * codec.steps
 
 
-noisy_cnn = zoo.network("mnist-cnn-noise")
-coarse_steps = (3, 2, 1.4, 1, 0.7, 0.5, 0.35)
 few_bits, few_latents = zip(*map(rounded, coarse_steps), strict=True)
 few_hits = [hits(values) for values in few_latents]
 raw = hits(digits)
-latent_hits = {level: hits(y_hat) for level, (y_hat, _) in rates.items()}
-decoded_hits = {level: hits(x_hat) for level, (_, x_hat) in rates.items()}
+latent_hits = [hits(y_hat) for y_hat, _ in at_level.values()]
+decoded_hits = [hits(x_hat) for _, x_hat in at_level.values()]
 
 # %% [markdown]
 # Each digit is a hit or a miss; the intervals are those of the mean over all digits.
@@ -385,13 +343,13 @@ decoded_hits = {level: hits(x_hat) for level, (_, x_hat) in rates.items()}
 # %%
 sizes = list(bits.values())
 lines = {
-    "bottleneck, latents": (sizes, [probing.interval([row]) for row in latent_hits.values()]),
-    "bottleneck, decoded": (sizes, [probing.interval([row]) for row in decoded_hits.values()]),
+    "bottleneck, latents": (sizes, [probing.interval([row]) for row in latent_hits]),
+    "bottleneck, decoded": (sizes, [probing.interval([row]) for row in decoded_hits]),
     "CNN, rounded latents": (few_bits, [probing.interval([row]) for row in few_hits]),
 }
 fig = plots.score_by_bits(
     lines,
-    title="What a code of so many bits knows of the class",
+    title="How often the nearest digits have the same class",
     ylabel="k-NN accuracy",
     references={f"raw digits, {8 * digits[0].size:,} bits: {raw.mean():.3f}": raw.mean()},
 )
@@ -401,49 +359,44 @@ caption = (
 )
 figures.save(run, fig, "11_bits", caption=caption, dataset=mnist)
 
+# %% [markdown]
+# How much accuracy is lost against raw digits, digit by digit?
+
 # %%
-def from_bits(hits_at):
-    """Returns the fewest bits from which on, digit by digit, at most one in a hundred is lost."""
-    downwards = sorted(levels, key=bits.get, reverse=True)
-    good = [bits[level] for level in itertools.takewhile(
-        lambda level: probing.interval([hits_at[level] - raw]).low > -0.01, downwards)]
-    return f"from **{min(good):.0f} bits** on" if good else "at **none** of these sizes"
+rows = zip(sizes, latent_hits, decoded_hits, strict=True)
+gaps = [(size, *(probing.interval([hit - raw]).signed(3) for hit in both)) for size, *both in rows]
+head = ["| bits | latents − raw digits | reconstructions − raw digits |", "| --- | --- | --- |"]
+Markdown("\n".join(head + [f"| {size:.0f} | {one} | {other} |" for size, one, other in gaps]))
 
+# %% [markdown]
+# What to notice: where the lower end of an interval is above −0.010, less than one digit in a
+# hundred is lost. Reconstructions lose less than latents, although they are computed from them. A
+# linear probe also reads the label from very few bits:
 
+# %%
 part = slice(run.choose(full=2000, fast=200))
-linear = {size: probing.linear_probe(values[part], labels[part])
-          for size, values in ((few_bits[0], few_latents[0]), (few_bits[3], few_latents[3]),
-                               (bits[smallest], rates[smallest][0]))}
-Markdown(
-    f"With the CNN's code in **{few_bits[0]:.0f} bits** the neighbors are right for "
-    f"{few_hits[0].mean():.1%} of the digits, in {few_bits[3]:.0f} bits for "
-    f"{few_hits[3].mean():.1%}. A linear probe reads "
-    + ", ".join(f"{score:.1%} at {size:.0f} bits" for size, score in linear.items()) + ". "
-    f"At **{bits[smallest]:.0f} bits**, {bits[smallest] / (8 * digits[0].size):.1%} of the raw "
-    f"digit, the bottleneck's are right for {latent_hits[smallest].mean():.1%} of the latents and "
-    f"{decoded_hits[smallest].mean():.1%} of the reconstructions, against {raw.mean():.1%} of the "
-    "raw digits. That less than one point is lost is sure for reconstructions "
-    f"{from_bits(decoded_hits)}, and for latents {from_bits(latent_hits)}."
-)
+few = [(few_bits[i], few_latents[i]) for i in (0, 3)]
+for size, values in (*few, (bits[smallest], at_level[smallest][0])):
+    accuracy = probing.linear_probe(values[part], labels[part])
+    print(f"the linear probe reads {accuracy:.1%} of the labels at {size:.0f} bits")
 
 # %% [markdown]
 # ## Does the report's claim hold?
 #
-# The report says that its networks compress by a *knowledge base*: that they know the ten classes,
-# although they were trained without labels, so that codes and reconstructions are clustered better
-# than raw digits. For each of its networks, decided by the intervals above:
+# The report says that its networks compress by a *knowledge base*: that they have learned the ten
+# classes without labels, so that codes and reconstructions are clustered better than raw digits.
+# For each of its networks: "yes" if both differences, of silhouette and NMI, have intervals above
+# zero, "no" if both have intervals below it.
 
 # %%
 def answer(name, other="raw digits"):
-    """Returns whether one is clustered better than the other: both scores, and their intervals."""
-    gaps = {shown[metric]: difference(name, other, metric) for metric in clustering}
-    verdict = "not clearly"
-    if min(gap.low for gap in gaps.values()) > 0:
-        verdict = "yes"
-    elif max(gap.high for gap in gaps.values()) < 0:
-        verdict = "no"
-    values = ", ".join(f"{label} {signed(gap.value, 3)}" for label, gap in gaps.items())
-    return f"{verdict} ({values})"
+    """Returns whether one is clustered better than the other, by the intervals of both scores."""
+    gaps = [probing.difference(samples, name, other, metric) for metric in clustering]
+    all_higher, all_lower = all(gap.low > 0 for gap in gaps), all(gap.high < 0 for gap in gaps)
+    verdict = "yes" if all_higher else "no" if all_lower else "not clearly"
+    values = (f"{shown[metric]} {signed(gap.value, 3)}"
+              for metric, gap in zip(clustering, gaps, strict=True))
+    return f"{verdict} ({', '.join(values)})"
 
 
 pairs = {"dense": ("dense code, 32", "dense, decoded"),
@@ -451,27 +404,25 @@ pairs = {"dense": ("dense code, 32", "dense, decoded"),
          "U-Net": (f"U-Net code, {unet.num_latents}", "U-Net, decoded")}
 claim = {name: {"codes": answer(code_name), "reconstructions": answer(decoded_name)}
          for name, (code_name, decoded_name) in pairs.items()}
-table_rows = [f"| {name} | {of['codes']} | {of['reconstructions']} |" for name, of in claim.items()]
-Markdown(
-    "| network | codes better clustered than raw digits? | reconstructions? |\n"
-    "| --- | --- | --- |\n" + "\n".join(table_rows)
-)
-
-# %% [markdown]
-# And what the controls say of the network whose pictures the report shows:
 
 # %%
-Markdown(
-    "Are the dense network's reconstructions clustered better than a blur of the same error? "
-    f"{answer('dense, decoded', 'blur, same MSE')}. Its codes better than PCA of as many numbers? "
-    f"{answer('dense code, 32', 'PCA, 32 numbers')}."
-)
+head = ["| network | codes better clustered than raw digits? | reconstructions? |"]
+table_rows = [f"| {name} | {of['codes']} | {of['reconstructions']} |" for name, of in claim.items()]
+Markdown("\n".join([*head, "| --- | --- | --- |", *table_rows]))
+
+# %% [markdown]
+# And against controls, for the network whose pictures the report shows:
+
+# %%
+print("reconstructions better clustered than a blur of the same MSE?",
+      answer("dense, decoded", "blur, same MSE"))
+print("codes better clustered than PCA of as many numbers?",
+      answer("dense code, 32", "PCA, 32 numbers"))
 
 # %% [markdown]
 # ## Try it
 #
-# Slide through the digits, choose a class, or go to a neighbor (widgets need a running notebook;
-# the picture below shows one position).
+# Choose a digit, a class, or a neighbor of the digit (widgets need a running notebook).
 
 # %%
 number = run.choose(full=2000, fast=100)
@@ -481,7 +432,7 @@ explorer.Explorer(
 )
 
 # %% [markdown]
-# One position, a digit whose code has neighbors of other classes:
+# The widget as a picture: a digit whose neighbors on the map have other classes.
 
 # %%
 index = int(purity[:number].argmin())
@@ -498,15 +449,15 @@ caption = (
     "One digit of the interactive view: its place on the map, its code, what that decodes to, "
     "and the digits with the nearest codes."
 )
-figures.save(run, fig, "11_card", caption=caption, values={"nearest": nearest, "claim": claim},
-             dataset=mnist)
+values = {"nearest": nearest, "claim": claim}  # REPORT.md repeats the claim
+figures.save(run, fig, "11_card", caption=caption, values=values, dataset=mnist)
 
 # %% [markdown]
 # ## Exercises
 #
 # **11a.** *By hand.* One class has the numbers 0, 2 and 4, another one 7 and 9. What is the
-# silhouette of the number 4? It is (b − a) / max(a, b), where a is the mean distance to the others
-# of its own class and b the mean distance to the other class. Give two decimals.
+# silhouette of the number 4? It is $(b - a) / \max(a, b)$, where $a$ is the mean distance to the
+# others of its own class and $b$ the mean distance to the other class. Give two decimals.
 #
 # **11b.** *In code.* Write `nearest_accuracy(vectors, labels)`: the share of vectors, rows of an
 # array (N, D), whose nearest *other* vector has the same label. Distances are Euclidean.
@@ -525,12 +476,11 @@ exercises.check("11c", ...)
 # %% [markdown]
 # ## What to take away
 #
-# - t-SNE shows islands for raw pixels too. Without the same picture of a control, a map proves
-#   nothing; with it, one number is still missing: a score, with its interval.
-# - "Better clustered" has several meanings, and they do not agree. Nor do the networks: which of
-#   them hold for which is in the tables above, digit by digit.
-# - That reconstructions are better clustered shows no knowledge of classes as long as a blur of the
-#   same error does as well. The control decides what a finding means.
+# - t-SNE shows islands for raw pixels too. A map needs the same map of a control beside it, and a
+#   score with its interval.
+# - "Better clustered" has several meanings. Scores do not agree on it, and networks differ.
+# - If a blur of the same MSE clusters the digits as well as a network does, then better clusters do
+#   not show that the network has learned classes. The control decides what a finding means.
 # - A code keeps what decoding needs. The class is a part of that, and takes few bits.
 #
 # ## References

@@ -1,20 +1,21 @@
 # %% [markdown]
 # # 12 Rate and distortion
 #
-# *Time: 1 minute. You learn to read one plot that holds every codec of the course, and what a bit
-# is worth in each of them.*
+# *Time: 1 minute. You learn to read one plot of every codec of the course, and to compare two
+# codecs by one number.*
 #
 # ## The question
 #
 # Which codec is best? The question has no answer until it says at what rate, on which images, and
-# which bytes count. Here every codec of the course stands on one plane, measured the same way.
+# which bytes count. Here every codec of the course is measured in the same way and drawn on one
+# plane.
 
 # %% [markdown]
 # ## What you will see
 #
-# The formats under three ways to count; all codecs on the planes of MNIST and CIFAR-10 with the
-# bound; what each saves against the others at equal quality; what lossless costs; and how long a
-# codec takes.
+# The formats under three ways to count; all codecs on the planes of MNIST and CIFAR-10, with a
+# rate–distortion function; what each saves against the others at equal quality; the bits of
+# lossless codecs; and how long some codecs take.
 #
 # ![all codecs on MNIST](../figures/12_plane_mnist.png)
 
@@ -34,12 +35,13 @@ stored = {name: results.load(name) for name in sets}
 # %% [markdown]
 # ## Points that were measured before
 #
-# Nothing is trained or swept here. Every point was measured once by `codecs.measure`, on all 10,000
-# test images: encoded, decoded, counted. As a check, one of them is measured again here.
+# Nothing is trained here. Every point was measured once by `codecs.measure`, on all 10,000 test
+# images: encoded, decoded, counted. As a check, one of them is measured again.
 
 # %%
-jpeg, number = codecs.classical.JPEG(quality=25), run.choose(full=10_000, fast=500)
-before, now = stored["mnist"]["JPEG"][2], codecs.measure(jpeg, mnist.test.images[:number])
+number = run.choose(full=10_000, fast=500)
+now = codecs.measure(codecs.classical.JPEG(quality=25), mnist.test.images[:number])
+before = stored["mnist"]["JPEG"][2]  # the third quality, 25
 for name, point in (("stored", before), ("now", now)):
     size = f"{point.bytes_per_image:.2f} bytes, {point.psnr_db:.2f} dB"
     print(f"{name + ':':7} {size}, {point.num_images:,} digits")
@@ -49,8 +51,8 @@ assert abs(now.bytes_per_image / before.bytes_per_image - 1) < run.choose(full=0
 # ## Three ways to count
 #
 # Every byte of a file counts, also its header (left). A file without header (middle) does not
-# exist, but shows how formats compare as coders. A mosaic (right) is a real file again: many digits
-# share one header, and the coder may adapt from one digit to the next.
+# exist, but shows how formats compare as coders. A mosaic (right) is a real file again: 1,024
+# images share one header, and the coder may adapt from one image to the next.
 
 # %%
 FORMATS = ("JPEG", "JPEG 2000", "WebP", "AVIF", "JPEG XL")
@@ -72,24 +74,16 @@ psnr_db = np.linspace(12, 42, 61)
 bound_bpp = {
     name: limits.gaussian_rate_bpp(dataset.train.images, psnr_db) for name, dataset in sets.items()
 }
-BEYOND = "below the rate–distortion function\nof a Gaussian source"
+BEYOND = "below the\nrate–distortion function\nof a Gaussian source"
 
 # %%
-def three_ways(name):
-    """Returns {way to count: {format: curve}} of a data set."""
-    return {title: {label: curve(name, label + suffix) for label in FORMATS}
-            for title, suffix in WAYS.items()}
-
-
-# %%
-narrow = BEYOND.replace("below the ", "below the\n")
 for name, dataset in sets.items():
-    panels = {f"{dataset.name}, {way}": curves for way, curves in three_ways(name).items()}
-    fig = plots.rate_distortion_panels(
-        panels,
-        limits=(0.06, 9, 14, 40),
-        bound=(narrow, bound_bpp[name], psnr_db),
-    )
+    panels = {
+        f"{dataset.name}, {way}": {label: curve(name, label + suffix) for label in FORMATS}
+        for way, suffix in WAYS.items()
+    }
+    bound = BEYOND, bound_bpp[name], psnr_db
+    fig = plots.rate_distortion_panels(panels, limits=(0.06, 9, 14, 40), bound=bound)
     caption = (
         f"{dataset.name}, 10,000 test images: five formats counted as whole files, without "
         "headers, and as mosaics."
@@ -97,32 +91,37 @@ for name, dataset in sets.items():
     display(figures.save(run, fig, f"12_three_rates_{name}", caption=caption, dataset=dataset))
 
 # %% [markdown]
-# What to notice: the order of the formats changes with the way to count. On digits AVIF goes from
-# next to last to first: its smallest file is larger than most digits of other formats, and its
-# coder is the best of the five. So "codec A beats codec B" needs the way to count.
+# What to notice: the order of the formats changes with the way to count. On digits AVIF is next to
+# last if whole files count, and first without headers: its header has about 300 bytes, and its
+# coder is the best of the five. So "codec A beats codec B" is incomplete without the way to count.
 
 # %% [markdown]
 # ## Every codec, one plane
 #
-# Now all of them. The formats are gray, each in its strongest real form, the mosaic. In color is
-# what this course builds, each image in a file of its own: linear transforms with an arithmetic
-# coder (the KLT, which is PCA as the transform of a codec; the DCT, a cosine transform; wavelets),
-# autoencoders whose codes are rounded and coded (dashed: trained with a rate term, lesson 07), a
-# recurrent network whose files can be cut anywhere, and one network with an entropy bottleneck that
-# serves every rate (dashed: all digits in one stream). White marks are published results. A
-# <dfn>hyperprior</dfn> is a second latent, sent first, that sets the prior of the others.
+# The formats are gray, each in its strongest real form, the mosaic. In color, or thick and black,
+# is what this course builds, each image in a file of its own:
 #
-# The black line is a **rate–distortion function**: no code of a source $X$, however complex, that
-# reaches a mean distortion of at most $D$ needs fewer bits on average than
+# - linear transforms with an arithmetic coder: the KLT (PCA as the transform of a codec), the DCT
+#   (a cosine transform) and wavelets;
+# - autoencoders whose codes are rounded and coded (dashed: trained with a rate term, lesson 07);
+# - a recurrent network whose files can be cut anywhere (lesson 09);
+# - one network with an entropy bottleneck for every rate (lesson 08; dashed: all digits in one
+#   stream).
+#
+# White marks are published results. A <dfn>hyperprior</dfn> is a second latent, sent first, that
+# sets the prior of the others.
+#
+# The edge of the gray area is a **rate–distortion function**: no code of a source $X$, however
+# complex, that reaches a mean distortion of at most $D$ needs fewer bits on average than
 #
 # $$R(D) = \min_{p(\hat x | x):\ \mathbb{E}\, d(X, \hat X) \le D} I(X; \hat X).$$
 #
 # The mutual information $I$ is what the reconstruction tells about the image, in bits; $d$ is here
 # the squared error; the minimum is over all random ways to map images to reconstructions. For a
 # Gaussian source it is known: reverse water-filling (lesson 01) gives it from the covariances. No
-# source with the same covariances needs more, so for digits and photographs the line is only an
-# upper bound of their own $R(D)$, which a codec may cross. For digits there is an estimate of that,
-# too: one set of the white marks.
+# source with the same covariances needs more, so for digits and photographs the edge is only an
+# upper bound of their own $R(D)$, and a codec may cross it. The white marks on the plane of MNIST
+# are an estimate of the digits' own $R(D)$.
 
 # %%
 TRANSFORMS, STREAM = ["KLT", "DCT", "wavelet"], "bottleneck, one stream"
@@ -166,21 +165,20 @@ def psnr_at(name, label, bpp):
 
 
 # %%
-ahead = {label: psnr_at("mnist", label, 0.1) for label in OURS["mnist"]}
-known = {label: db for label, db in ahead.items() if db}
-Markdown("At 0.1 bits per pixel, 10 bytes a digit: " + ", ".join(
-    f"{label} {db:.1f} dB" for label, db in sorted(known.items(), key=lambda item: -item[1])) + ".")
+print("at 0.1 bits per pixel, 10 bytes a digit:")
+for label in OURS["mnist"]:
+    if db := psnr_at("mnist", label, 0.1):
+        print(f"{label:22} {db:.1f} dB")
 
 # %% [markdown]
-# What to notice on MNIST: the dense autoencoder crosses the black line by far. The line holds for a
+# What to notice on MNIST: the dense autoencoder is far inside the gray area. Its edge holds for a
 # Gaussian source; digits are much simpler than that, and a network trained on them makes use of it.
-# But each network has a ceiling: finer steps cost bits and bring nothing once the network's own
-# error is all that is left. The linear codes have no ceiling, and win above it.
+# But the PSNR of each autoencoder has a ceiling: with finer steps the bits grow, but the network's
+# own error remains. The linear codes have no ceiling, and are better above it.
 #
-# On CIFAR-10 the report's U-Net, trained for small errors without a price for bits, does not even
-# reach the KLT; lesson 07 measures what that price is worth to the same network. The entropy
-# bottleneck of lesson 08 leads on both planes. By how much at each of its rates, and how far
-# published networks are, is computed:
+# On CIFAR-10 the report's U-Net, trained without a rate term, does not even reach the KLT; lesson
+# 07 measures what a rate term is worth to the same network. The entropy bottleneck of lesson 08
+# leads on both planes. By how much, over its rates, and what is published:
 
 # %%
 def lead(name):
@@ -217,24 +215,19 @@ for label, points in limits.CIFAR10_PUBLISHED.items():
 # \qquad r = \log_{10} \text{rate}.$$
 #
 # $\delta$ is the area between the curves divided by its height in dB. The mean is of logarithms, so
-# low and high rates count alike: −50 % means half the bits, everywhere or on (geometric) average.
-# It hides where the curves cross, so look at the plane first.
+# low and high rates have the same weight: −50 % means half the bits, everywhere or on (geometric)
+# average. One number does not show where the curves cross, so look at the plane first.
 #
-# Against the KLT code, the one curve that has a range in common with all others:
+# Against the KLT code, whose curve has PSNRs in common with all others (gray: mosaics of formats):
 
 # %%
-def savings(name, reference="KLT"):
-    """Returns [(label, BD-rate in percent, color)] of all codecs that overlap with a reference."""
-    rows = []
+def savings(name):
+    """Returns [(label, BD-rate in percent against the KLT code, color)] of all other codecs."""
+    reference, rows = stored[name]["KLT"], []
     for label in (*OURS[name], *(f"{label}, mosaic" for label in FORMATS)):
-        if label == reference:
-            continue
-        try:
-            difference = metrics.bd_rate(stored[name][reference], stored[name][label])
-        except ValueError:  # no PSNR in common
-            continue
-        rows.append((label, difference, plots.COLORS["pca" if "mosaic" in label else "dense"]))
-    return sorted(rows, key=lambda row: row[1])
+        color = plots.COLORS["pca" if "mosaic" in label else "dense"]
+        rows.append((label, metrics.bd_rate(reference, stored[name][label]), color))
+    return sorted((row for row in rows if row[0] != "KLT"), key=lambda row: row[1])
 
 
 # %%
@@ -251,8 +244,8 @@ for name, dataset in sets.items():
     display(figures.save(run, fig, f"12_bd_rate_{name}", caption=caption, dataset=dataset))
 
 # %% [markdown]
-# And the other way round: what the entropy bottleneck saves against everything else, each image in
-# a file of its own, each baseline in every way to count it.
+# And what the entropy bottleneck saves, each image in a file of its own, against each other codec
+# in every way to count:
 
 # %%
 def saved(name):
@@ -275,16 +268,18 @@ for name in sets:
     display(Markdown(f"| {sets[name].name}: against | BD-rate |\n|---|---:|\n" + "\n".join(lines)))
 
 # %% [markdown]
-# What to notice: −70 % means that the bottleneck needs three bits where the other needs ten.
-# Headers alone explain much of that for single files, none of it for mosaics, and nothing at all
-# for the autoencoders, whose files have none. What a container needs to store the length of each of
-# our files is not counted (lessons 06 and 08): less than half a byte, which matters where a digit
-# has 7. One stream of all digits needs no lengths.
+# What to notice: −70 % means that the bottleneck needs three bits where the other needs ten. For
+# single files of formats much of that is the header; mosaics have nearly none, and the files of
+# autoencoders have none at all. The length of each of our files, which a container has to store, is
+# not counted (lessons 06 and 08): less than half a byte, which matters where the file of a digit
+# has 7 bytes. One stream of all digits needs no lengths.
 
 # %% [markdown]
 # ## Without any loss
 #
-# A lossless codec has no distortion, so one number describes it: bits for each number of an image.
+# A lossless codec has no distortion, so one number describes it: the bits for each number of an
+# image, one for each pixel of a digit and three for each pixel of a photograph. Blue: a file for
+# each image; gray: mosaics.
 
 # %%
 for name, dataset in sets.items():
@@ -316,17 +311,18 @@ for name, dataset in sets.items():
     display(figures.save(run, fig, f"12_lossless_{name}", caption=caption, dataset=dataset))
 
 # %% [markdown]
-# What to notice: on digits deflate alone beats PNG, which is deflate behind a prediction from
-# neighboring pixels: where most is flat black there is nothing to predict. On photographs it pays.
-# The images of a mosaic share a header and the statistics that the coder has adapted to. The
-# published networks were trained on such images, and still need more than one bit for each pixel of
-# a digit.
+# What to notice: PNG is deflate behind a prediction from neighboring pixels. On photographs the
+# prediction saves bits. On digits deflate alone needs fewer: mostly because PNG's header is longer
+# (73 bytes against 15), for in mosaics both need the same. Deflate and LZMA need more for a
+# photograph in a mosaic than for one alone: they look for repetitions, and the pixel above is
+# farther away in a wide picture. The published networks were trained on such images, and still need
+# more than one bit for each pixel of a digit.
 
 # %% [markdown]
 # ## What it costs in time
 #
-# Measured here and now, on this machine, with all its cores: how many images each codec encodes
-# and decodes in a second.
+# Measured here and now, on this machine, with all its cores: how many digits the formats, at the
+# middle one of their qualities, and the KLT code encode and decode in a second.
 
 # %%
 images = mnist.test.images[: run.choose(full=1000, fast=50)]
@@ -341,15 +337,15 @@ speeds = {p.codec: (len(images) / p.encode_seconds, len(images) / p.decode_secon
 title = "MNIST: digits in a second, on the machine that drew this"
 fig = plots.speeds(speeds, title=title)
 caption = (
-    "Digits encoded and decoded in a second by each codec, on the machine that drew the figure."
+    "Digits encoded and decoded in a second by eight codecs, on the machine that drew the figure."
 )
 figures.save(run, fig, "12_speed", caption=caption, dataset=mnist)
 
 # %% [markdown]
 # ## Exercises
 #
-# **12a.** *By hand.* Codec A needs 100 bytes at 20 dB and 400 bytes at 30 dB; between them its
-# curve is a straight line in the logarithm of the bytes. How many bytes does it need at 25 dB?
+# **12a.** *By hand.* Codec A needs 100 bytes at 20 dB and 400 bytes at 30 dB; between them the
+# logarithm of its bytes is a linear function of the PSNR. How many bytes does it need at 25 dB?
 # Codec B needs half the bytes of A at every PSNR: what is its BD-rate against A in percent? Answer
 # with a list, `[bytes, percent]`, in whole numbers.
 #
@@ -372,11 +368,12 @@ exercises.check("12c", ...)
 # %% [markdown]
 # ## What to take away
 #
-# - A codec is a curve, and a curve needs a way to count. Say which bytes.
+# - A codec is described by a curve, and a curve by the bytes that were counted.
 # - A bound for Gaussian sources is no bound for digits: what a codec has learned of its images
 #   saves bits.
-# - An autoencoder without a rate term wins only where its error is still small against the
-#   rounding. A network with one, and with a context, leads at all of its rates on both data sets.
+# - An autoencoder without a rate term is better than linear codes only where its own error is small
+#   against that of the rounding. A network with a rate term and a context leads at all of its rates
+#   on both data sets.
 #
 # ## References
 #
