@@ -1,5 +1,7 @@
 """Experiments are stored whole, and can be done again."""
 
+import json
+
 import numpy as np
 import pytest
 from helpers import run_command, small_dataset
@@ -8,6 +10,8 @@ from scipy import stats
 from kerascomp import datasets, files, metrics
 from kerascomp.course import experiments
 from kerascomp.statistics import Interval, mean_interval
+
+KINDS = experiments.RECONSTRUCTIONS
 
 
 def test_stored_trials_are_whole():
@@ -20,10 +24,40 @@ def test_stored_trials_are_whole():
         assert np.isfinite(metrics.bd_rate(apart, together))
 
 
+def test_stored_networks_had_equal_starts_and_passes():
+    record = experiments.load("equal_starts")
+    for trial in record["trials"]:
+        for kind, points in zip(KINDS, experiments.curves(trial, KINDS), strict=True):
+            assert [point.setting[0] for point in points] == list("1234")
+            assert all(point.num_images == 10_000 for point in points)
+            assert len(trial["validation_psnr_db"][kind]) == record["epochs"]
+            # One measured test images, the other validation images before they were rounded.
+            validation = trial["validation_psnr_db"][kind][-1]
+            assert points[-1].psnr_db == pytest.approx(validation, abs=0.3)
+
+
 def test_unknown_experiments_are_answered_with_the_known_ones():
     with pytest.raises(ValueError, match="no experiment is called 'two'; there are one_for_all"):
         experiments.load("two")
     assert "no experiment is called 'two'" in run_command("course", "experiment", "two")
+
+
+@pytest.mark.slow
+def test_both_recurrent_codecs_are_trained_and_measured(monkeypatch, tmp_path):
+    monkeypatch.setenv("KERASCOMP_CACHE", str(tmp_path))
+    monkeypatch.setattr(datasets, "cifar10", lambda limit=None: small_dataset(64, 32, 3))
+    done = experiments.equal_starts(seeds=[3], num_images=64, epochs=2)
+    assert json.loads(json.dumps(done)) == done
+    (trial,) = done["trials"]
+    for kind, points in zip(KINDS, experiments.curves(trial, KINDS), strict=True):
+        assert [point.num_images for point in points] == [64] * 4
+        assert (np.diff([point.bpp for point in points]) > 0).all()
+        assert len(trial["validation_psnr_db"][kind]) == 2
+    weights = [
+        files.load_arrays(tmp_path / "training" / f"equal_starts-3-{kind}.npz") for kind in KINDS
+    ]
+    shapes = [{name: array.shape for name, array in arrays.items()} for arrays in weights]
+    assert shapes[0] == shapes[1]
 
 
 @pytest.mark.slow

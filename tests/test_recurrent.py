@@ -35,6 +35,7 @@ def codec():
         lambda: systems.convolutional("lstm", **SMALL),
         lambda: systems.convolutional("gru", reconstruction="one-shot", **SMALL),
         lambda: systems.convolutional(image_shape=(28, 28, 1), **SMALL),
+        lambda: systems.convolutional(linear_code=False, **SMALL),
     ],
 )
 def test_unrolled_shapes_and_bits(build):
@@ -53,6 +54,26 @@ def test_unrolled_shapes_and_bits(build):
     assert list(training.model_arrays(again)) == names
     layers = [[layer.name for layer in training.leaves(unrolled)] for unrolled in (model, again)]
     assert layers[0] == layers[1]
+
+
+def test_without_a_linear_code_additive_and_one_shot_begin_alike():
+    models = {}
+    for how in ("additive", "one-shot"):
+        training.seed_everything(1)
+        models[how] = systems.convolutional(linear_code=False, reconstruction=how, **SMALL)
+    additive, one_shot = (training.model_arrays(model) for model in models.values())
+    assert additive.keys() == one_shot.keys()
+    assert not any("direct" in name for name in additive)
+    for name, values in additive.items():
+        np.testing.assert_array_equal(values, one_shot[name])
+    x = tf.constant(blobs(4, 32, 3) / 256, tf.float32)
+    bits = models["additive"].encode_step(x - 0.5, tf.zeros_like(x), None, 0)[0]
+    assert len(np.unique(bits)) == 2, "an untrained encoder's bits depend on the image"
+    for model in models.values():
+        shaken(model.decoder[-2], 0.05)  # begins with zeros: everything would be gray
+    (first, second), (other_first, other_second) = [model(x) for model in models.values()]
+    np.testing.assert_array_equal(first[0], other_first[0])
+    assert not np.allclose(second[0], other_second[0])
 
 
 @pytest.mark.slow

@@ -7,14 +7,16 @@ import dataclasses
 import json
 from collections.abc import Sequence
 
+import numpy as np
 from tqdm.auto import tqdm
 
-from kerascomp import codecs, datasets, files
+from kerascomp import codecs, datasets, files, metrics
 from kerascomp.codecs import RatePoint
 from kerascomp.course.results import FOLDER
 
 LMBDAS = (10, 40, 160, 640)
 QUALITIES = (0.1, 0.3, 0.5, 0.7, 0.9)
+RECONSTRUCTIONS = ("additive", "one-shot")
 
 
 def load(name: str) -> dict:
@@ -43,9 +45,9 @@ def _path(name):
     return FOLDER / f"{name}.json"
 
 
-def curves(trial: dict) -> list[list[RatePoint]]:
-    """Returns the points of the networks for one rate each, and those of the one for all."""
-    return [[RatePoint(**point) for point in trial[kind]] for kind in ("apart", "together")]
+def curves(trial: dict, kinds: Sequence[str] = ("apart", "together")) -> list[list[RatePoint]]:
+    """Returns the points of each kind; the kinds are those of `one_for_all` when not given."""
+    return [[RatePoint(**point) for point in trial[kind]] for kind in kinds]
 
 
 def one_for_all(
@@ -87,4 +89,47 @@ def one_for_all(
     return {"epochs": epochs, "num_images": len(mnist.train), "trials": trials}
 
 
-EXPERIMENTS = {"one_for_all": one_for_all}
+def equal_starts(*, seeds: Sequence[int] = (0,), num_images: int = 45_000, epochs: int = 3) -> dict:
+    """Additive against one-shot: two recurrent codecs that begin with the same random weights.
+
+    They have no linear code, which only an additive network can have in its decoder. Otherwise they
+    are the small networks of the zoo, trained by its recipe.
+
+    Args:
+        seeds: of the trainings; each is one trial.
+        num_images: training photographs.
+        epochs: passes over them.
+    """
+    from kerascomp.codecs.recurrent import systems  # these need TensorFlow
+    from kerascomp.networks import training
+    from kerascomp.zoo import recipes
+
+    cifar10, test_images = datasets.cifar10(num_images), datasets.cifar10().test.images
+
+    def trained(reconstruction, seed):
+        recipe = recipes.entry(f"cifar10-gru-{reconstruction}").recipe
+        recipe = dataclasses.replace(recipe, epochs=epochs, seed=seed)
+        name = f"equal_starts-{seed}-{reconstruction}"
+
+        def build():
+            return systems.small("gru", reconstruction, linear_code=False)
+
+        checkpoint = files.cache_folder() / "training" / f"{name}.npz"
+        model, history = training.fit(build, cifar10, recipe, checkpoint=checkpoint)
+        return codecs.RecurrentCodec(model, name=name), history["val_distortion"]
+
+    trials = []
+    for seed in tqdm(seeds, desc="seeds"):
+        trial = {"validation_psnr_db": {}}  # after each pass, of the last iteration
+        for reconstruction in RECONSTRUCTIONS:
+            codec, errors = trained(reconstruction, seed)
+            family = [codec.at(number) for number in range(1, codec.num_iterations + 1)]
+            points = codecs.sweep(family, test_images)
+            trial[reconstruction] = [dataclasses.asdict(point) for point in points]
+            psnr_db = metrics.mse_to_psnr_db(np.array(errors))
+            trial["validation_psnr_db"][reconstruction] = psnr_db.tolist()
+        trials.append(trial)
+    return {"epochs": epochs, "num_images": len(cifar10.train), "trials": trials}
+
+
+EXPERIMENTS = {"one_for_all": one_for_all, "equal_starts": equal_starts}

@@ -7,7 +7,7 @@
 Encoder and decoder have states, so that one network can do something else in every iteration. The
 gain makes the small residuals of late iterations as large as those of early ones; it follows from
 what was decoded before, so that it costs no bits. Beside both runs a linear code of each iteration,
-which the training begins with (`initial_weights`).
+which the training begins with (`initial_weights`). A one-shot network has only the encoder's part.
 
 A training step has fewer iterations than a file may have. Later on, half of the steps skip some
 after the first: those are computed, but the gradient does not see them (truncated backpropagation
@@ -46,6 +46,8 @@ class Unrolling:
             None. There a bit buys less quality, and at the price of early ones the network would
             send none.
         skip_after: training steps after which half of them skip iterations; None for never.
+        linear_code: whether a linear code of each iteration runs beside both halves. Without it
+            additive and one-shot networks have the same weights, and begin with the same ones.
     """
 
     num_iterations: int = 6
@@ -53,6 +55,7 @@ class Unrolling:
     rate_weight: float = 0.0
     late_rate_weight: float | None = None
     skip_after: int | None = None
+    linear_code: bool = True
 
 
 class Recurrent(RateDistortionModel):
@@ -80,11 +83,13 @@ class Recurrent(RateDistortionModel):
         self.num_bits, self.image_shape = context.plan.num_channels, tuple(image_shape)
         self.is_additive = self.unrolling.reconstruction == ADDITIVE
         self.binarizer = Binarizer(name="binarizer")
-        self.to_bits = layers.Dense(self.num_bits, kernel_initializer="zeros", name="to_bits")
+        start = "zeros" if self.unrolling.linear_code else "glorot_uniform"
+        self.to_bits = layers.Dense(self.num_bits, kernel_initializer=start, name="to_bits")
         to_bits, to_pixels, gains = signs(SIDE, image_shape[-1], self.num_bits, MAX_ITERATIONS)
-        self.direct_bits = self._weight("direct_bits", to_bits)
-        if self.is_additive:
-            self.direct_pixels = self._weight("direct_pixels", to_pixels)
+        if self.unrolling.linear_code:
+            self.direct_bits = self._weight("direct_bits", to_bits)
+            if self.is_additive:
+                self.direct_pixels = self._weight("direct_pixels", to_pixels)
         self.log_gains = self._weight("log_gains", np.log(gains))
         self.gain_of_state = layers.Dense(1, kernel_initializer="zeros", name="gain_of_state")
         self.call(tf.zeros((1, *self.image_shape)))  # builds the layers
@@ -108,9 +113,11 @@ class Recurrent(RateDistortionModel):
         encoder_states, decoder_states = states or (None, None)
         residual = (x - x_hat) * _spread(self._gain(decoder_states, iteration))
         h, encoder_states = run(self.encoder, residual, encoder_states)
-        blocks = tf.nn.space_to_depth(residual, SIDE)
-        direct = tf.tensordot(blocks, self.direct_bits[iteration], 1)
-        bits = self.binarizer(self.to_bits(h) + direct, training=training)
+        logits = self.to_bits(h)
+        if self.unrolling.linear_code:
+            blocks = tf.nn.space_to_depth(residual, SIDE)
+            logits += tf.tensordot(blocks, self.direct_bits[iteration], 1)
+        bits = self.binarizer(logits, training=training)
         x_hat, decoder_states = self.decode_step(bits, x_hat, decoder_states, iteration)
         return bits, x_hat, (encoder_states, decoder_states)
 
@@ -120,8 +127,9 @@ class Recurrent(RateDistortionModel):
         pixels, states = run(self.decoder, bits, states)
         if not self.is_additive:
             return pixels, states
-        direct = tf.tensordot(bits, self.direct_pixels[iteration], 1)
-        pixels += tf.nn.depth_to_space(direct, SIDE)
+        if self.unrolling.linear_code:
+            direct = tf.tensordot(bits, self.direct_pixels[iteration], 1)
+            pixels += tf.nn.depth_to_space(direct, SIDE)
         return x_hat + pixels / _spread(gain), states
 
     def call(self, x, training=None, skipped=None) -> list[tuple[tf.Tensor, tf.Tensor]]:

@@ -98,11 +98,17 @@ def digits() -> Recurrent:
     return convolutional(name="mnist-recurrent", rate_weight=0.5, skip_after=3438, **size)
 
 
-def small(cell: str, reconstruction: str) -> Recurrent:
-    """Returns a small network to compare cells and reconstructions with; it ignores the rate."""
+def small(cell: str, reconstruction: str, **options) -> Recurrent:
+    """Returns a small network to compare cells and reconstructions with; it ignores the rate.
+
+    Args:
+        cell: "lstm" or "gru".
+        reconstruction: "additive" or "one-shot".
+        options: others of `convolutional`.
+    """
     size = {"num_bits": 16, "widths": (24, 48, 24), "hidden": SMALL_HIDDEN, "num_iterations": 4}
     name = f"cifar10-{cell}-{reconstruction}"
-    return convolutional(cell, name=name, reconstruction=reconstruction, **size)
+    return convolutional(cell, name=name, reconstruction=reconstruction, **size | options)
 
 
 def _context(num_bits, hidden):
