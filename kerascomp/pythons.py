@@ -68,9 +68,10 @@ def refusal(python: Python) -> "str | None":
         return None
     if place == ("Darwin", "x86_64"):
         return f"an Intel Mac needs Python 3.11, this is {version}: install 3.11 {WHERE}"
+    advice = f"install {PLATFORMS[place][0]} {WHERE}"
     if tuple(map(int, version.split("."))) < (3, 11):
-        return f"Python {version} is too old: install 3.13 {WHERE}"
-    return f"there is no TensorFlow for Python {version} yet: install 3.13 {WHERE}"
+        return f"Python {version} is too old: {advice}"
+    return f"there is no TensorFlow for Python {version} yet: {advice}"
 
 
 @lru_cache(maxsize=64)

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = {"classic": "requirements.txt", "modern": "requirements-modern.txt"}
 READY, READY_DEV = ".ready", ".ready-dev"  # in the environment; the Makefile compares their times
 UNFINISHED = ".unfinished"  # there while packages are unpacked
-NO_NETWORK = ("connection broken", "timed out", "from versions: none")  # as pip says it
+NO_NETWORK = ("connection broken", "timed out", "Could not fetch URL")  # as pip says it
 
 
 class SetupError(Exception):
@@ -72,12 +72,16 @@ def create(folder: Path, chosen: str) -> None:
         command = command or next(filter(None, map(pythons.find, others)), None)
         if not command:
             python = pythons.probe(chosen) if chosen else this
-            reason = pythons.refusal(python) if python else f"{chosen or 'Python'} does not start"
-            raise SetupError(reason or f"no Python was found: install 3.13 {pythons.WHERE}")
+            advice = "KERASCOMP_PYTHON names 3.11, 3.12, 3.13 or the path of one"
+            reason = f"{chosen or 'Python'} was not found: {advice}"
+            raise SetupError((python and pythons.refusal(python)) or reason)
         shutil.rmtree(str(folder), ignore_errors=True)
-        if subprocess.call([*command, "-m", "venv", str(folder)], stdout=subprocess.DEVNULL):
+        venv = [*command, "-m", "venv", str(folder)]
+        done = subprocess.run(venv, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        if done.returncode:
+            *_, reason = ["no ensurepip", *done.stderr.decode(errors="replace").splitlines()]
             advice = "on Debian and Ubuntu: apt install python3-venv"
-            raise SetupError(f"{' '.join(command)} cannot make environments; {advice}")
+            raise SetupError(f"{' '.join(command)} cannot make environments ({reason}); {advice}")
     except BaseException:  # Ctrl-C among them
         if not is_whole(folder, ""):
             shutil.rmtree(str(folder), ignore_errors=True)
@@ -89,7 +93,7 @@ def remarks(environ: dict, folder: Path, python: pythons.Python) -> list:
     sentences = []
     active = environ.get("VIRTUAL_ENV") or environ.get("CONDA_PREFIX")
     if active and Path(active) != folder:
-        name = "conda's " + environ["CONDA_DEFAULT_ENV"] if "VIRTUAL_ENV" not in environ else active
+        name = environ.get("VIRTUAL_ENV") or f"conda's {environ.get('CONDA_DEFAULT_ENV')}"
         sentences.append(f"the active environment ({name}) stays as it is")
     if python.processor == "aarch64":
         sentences.append("openTSNE is compiled here: it needs a compiler (apt install g++)")
@@ -103,15 +107,9 @@ def install(folder: Path, *options: str) -> None:
         SetupError: pip stopped.
     """
     command = [str(executable(folder)), "-m", "pip", "install", "--only-binary", ":all:", *options]
-    command += [
-        "--no-compile",
-        "--progress-bar",
-        "off",
-        "--no-color",
-        "--disable-pip-version-check",
-    ]
-    lines = []
-    fetched = 0
+    # Most modules are never imported; the others are compiled when they are.
+    command += ["--no-compile", "--progress-bar=off", "--no-color", "--disable-pip-version-check"]
+    lines, fetched = [], 0
     with subprocess.Popen(
         command, cwd=str(ROOT), stdout=subprocess.PIPE, stderr=subprocess.STDOUT
     ) as pip:
@@ -130,8 +128,8 @@ def install(folder: Path, *options: str) -> None:
     errors = [line for line in lines if line.lower().startswith("error")]
     if pip.returncode and any(words in line for words in NO_NETWORK for line in lines):
         raise SetupError(
-            f"pip cannot fetch a package ({errors[-1]}): connect to the network, or configure a "
-            "mirror (pip config set global.index-url ADDRESS), and run this again; nothing is lost"
+            "pip cannot fetch packages: connect to the network, or configure a mirror (pip config "
+            "set global.index-url ADDRESS), and run this again; nothing is lost"
         )
     if pip.returncode:
         raise SetupError("\n".join(["pip stopped; mend this, then run it again:", *errors]))
