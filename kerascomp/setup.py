@@ -1,12 +1,11 @@
 """Makes the environment of the course: `python -m kerascomp.setup`, with `--dev` for tests too.
 
 It finds a Python that the course runs on, makes `.venv` with it, and installs the versions that
-belong to it, from requirements.txt (classic) or requirements-modern.txt.
+belong to it, from requirements.txt (classic) or requirements-modern.txt. Python 3.6 understands
+this file; it needs the standard library only.
 
     KERASCOMP_PYTHON=python3.13    chooses a Python: a version, a name or a path
     KERASCOMP_VENV=.venv-modern    makes this folder instead of .venv
-
-Python 3.6 understands this file; it needs the standard library only.
 """
 
 import argparse
@@ -58,7 +57,7 @@ def create(folder: Path, chosen: str) -> None:
     Raises:
         SetupError: something else is in the folder, or no Python was found that fits.
     """
-    if folder.exists() and not (folder / "pyvenv.cfg").exists():
+    if folder.exists() and any(folder.iterdir()) and not (folder / "pyvenv.cfg").exists():
         raise SetupError(f"{folder} is no environment: move it, or name another: KERASCOMP_VENV")
     this = pythons.probe(pythons.THIS)
     best, *others = [chosen] if chosen else pythons.versions(this)
