@@ -1,11 +1,16 @@
-# kerascomp: `make figures` and `make test` do all their own set-up. What the lessons need is in
-# requirements.txt; tests, lint and benchmarks need requirements-dev.txt, which begins with it.
+# kerascomp: `make figures` and `make test` do all their own set-up, with kerascomp/setup.py. What the
+# lessons need is in requirements.txt or requirements-modern.txt; requirements-dev.txt adds what tests,
+# lint and benchmarks need. A second environment, beside the first one:
+#     make test VENV=.venv-modern KERASCOMP_PYTHON=python3.13
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
-PYTHON := .venv/bin/python
-READY := .venv/.ready
-READY_DEV := .venv/.ready-dev
+VENV ?= .venv
+export KERASCOMP_VENV := $(VENV)
+PYTHON := $(VENV)/bin/python
+READY := $(VENV)/.ready
+READY_DEV := $(VENV)/.ready-dev
+PINS := requirements.txt requirements-modern.txt pyproject.toml
 # Two processes with a thread each are faster than one with two.
 PYTEST := OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 $(PYTHON) -m pytest -n 2 --dist worksteal
 MODEL ?=
@@ -21,13 +26,11 @@ help: ## show this list
 
 install: $(READY) ## make .venv and install what the lessons need into it
 
-$(READY): requirements.txt pyproject.toml
-	@bash .ci/install requirements.txt
-	@touch $(READY)
+$(READY): $(PINS)
+	@sh .ci/install
 
-$(READY_DEV): requirements-dev.txt requirements.txt pyproject.toml
-	@bash .ci/install requirements-dev.txt
-	@touch $(READY) $(READY_DEV)
+$(READY_DEV): $(PINS) requirements-dev.txt
+	@sh .ci/install --dev
 
 figures: $(READY) ## execute the lessons that changed; redraw figures and gallery
 	@$(PYTHON) -m kerascomp course run
@@ -68,4 +71,4 @@ report: $(READY) ## results of the published networks
 	@$(PYTHON) -m kerascomp course networks
 
 clean: ## remove the environment, caches and executed lessons (keeps figures and weights)
-	rm -rf .venv .cache executed
+	rm -rf $(VENV) .cache executed

@@ -30,7 +30,9 @@ def main():
             seconds = time.perf_counter() - started
             lines.append(f"{command}\t{seconds / 60:.1f} min")
             print(lines[-1], flush=True)
-    TIMES.write_text("\n".join([f"# {execution.num_cores()} cores", *lines]) + "\n")
+    TIMES.write_text(
+        "\n".join([f"# {execution.num_cores()} cores", *lines]) + "\n", encoding="utf-8"
+    )
 
 
 if __name__ == "__main__":

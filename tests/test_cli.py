@@ -118,7 +118,7 @@ def test_nothing_is_replaced_without_force(folder):
     (["info", "none.kc"], "No such file or directory"),
 ])  # fmt: skip
 def test_what_a_user_can_mend_is_one_line(folder, arguments, message):
-    (folder / "text.png").write_text("no picture")
+    (folder / "text.png").write_text("no picture", encoding="utf-8")
     Image.new("RGBA", (28, 28)).save(folder / "alpha.png")
     Image.new("L", (40, 28)).save(folder / "large.png")
     ours = {
@@ -215,7 +215,7 @@ def test_a_file_opens_the_card_of_its_model_only(folder, monkeypatch):
 
 
 def test_a_target_that_cannot_be_written(folder):
-    (folder / "file").write_text("in the way")
+    (folder / "file").write_text("in the way", encoding="utf-8")
     message = run_command("compress", "0.png", "file/0.kc", "--model", MODEL)
     assert re.search(
         r"cannot write file/0.kc \(.*\); make file writable, or choose another", message

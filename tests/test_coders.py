@@ -2,7 +2,6 @@
 
 import itertools
 
-import constriction
 import numpy as np
 import pytest
 from helpers import JUNK, drawn, entropy_bits
@@ -133,6 +132,7 @@ def test_a_row_is_coded_column_by_column():
 
 def test_a_range_coder_of_others_needs_as_many_bytes():
     """constriction, an independent implementation, on the same symbols and probabilities."""
+    constriction = pytest.importorskip("constriction")
     symbols = drawn([50, 30, 12, 5, 2, 1], 50_000)
     coder = Arithmetic.fit(symbols)
     probabilities = coder.tables[0].frequencies / TOTAL
@@ -145,6 +145,7 @@ def test_a_range_coder_of_others_needs_as_many_bytes():
 @pytest.mark.parametrize("name", ["letters, some negative", "geometric", "skewed, 2 ** -16"])
 def test_huffman_codes_of_others_are_as_long(name):
     """constriction's Huffman code on the same counts."""
+    constriction = pytest.importorskip("constriction")
     symbols = MESSAGES[name] - MESSAGES[name].min()
     counts = np.bincount(symbols)
     code = Huffman.fit(symbols)

@@ -95,7 +95,9 @@ def test_strings_are_read_by_another_process(trained, entropy_model, images, tmp
     y = trained[0].autoencoder.encoder(datasets.to_float(images))
     strings = entropy_model.compress(y).numpy()
     integers = entropy_model.decompress(strings, []).numpy()
-    (tmp_path / "strings.json").write_text(json.dumps([string.hex() for string in strings]))
+    (tmp_path / "strings.json").write_text(
+        json.dumps([string.hex() for string in strings]), encoding="utf-8"
+    )
     np.save(tmp_path / "cdf.npy", entropy_model.cdf.numpy())
     np.save(tmp_path / "cdf_offset.npy", entropy_model.cdf_offset.numpy())
     code = (

@@ -103,12 +103,12 @@ def test_a_stand_in_is_marked_and_replaces_nothing(run):
     figures.save(run, fig, "99_test", caption="not real", dataset=[small_dataset(8), stand_in])
     assert (run.output / "99_test.png").read_bytes() == before
     assert [text.get_text() for text in fig.texts] == ["stand-in data: blobs"]
-    record = json.loads((run.output / "stand-in" / "99_test.json").read_text())
+    record = json.loads((run.output / "stand-in" / "99_test.json").read_text(encoding="utf-8"))
     assert record["datasets"][1]["is_stand_in"]
 
 
 def test_a_folder_that_cannot_be_written(run):
-    run.output.write_text("a file where the folder should be")
+    run.output.write_text("a file where the folder should be", encoding="utf-8")
     with pytest.raises(OSError, match="cannot write .*99_test.json.* choose another folder"):
         figures.save(run, draw(), "99_test", caption="lost")
 

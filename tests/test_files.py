@@ -85,6 +85,6 @@ def test_a_failed_write_keeps_the_old_file(monkeypatch, tmp_path):
 
 
 def test_a_folder_that_cannot_be_made(tmp_path):
-    (tmp_path / "figures").write_text("a file where the folder should be")
+    (tmp_path / "figures").write_text("a file where the folder should be", encoding="utf-8")
     with pytest.raises(OSError, match=r"cannot write .*a\.png .*; make .*figures writable"):
         files.write_atomically(tmp_path / "figures" / "a.png", b"")

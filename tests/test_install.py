@@ -1,150 +1,111 @@
-"""The set-up: what the script says, what the package declares, what the files of pins hold."""
+"""What the package declares, what the files of pins hold, and what other systems do differently."""
 
 import ast
 import importlib.metadata
 import os
-import re
 import shutil
 import subprocess
 import sys
 import tomllib
 
 import pytest
+from packaging.markers import default_environment
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
-from kerascomp import files
-
-SCRIPT = files.WORKPLACE / ".ci" / "install"
-
-
-@pytest.fixture
-def machine(tmp_path):
-    """Returns a function that runs the script on a machine with the given programs."""
-    programs = tmp_path / "bin"
-    programs.mkdir()
-    for name in ("bash", "rm", "cat"):
-        (programs / name).symlink_to(shutil.which(name))
-
-    def run(*arguments, **scripts):
-        for name, script in scripts.items():
-            program = programs / name.replace("_", ".")
-            program.write_text(f"#!/usr/bin/env bash\n{script}\n")
-            program.chmod(0o755)
-        return subprocess.run(
-            [programs / "bash", SCRIPT, *arguments], cwd=tmp_path, env={"PATH": str(programs)},
-            capture_output=True, text=True,
-        )  # fmt: skip
-
-    (programs / "env").symlink_to(shutil.which("env"))
-    return run
-
-
-LINUX = 'if [ "$1" = -s ]; then echo Linux; else echo x86_64; fi'
-
-
-@pytest.mark.parametrize(("system", "processor"), [("Darwin", "arm64"), ("MINGW64_NT", "x86_64")])
-def test_a_platform_without_wheels(machine, system, processor):
-    result = machine(uname=f'if [ "$1" = -s ]; then echo {system}; else echo {processor}; fi')
-    first, second, *_ = result.stderr.splitlines()
-    assert result.returncode == 1 and f"this is {system} on {processor}" in first
-    assert "WSL2" in second and "container" in second
-
-
-def test_no_python_at_all(machine):
-    result = machine(uname=LINUX)
-    assert result.returncode == 1
-    assert result.stderr.splitlines()[0].startswith("kerascomp: Python 3.11 is needed")
-
-
-def test_another_python_only(machine):
-    result = machine(uname=LINUX, python3='echo "Python 3.13.1"')
-    assert result.returncode == 1 and "(found: Python 3.13.1)" in result.stderr.splitlines()[0]
-
-
-def test_a_python_that_cannot_make_environments_leaves_nothing(machine, tmp_path):
-    script = 'if [ "$1" = -m ]; then mkdir -p .venv; exit 1; fi'
-    (tmp_path / "bin" / "mkdir").symlink_to(shutil.which("mkdir"))
-    result = machine(uname=LINUX, python3_11=script)
-    assert result.returncode == 1 and "python3.11-venv" in result.stderr
-    assert not (tmp_path / ".venv").exists()
-
-
-def test_an_environment_of_another_python_is_replaced(machine, tmp_path):
-    wrong = tmp_path / ".venv" / "bin" / "python"
-    wrong.parent.mkdir(parents=True)
-    wrong.write_text("#!/usr/bin/env bash\nexit 1\n")
-    wrong.chmod(0o755)
-    machine(uname=LINUX)
-    assert not wrong.exists()
-
-
-@pytest.mark.parametrize("arguments", [[], ["requirements.txt"], ["requirements-dev.txt"]])
-def test_uv_installs_the_file_of_the_argument(machine, tmp_path, arguments):
-    result = machine(*arguments, uname=LINUX, uv=f'echo "$@" >> {tmp_path}/calls')
-    calls = (tmp_path / "calls").read_text().splitlines()
-    file = "".join(arguments) or "requirements.txt"
-    assert result.returncode == 0 and calls[0].startswith("venv --quiet --seed --python 3.11")
-    assert calls[1].startswith("pip install") and calls[1].endswith(f"-r {file}")
-
-
-def test_pip_installs_the_file_where_there_is_no_uv(machine, tmp_path):
-    python = tmp_path / ".venv" / "bin" / "python"
-    python.parent.mkdir(parents=True)
-    python.write_text(f'#!/usr/bin/env bash\necho "$@" >> {tmp_path}/calls\n')
-    python.chmod(0o755)
-    result = machine("requirements-dev.txt", uname=LINUX)
-    call = (tmp_path / "calls").read_text().splitlines()[-1]
-    assert result.returncode == 0 and call.startswith("-m pip install")
-    assert call.endswith("-r requirements-dev.txt")
-
-
-def test_of_pip_only_errors_are_shown_and_a_line_that_counts(machine, tmp_path):
-    python = tmp_path / ".venv" / "bin" / "python"
-    python.parent.mkdir(parents=True)
-    lines = (
-        "Looking in links: the user's configuration",
-        "Installing build dependencies: started",
-        "Collecting absl-py==2.5.1",
-        "WARNING: of the user's configuration",
-        "Collecting anyio==4.16.0",
-        "ERROR: No matching distribution found",
-    )
-    script = f'[ "$2" = pip ] || exit 0\nprintf "%s\\n" {" ".join(map(repr, lines))}\nexit 1\n'
-    python.write_text("#!/usr/bin/env bash\n" + script.replace("user's", "user"))
-    python.chmod(0o755)
-    result = machine("requirements.txt", uname=LINUX)
-    assert result.returncode == 1 and "user" not in result.stderr
-    assert "2 packages fetched" in result.stderr and "unpacked" not in result.stderr
-    assert "ERROR: No matching distribution found" in result.stderr
+from kerascomp import files, pythons, setup
+from kerascomp.course import sources
 
 
 def read_lines(name):
     return (files.WORKPLACE / name).read_text(encoding="utf-8").splitlines()
 
 
-def test_requirements_pin_everything_once_and_name_no_index():
-    first, *development = read_lines("requirements-dev.txt")
-    *lessons, last = read_lines("requirements.txt")
-    assert (first, last) == ("-r requirements.txt", "-e .")
-    pins = lessons + development
-    assert all(re.fullmatch(r"[a-z0-9-]+==[a-z0-9.]+", pin) for pin in pins)
-    names = [pin.split("==")[0] for pin in pins]
-    assert len(set(names)) == len(names)
-    assert not {"playwright", "pytest", "ruff", "mypy"} & {pin.split("==")[0] for pin in lessons}
-
-
 PROJECT = tomllib.loads("\n".join(read_lines("pyproject.toml")))["project"]
+EXTRAS = PROJECT["optional-dependencies"]
 COMMANDS = {"mypy", "pytest-xdist", "ruff"}  # run by the Makefile
 JUPYTER = {"ipykernel", "jupyterlab"}  # the process of a lesson, and where it is opened
+BUILDERS = {"sources.py", "execution.py"}  # of lessons; lessons themselves do not import them
+SYSTEMS = {"Linux": "linux", "Darwin": "darwin", "Windows": "win32"}
+PYTHONS = [
+    pythons.Python(*place, version)
+    for place, versions in pythons.PLATFORMS.items()
+    for version in versions
+]
+IDS = [f"{python.system}-{python.processor}-{python.version}" for python in PYTHONS]
+
+
+def pins(python):
+    """Returns [(name, version)] of all that --dev installs into an environment of a Python."""
+    environment = {
+        "sys_platform": SYSTEMS[python.system],
+        "platform_machine": python.processor,
+        "os_name": "nt" if python.system == "Windows" else "posix",
+        "python_version": python.version,
+        "python_full_version": f"{python.version}.9",
+    }
+    *lines, last = read_lines(setup.REQUIREMENTS[pythons.stack(python)])
+    assert last == "-e ."
+    requirements = map(Requirement, lines + read_lines("requirements-dev.txt"))
+    return [
+        (requirement.name, str(requirement.specifier).removeprefix("=="))
+        for requirement in requirements
+        if requirement.marker is None or requirement.marker.evaluate(environment)
+    ]
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-modern.txt"])
+def test_requirements_are_pins_and_name_no_index(name):
+    lines = read_lines(name)[:-1] + read_lines("requirements-dev.txt")
+    for requirement in map(Requirement, lines):
+        assert [pin.operator for pin in requirement.specifier] == ["=="] and not requirement.url
+    tools = {"playwright", "pytest", "ruff", "mypy"}
+    assert not tools & {line.split("=")[0] for line in read_lines(name)}
+
+
+@pytest.mark.parametrize("python", PYTHONS, ids=IDS)
+def test_pins_of_an_environment(python):
+    """Each package once; versions within the declared ranges; only what has no wheel is missing."""
+    pinned = dict(pins(python))
+    assert len(pinned) == len(pins(python))
+    names = PROJECT["dependencies"] + EXTRAS["lab"] + EXTRAS["test"]
+    if pythons.stack(python) == "classic":
+        names = names + EXTRAS["classic"]
+    for requirement in map(Requirement, names):
+        if requirement.name == "constriction" and python.processor == "aarch64":
+            assert requirement.name not in pinned
+        else:
+            assert requirement.specifier.contains(pinned[requirement.name]), requirement
+
+
+def test_pins_are_complete():
+    """What the pinned packages ask for, as installed here, is pinned too."""
+    python = pythons.probe(sys.executable)
+    pinned = {canonicalize_name(name) for name, _ in pins(python)}
+    for name in pinned:
+        for text in importlib.metadata.requires(name) or ():
+            requirement = Requirement(text)
+            environment = default_environment() | {"extra": ""}
+            if requirement.marker is None or requirement.marker.evaluate(environment):
+                assert canonicalize_name(requirement.name) in pinned, f"{name} needs {text}"
+
+
+def test_versions_of_python_are_those_of_the_set_up():
+    versions = Requirement("python" + PROJECT["requires-python"]).specifier
+    fits = [version for version in range(6, 20) if versions.contains(f"3.{version}.1")]
+    assert [f"3.{version}" for version in fits] == sorted(pythons.NEWEST)
 
 
 def declared(requirements):
-    return {re.match(r"[a-z0-9-]+", requirement)[0] for requirement in requirements}
+    return {Requirement(requirement).name for requirement in requirements}
 
 
-def imported(*folders):
+def imported(*folders, without=()):
     """Returns the names of the distributions that the Python files in some folders import."""
     modules = set()
     for path in (path for folder in folders for path in (files.WORKPLACE / folder).rglob("*.py")):
+        if path.name in without:
+            continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Import):
                 modules |= {alias.name.split(".")[0] for alias in node.names}
@@ -157,10 +118,13 @@ def imported(*folders):
 
 
 def test_what_is_imported_is_declared_and_nothing_else():
-    dependencies = declared(PROJECT["dependencies"])
-    assert imported("kerascomp", "notebooks/src") == dependencies - JUPYTER
-    of_tests = declared(PROJECT["optional-dependencies"]["test"])
-    assert imported("tests") - dependencies == of_tests - COMMANDS
+    core, lab = declared(PROJECT["dependencies"]), declared(EXTRAS["lab"])
+    optional = {"tensorflow-compression"}
+    assert declared(EXTRAS["classic"]) == optional | {"numpy"}
+    assert imported("kerascomp", "notebooks/src", without=BUILDERS) == core | optional
+    assert imported("kerascomp") - core - optional == lab - JUPYTER
+    of_tests = declared(EXTRAS["test"])
+    assert imported("tests", "benchmarks") - core - lab - optional == of_tests - COMMANDS
 
 
 def test_types_and_the_licenses_of_the_data_are_part_of_the_package():
@@ -193,3 +157,44 @@ def test_an_installed_package_reads_its_data_and_writes_into_the_working_folder(
     assert package == str(tmp_path / "site" / "kerascomp")
     assert figures == str(tmp_path / "work" / "figures")
     assert cache == str(tmp_path / "work" / ".cache")
+
+
+# Other systems
+
+
+def calls_without_encoding(text):
+    """Yields the lines of a program that open text in the encoding that the system prefers."""
+    for node in ast.walk(ast.parse(text)):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute | ast.Name):
+            continue
+        name = node.func.attr if isinstance(node.func, ast.Attribute) else node.func.id
+        position = {"read_text": 0, "write_text": 1}.get(name)
+        given = {keyword.arg for keyword in node.keywords}
+        if position is not None and len(node.args) <= position and "encoding" not in given:
+            yield node.lineno
+
+
+def test_text_is_utf_8_on_every_system():
+    assert list(calls_without_encoding("a.read_text()\nb.write_text('')")) == [1, 2]
+    for folder in ("kerascomp", "tests", "benchmarks", "notebooks"):
+        for path in (files.WORKPLACE / folder).rglob("*.py"):
+            assert not list(calls_without_encoding(path.read_text(encoding="utf-8"))), path
+
+
+def test_a_checkout_with_the_line_ends_of_windows(tmp_path, monkeypatch):
+    name = sources.names()[0]
+    expected, text = sources.build(name), sources.source_path(name).read_bytes()
+    (tmp_path / "src").mkdir()
+    (tmp_path / "src" / f"{name}.py").write_bytes(text.replace(b"\n", b"\r\n"))
+    monkeypatch.setattr(sources, "FOLDER", tmp_path)
+    assert sources.build(name) == expected
+    assert "* text=auto eol=lf" in read_lines(".gitattributes")
+
+
+@pytest.mark.parametrize("name", ["__init__", "quiet", "pythons", "setup"])
+def test_an_old_python_understands_the_set_up(name):
+    tree = ast.parse((files.PACKAGE / f"{name}.py").read_text("utf-8"), feature_version=(3, 6))
+    for node in ast.walk(tree):
+        names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        names += [node.module] if isinstance(node, ast.ImportFrom) else []
+        assert {name.split(".")[0] for name in names} <= sys.stdlib_module_names | {"kerascomp"}

@@ -21,8 +21,8 @@ LAYERS = (
     {"pca", "limits", "probing", "rating"},
     {"plots", "metrics", "statistics"},
     {"datasets"},
-    {"files"},
-    {"quiet"},
+    {"files", "setup"},
+    {"quiet", "pythons"},
 )
 WITH_TENSORFLOW = {"networks", "zoo"}
 CODECS = PACKAGE / "codecs"

@@ -111,7 +111,7 @@ def test_every_rule_is_enforced(folder, old, new, message):
 def test_stale_and_orphaned_notebooks_and_twice_defined_functions(folder):
     sources.build_all()
     assert sources.check_all() == []
-    (folder / "98_old.ipynb").write_text("{}")
+    (folder / "98_old.ipynb").write_text("{}", encoding="utf-8")
     write(folder, SOURCE + "\n\ndef same():\n    pass\n")
     write(folder, SOURCE.replace("99", "97") + "\n\ndef same():\n    pass\n", "97_other")
     sentences = "\n".join(sources.check_all())
@@ -238,6 +238,7 @@ def test_with_one_core_lessons_run_one_after_the_other(folder, tmp_path, monkeyp
     assert "one lesson after the other: 1 core and" in capsys.readouterr().out
 
 
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other signals")
 def test_ctrl_c_stops_the_lessons_process_and_says_so(folder, tmp_path):
     """Sends a real SIGINT to the command of `make figures` while a cell of a lesson sleeps."""
     slow = (
@@ -258,7 +259,7 @@ def test_ctrl_c_stops_the_lessons_process_and_says_so(folder, tmp_path):
     with subprocess.Popen(
         [sys.executable, "-c", command], env=environment, stderr=subprocess.PIPE, text=True
     ) as process:
-        while not pid.exists() or not pid.read_text():
+        while not pid.exists() or not pid.read_text(encoding="utf-8"):
             assert process.poll() is None, process.stderr.read()
             time.sleep(0.1)
         process.send_signal(signal.SIGINT)
@@ -266,7 +267,7 @@ def test_ctrl_c_stops_the_lessons_process_and_says_so(folder, tmp_path):
     assert "stopped; what was finished stays" in errors and "Traceback" not in errors
     assert process.returncode == 130
     with pytest.raises(ProcessLookupError):
-        os.kill(int(pid.read_text()), 0)
+        os.kill(int(pid.read_text(encoding="utf-8")), 0)
     assert (tmp_path / "executed" / "99_lesson.ipynb").exists()
 
 

@@ -19,7 +19,7 @@ def own_zoo(monkeypatch, tmp_path):
     monkeypatch.setattr(recipes, "ENTRIES", {"tiny": entry})
     monkeypatch.setattr(cards, "FOLDER", tmp_path / "weights")
     monkeypatch.setattr(cards, "INDEX", tmp_path / "models.json")
-    cards.INDEX.write_text("{}")
+    cards.INDEX.write_text("{}", encoding="utf-8")
     monkeypatch.setitem(datasets.BY_NAME, "mnist", lambda: small_dataset(64))
     monkeypatch.setenv("KERASCOMP_CACHE", str(tmp_path / "cache"))
     return tmp_path / "weights"
@@ -27,7 +27,9 @@ def own_zoo(monkeypatch, tmp_path):
 
 def test_train_publishes_what_load_reads(own_zoo):
     card = publishing.train("tiny")
-    assert json.loads((own_zoo / "tiny.json").read_text()) == card == zoo.card("tiny")
+    assert (
+        json.loads((own_zoo / "tiny.json").read_text(encoding="utf-8")) == card == zoo.card("tiny")
+    )
     images = small_dataset(64).test.images
     assert publishing.measure(zoo.network("tiny"), images) == card["test"]
     assert card["command"] == "make train MODEL=tiny"

@@ -94,7 +94,7 @@ def test_a_study_on_disk(study, tmp_path):
     path = tmp_path / "study.json"
     study.save(path)
     assert Study.load(path) == study
-    text = path.read_text()
+    text = path.read_text(encoding="utf-8")
     record = json.loads(text)
     first = next(iter(record["images"]))
     for damaged, message in (
@@ -106,7 +106,9 @@ def test_a_study_on_disk(study, tmp_path):
         (record | {"images": {}}, "has no pixels for"),
         (record | {"trials": []}, "at least one trial"),
     ):
-        path.write_text(damaged if isinstance(damaged, str) else json.dumps(damaged))
+        path.write_text(
+            damaged if isinstance(damaged, str) else json.dumps(damaged), encoding="utf-8"
+        )
         with pytest.raises(StudyError, match=message):
             Study.load(path).views(study.trials)
 

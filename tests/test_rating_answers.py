@@ -22,7 +22,7 @@ def test_answers_on_disk(tmp_path):
     third = second._replace(trial="x-002", left=Item(ORIGINAL), right=Item(DAMAGED))
     rating.write_answers(path, [first, second, third])
     assert rating.read_answers(path) == [first, second, third]
-    assert path.read_text().splitlines()[1:4:2] == [
+    assert path.read_text(encoding="utf-8").splitlines()[1:4:2] == [
         f'anna,x-001,"CNN, ""b""",90,KLT,90,left,1000,{TIME}',
         f"Jürgen 2,x-002,original,,damaged,,not sure,1000,{TIME}",
     ]
@@ -38,7 +38,8 @@ def test_answers_of_the_first_format_are_read(tmp_path):
         f'anna,x-001,"CNN, a @ b @ 90 bytes",KLT @ 90 bytes,{end}\n'
         f"anna,x-002,damaged,original,{end}\n"
         f"{answers.HEADER}\nanna,x-003,a,90,b,90,{end}\n"
-        f"anna,x-004,a @ 90 bytes,b @ 90 bytes,{end}\n"
+        f"anna,x-004,a @ 90 bytes,b @ 90 bytes,{end}\n",
+        encoding="utf-8",
     )
     with pytest.warns(rating.AnswersWarning, match="line 6 is skipped: expected 9 fields"):
         read = rating.read_answers(path)
@@ -73,7 +74,7 @@ def test_any_cut_is_harmless(tmp_path):
             read = rating.read_answers(path)
         assert read == whole[: len(read)]
         assert len(read) == (length == len(content) - 1) + (length >= second)
-    path.write_text(answers.HEADER[:14])
+    path.write_text(answers.HEADER[:14], encoding="utf-8")
     with pytest.warns(rating.AnswersWarning, match="cut off in its first line"):
         assert rating.read_answers(path) == []
 
@@ -90,7 +91,7 @@ def test_damage_within_a_file(tmp_path):
         f"a/b,x-002,a,90,b,90,left,5,{TIME}",
         "\x00,\xff",
     ]
-    line = path.read_text().splitlines()[1]
+    line = path.read_text(encoding="utf-8").splitlines()[1]
     path.write_bytes("\r\n".join(["\ufeff" + answers.HEADER, *bad, "", line]).encode())
     with pytest.warns(rating.AnswersWarning, match=" .* ".join(f"line {n}" for n in range(2, 8))):
         assert rating.read_answers(path) == [good]
@@ -108,10 +109,10 @@ def test_an_answer_given_twice_counts_once(tmp_path):
 
 
 def test_what_are_no_answers(tmp_path):
-    (tmp_path / "other.csv").write_text("a,b\n1,2\n")
+    (tmp_path / "other.csv").write_text("a,b\n1,2\n", encoding="utf-8")
     with pytest.raises(ValueError, match="other.csv holds no answers: its first line is 'a,b'"):
         rating.read_answers(tmp_path / "other.csv")
-    (tmp_path / "empty.csv").write_text("")
+    (tmp_path / "empty.csv").write_text("", encoding="utf-8")
     assert rating.read_answers(tmp_path / "empty.csv") == []
     with pytest.raises(FileNotFoundError):
         rating.read_answers(tmp_path / "none.csv")

@@ -259,7 +259,9 @@ def test_an_impossible_name_and_a_browser_that_keeps_nothing(opened, page_file):
 def notebook(study, tmp_path):
     """Returns the address of a page that shows the frame as a notebook's cell does."""
     cell = f"<textarea autofocus></textarea>{rating.frame(study)._repr_html_()}"
-    (tmp_path / "notebook.html").write_text(f'<!DOCTYPE html><link rel="icon" href="data:,">{cell}')
+    (tmp_path / "notebook.html").write_text(
+        f'<!DOCTYPE html><link rel="icon" href="data:,">{cell}', encoding="utf-8"
+    )
 
     class Quiet(http.server.SimpleHTTPRequestHandler):
         def log_message(self, *arguments):

@@ -82,7 +82,7 @@ def test_measuring_stores_what_load_returns(monkeypatch, tmp_path):
     np.testing.assert_allclose(rates, [point.bytes_per_image for point in points], rtol=1e-5)
     results.measure("mnist", "PNG, mosaic")
     assert set(results.load("mnist")) == {"JPEG", "JPEG, header-free", "PNG, mosaic"}
-    stored = json.loads((tmp_path / "mnist.json").read_text())["families"]
+    stored = json.loads((tmp_path / "mnist.json").read_text(encoding="utf-8"))["families"]
     assert {"versions", "test_images_sha256", "points", "check"} == set(stored["JPEG"])
     assert {"pillow", "imagecodecs", "pywavelets"} <= set(stored["JPEG"]["versions"])
 

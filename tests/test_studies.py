@@ -55,7 +55,7 @@ def rated(tmp_path, monkeypatch):
 def test_a_class_replaces_them(rated):
     rated("anna")
     path = studies.CLASS / "anna.csv"
-    path.write_text("\n".join(path.read_text().splitlines()[:2]))
+    path.write_text("\n".join(path.read_text(encoding="utf-8").splitlines()[:2]), encoding="utf-8")
     assert rating.are_simulated(studies.answers()), "nobody has finished"
     rated("bert")
     assert len(studies.answers()) == 201
@@ -70,7 +70,9 @@ def test_who_has_not_looked_does_not_replace_them(rated):
 def test_answers_to_another_study_do_not_count(rated):
     rated("bert")
     path = studies.CLASS / "bert.csv"
-    path.write_text(path.read_text().replace("f4e7b4-", "aaaaaa-"))
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("f4e7b4-", "aaaaaa-"), encoding="utf-8"
+    )
     with pytest.warns(rating.AnswersWarning, match="200 answers in .* are to another study"):
         assert rating.are_simulated(studies.answers())
 

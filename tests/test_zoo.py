@@ -99,7 +99,7 @@ def test_what_has_a_codec_is_known_without_loading_it():
 
 def test_a_new_model_never_takes_the_number_of_another(monkeypatch, tmp_path):
     index = tmp_path / "models.json"
-    index.write_text(json.dumps({"old": [zlib.crc32(b"new") & 0xFFFF]}))
+    index.write_text(json.dumps({"old": [zlib.crc32(b"new") & 0xFFFF]}), encoding="utf-8")
     monkeypatch.setattr(cards, "INDEX", index)
     with pytest.raises(ValueError, match="a number of new is that of another model"):
         cards.register("new", None)

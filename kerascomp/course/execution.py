@@ -119,7 +119,7 @@ async def _execute(name, folder, line=0, threads=None):
     limits = dict.fromkeys(THREADS, str(threads)) if threads else {}
     cells = tqdm(notebook.cells, desc=name, unit="cell", position=line, leave=False)
     try:
-        with log_path.open("w") as log:
+        with log_path.open("w", encoding="utf-8") as log:
             async with _process(client, stderr=log, env=limits | os.environ):
                 for index, cell in enumerate(cells):
                     await client.async_execute_cell(cell, index)

@@ -84,7 +84,8 @@ def save(
     picture = render(fig)
     files.write_atomically(folder / f"{name}.json", text.encode())
     files.write_atomically(folder / f"{name}.png", picture)
-    return Image(picture, width=int(fig.get_figwidth() * 100), alt=caption)
+    # IPython 7, which Google Colab has, knows no argument "alt".
+    return Image(picture, width=int(fig.get_figwidth() * 100), metadata={"alt": caption})
 
 
 def record(figure: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ def inputs(name: str) -> str:
     paths = [
         sources.source_path(name),
         files.WORKPLACE / "requirements.txt",
+        files.WORKPLACE / "requirements-modern.txt",
         *sorted(package.rglob("*.py")),
         *sorted(package.glob("zoo/weights/*")),
         *sorted(package.glob("course/points/*")),
