@@ -15,7 +15,7 @@ PINS := requirements.txt requirements-modern.txt pyproject.toml
 PYTEST := OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 $(PYTHON) -m pytest -n 2 --dist worksteal
 MODEL ?=
 
-.PHONY: help install figures test test-slow test-all style lint notebooks train results bench tutorial report clean
+.PHONY: help install figures test test-modern test-slow test-all style lint notebooks train results bench tutorial report clean
 
 # Times are those of `make bench`.
 TIMES := benchmarks/times.tsv
@@ -42,6 +42,16 @@ test-slow: lint ## the other tests: types, every published network and stored po
 	@$(PYTEST) -m slow
 
 test-all: test test-slow ## all tests
+
+# The newest Python that the modern stack has wheels for.
+MODERN := VENV=.venv-modern KERASCOMP_PYTHON=3.13
+test-modern: $(READY_DEV) ## make test on the modern stack; files of one stack, read on the other
+	@$(MAKE) --no-print-directory test $(MODERN)
+	@for pair in ".venv .venv-modern" ".venv-modern .venv"; do \
+	  set -- $$pair; rm -rf .cache/exchange; \
+	  $$1/bin/python tests/exchange.py write .cache/exchange; \
+	  $$2/bin/python tests/exchange.py read .cache/exchange; \
+	done
 
 style: $(READY_DEV)
 	@$(PYTHON) -m ruff check .

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple
 
 NEWEST = ("3.13", "3.12", "3.11")
@@ -98,6 +99,8 @@ def find(name: str) -> "tuple | None":
         commands = [("python" + version,), ("python3",), ("python",), (THIS,)]
         if os.name == "nt":
             commands.insert(0, ("py", "-" + version))
+        pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")  # not all are in PATH
+        commands += [(str(path),) for path in pyenv.glob(f"versions/{version}.*/bin/python")]
     for command in commands:
         python = probe(*command)
         if python and not refusal(python) and (python.version == version or not is_version):

@@ -20,7 +20,8 @@ def test_tensorflow_is_imported_without_a_word():
 def test_only_remarks_are_left_out(tmp_path):
     (tmp_path / "tensorflow.py").write_text(
         "import os; os.write(2, b'I0000 00:00:17 port.cc:153] oneDNN is on\\nE: no space\\n')\n"
-        "raise ImportError('broken')\n"
+        "raise ImportError('broken')\n",
+        encoding="utf-8",
     )
     code = (
         f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import kerascomp\n"

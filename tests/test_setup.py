@@ -82,6 +82,16 @@ def test_finding_a_python(machine):
         assert pythons.find(name) is None, name
 
 
+def test_finding_a_python_of_pyenv_that_is_not_in_the_path(tmp_path, monkeypatch):
+    python = tmp_path / "versions" / "3.13.2" / "bin" / "python"
+    python.parent.mkdir(parents=True)
+    python.touch()
+    monkeypatch.setenv("PYENV_ROOT", str(tmp_path))
+    found = {str(python): Python(*LINUX, "3.13")}
+    monkeypatch.setattr(pythons, "probe", found.get)
+    assert pythons.find("3.13") == (str(python),) and pythons.find("3.12") is None
+
+
 @pytest.mark.parametrize(
     ("chosen", "words"),
     [

@@ -36,7 +36,7 @@ def page() -> str:
         "# The report, claim by claim",
         "",
         "Built by `make figures` from the cards of the networks and the stored rate points: every "
-        "number was measured here, and a lesson says how. \"Done here\" marks what the report "
+        'number was measured here, and a lesson says how. "Done here" marks what the report '
         "names without a number that could be compared.",
     ]
     for heading, claims in SECTIONS.items():
