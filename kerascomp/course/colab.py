@@ -7,12 +7,12 @@ where that has no address yet, from an archive of it that was uploaded beside th
 REPOSITORY = ""  # address of a .zip archive of the course, the only place where it is written
 # The cell is folded, in JupyterLab and in Colab.
 HIDDEN = {"jupyter": {"source_hidden": True}, "cellView": "form"}
-TEMPLATE = """\
+TEMPLATE = '''\
 # Installs the course where a notebook is opened alone, as in Colab; elsewhere it does nothing.
-import importlib.metadata
 import importlib.util
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 if not importlib.util.find_spec("kerascomp"):
@@ -20,13 +20,13 @@ if not importlib.util.find_spec("kerascomp"):
     if not archives[-1]:
         raise FileNotFoundError(f"upload the course as kerascomp.zip into {{Path.cwd()}}")
     print("installing the course, about a minute")
-    command = [sys.executable, "-m", "pip", "install", "--quiet", archives[-1]]
-    subprocess.run(command, check=True)
-    for name in ("numpy", "IPython", "matplotlib"):  # imported already, and replaced by pip?
-        module = sys.modules.get(name)
-        if module and module.__version__ != importlib.metadata.version(name):
-            raise SystemExit("restart the session (menu Runtime), then go on with the next cell")
-import kerascomp"""
+    # What is there stays as it is, so that no restart is needed.
+    there = filter(importlib.util.find_spec, ["tensorflow", "keras", "numpy", "IPython"])
+    kept = [f"{{name}}=={{version(name)}}" for name in there]
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", archives[-1], *kept]
+    if subprocess.run(pip).returncode:
+        raise SystemExit("pip could not install the course beside " + ", ".join(kept))
+import kerascomp'''
 
 
 def setup_cell() -> str:
