@@ -15,13 +15,13 @@ PINS := requirements.txt requirements-modern.txt pyproject.toml
 PYTEST := OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 $(PYTHON) -m pytest -n 2 --dist worksteal
 MODEL ?=
 
-.PHONY: help install figures test test-modern test-slow test-all style lint notebooks train results bench tutorial report clean
+.PHONY: help install figures test test-modern test-slow test-all style lint notebooks train results bench bench-stacks tutorial report clean
 
 # Times are those of `make bench`.
 TIMES := benchmarks/times.tsv
 help: ## show this list
 	@awk -F'\t|:.*## ' 'FNR == NR { if (/^#/) machine = substr($$0, 3); else time[$$1] = $$2; next } \
-	  /^[a-z-]+:.*## / { printf "  make %-10s %-9s %s\n", $$1, time[$$1], $$2 } \
+	  /^[a-z-]+:.*## / { printf "  make %-12s %-9s %s\n", $$1, time[$$1], $$2 } \
 	  END { print "\n  Times were measured in a fresh clone on " machine "." }' $(TIMES) Makefile
 
 install: $(READY) ## make .venv and install what the lessons need into it
@@ -73,6 +73,10 @@ results: $(READY) ## measure every codec that has no stored rate points yet
 bench: $(READY_DEV) ## speed of coders and training against peers; times of these commands
 	@$(PYTHON) benchmarks/speed.py
 	@$(PYTHON) benchmarks/commands.py
+
+bench-stacks: $(READY) ## a training step on the modern stack, against the classic one
+	@$(MAKE) --no-print-directory install $(MODERN)
+	@$(PYTHON) benchmarks/stacks.py
 
 tutorial: $(READY) ## our network against the one of TensorFlow's tutorial, the same epochs
 	@$(PYTHON) benchmarks/tutorial.py
