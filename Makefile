@@ -10,7 +10,7 @@ READY_DEV := .venv/.ready-dev
 PYTEST := OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 $(PYTHON) -m pytest -n 2 --dist worksteal
 MODEL ?=
 
-.PHONY: help install figures test test-slow test-all style lint notebooks train results bench tutorial report clean
+.PHONY: help install figures test test-slow test-all style lint notebooks train results bench report clean
 
 # Times are those of `make bench`.
 TIMES := benchmarks/times.tsv
@@ -60,9 +60,6 @@ results: $(READY) ## measure every codec that has no stored rate points yet
 bench: $(READY_DEV) ## speed of coders and training against peers; times of these commands
 	@$(PYTHON) benchmarks/speed.py
 	@$(PYTHON) benchmarks/commands.py
-
-tutorial: $(READY) ## our network against the one of TensorFlow's tutorial, the same epochs
-	@$(PYTHON) benchmarks/tutorial.py
 
 report: $(READY) ## results of the published networks
 	@$(PYTHON) -m kerascomp course networks

@@ -27,6 +27,7 @@ WITH_TENSORFLOW = {"networks", "zoo"}
 CODECS = PACKAGE / "codecs"
 LEARNED = {CODECS / "bottleneck", CODECS / "recurrent"}
 LEARNED |= {CODECS / "factorized.py", CODECS / "context" / "network.py"}
+LEARNED |= {PACKAGE / "course" / "experiments"}
 # The only one that imports tensorflow-compression, for training.
 OPTIONAL = PACKAGE / "networks" / "optional.py"
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
@@ -101,6 +102,7 @@ def test_users_of_the_context_model_are_strangers():
         ".command.course",
         ".probing",
         ".rating",
+        ".course.experiments",
         ".course.studies",
         ".course.explorer",
         ".course.exercises",
