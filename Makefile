@@ -15,7 +15,7 @@ PINS := requirements.txt requirements-modern.txt pyproject.toml
 PYTEST := OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 $(PYTHON) -m pytest -n 2 --dist worksteal
 MODEL ?=
 
-.PHONY: help install figures test test-modern test-slow test-all style lint notebooks train results bench bench-stacks tutorial report clean
+.PHONY: help install figures test test-modern test-slow test-all style lint notebooks train results bench bench-stacks report clean
 
 # Times are those of `make bench`.
 TIMES := benchmarks/times.tsv
@@ -77,9 +77,6 @@ bench: $(READY_DEV) ## speed of coders and training against peers; times of thes
 bench-stacks: $(READY) ## a training step on the modern stack, against the classic one
 	@$(MAKE) --no-print-directory install $(MODERN)
 	@$(PYTHON) benchmarks/stacks.py
-
-tutorial: $(READY) ## our network against the one of TensorFlow's tutorial, the same epochs
-	@$(PYTHON) benchmarks/tutorial.py
 
 report: $(READY) ## results of the published networks
 	@$(PYTHON) -m kerascomp course networks

@@ -4,21 +4,24 @@ import json
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from helpers import run_command, small_dataset
 from scipy import stats
 
-from kerascomp import datasets, files, metrics
-from kerascomp.course import experiments
+from kerascomp import datasets, files, metrics, zoo
+from kerascomp.course import experiments, results
+from kerascomp.course.experiments import equal_starts, one_for_all, prior_rate, tutorial
+from kerascomp.networks import autoencoders, training
 from kerascomp.statistics import Interval, mean_interval
 
-KINDS = experiments.RECONSTRUCTIONS
+KINDS = equal_starts.RECONSTRUCTIONS
 
 
 def test_stored_trials_are_whole():
     record = experiments.load("one_for_all")
     assert len(record["trials"]) == 5
     for trial in record["trials"]:
-        apart, together = experiments.curves(trial)
+        apart, together = experiments.curves(trial).values()
         assert (len(apart), len(together)) == (4, 5)
         assert all(point.num_images == 10_000 for point in apart + together)
         assert np.isfinite(metrics.bd_rate(apart, together))
@@ -27,13 +30,28 @@ def test_stored_trials_are_whole():
 def test_stored_networks_had_equal_starts_and_passes():
     record = experiments.load("equal_starts")
     for trial in record["trials"]:
-        for kind, points in zip(KINDS, experiments.curves(trial, KINDS), strict=True):
+        for kind, points in experiments.curves(trial["points"]).items():
             assert [point.setting[0] for point in points] == list("1234")
             assert all(point.num_images == 10_000 for point in points)
             assert len(trial["validation_psnr_db"][kind]) == record["epochs"]
             # One measured test images, the other validation images before they were rounded.
             validation = trial["validation_psnr_db"][kind][-1]
             assert points[-1].psnr_db == pytest.approx(validation, abs=0.3)
+
+
+def test_the_tutorial_is_compared_at_equal_epochs_and_size():
+    record = experiments.load("tutorial")
+    card = zoo.card("mnist-bottleneck")
+    assert record["epochs"]["long"] == card["recipe"]["epochs"]
+    assert record["num_parameters"] == pytest.approx(card["num_parameters"], rel=0.01)
+    stored = results.load("mnist")["bottleneck"]
+    for length, labels in (("short", ["tutorial", "ours"]), ("long", ["tutorial"])):
+        curves = experiments.curves(record[length])
+        assert list(curves) == labels
+        for points in curves.values():
+            assert [point.setting for point in points] == [point.setting for point in stored]
+            assert all(point.num_images == 10_000 for point in points)
+            assert [point.bpp for point in points] == sorted(point.bpp for point in points)
 
 
 def test_unknown_experiments_are_answered_with_the_known_ones():
@@ -46,10 +64,10 @@ def test_unknown_experiments_are_answered_with_the_known_ones():
 def test_both_recurrent_codecs_are_trained_and_measured(monkeypatch, tmp_path):
     monkeypatch.setenv("KERASCOMP_CACHE", str(tmp_path))
     monkeypatch.setattr(datasets, "cifar10", lambda limit=None: small_dataset(64, 32, 3))
-    done = experiments.equal_starts(seeds=[3], num_images=64, epochs=2)
+    done = equal_starts.run(seeds=[3], num_images=64, epochs=2)
     assert json.loads(json.dumps(done)) == done
     (trial,) = done["trials"]
-    for kind, points in zip(KINDS, experiments.curves(trial, KINDS), strict=True):
+    for kind, points in experiments.curves(trial["points"]).items():
         assert [point.num_images for point in points] == [64] * 4
         assert (np.diff([point.bpp for point in points]) > 0).all()
         assert len(trial["validation_psnr_db"][kind]) == 2
@@ -66,15 +84,54 @@ def test_an_experiment_stores_what_load_returns(monkeypatch, tmp_path):
     monkeypatch.setattr(experiments, "FOLDER", tmp_path)
     monkeypatch.setattr(datasets, "mnist", lambda limit=None: small_dataset(64))
     options = {"seeds": [3], "num_images": 64, "epochs": 1}
-    done = experiments.one_for_all(**options)
-    monkeypatch.setitem(experiments.EXPERIMENTS, "one_for_all", lambda: done)
+    done = one_for_all.run(**options)
+    monkeypatch.setattr(one_for_all, "run", lambda: done)
     experiments.run("one_for_all")
     assert experiments.load("one_for_all") == done
     (trial,) = done["trials"]
-    apart, together = experiments.curves(trial)
+    apart, together = experiments.curves(trial).values()
     assert [point.num_images for point in apart + together] == [64] * 9
     assert len(list(tmp_path.glob("training/*.npz"))) == 5
     assert files.load_arrays(next(tmp_path.glob("training/*.npz")))
+
+
+def test_the_rate_of_a_prior_is_stored_for_every_seed():
+    record = experiments.load("prior_rate")
+    assert record["epochs"] == zoo.card(record["name"])["recipe"]["epochs"]
+    assert {len(losses) for losses in record["losses"].values()} == {3}
+    published = zoo.card(record["name"])["history"]["val_loss"][-1]
+    assert record["losses"]["1"][0] == pytest.approx(published, rel=0.02)
+
+
+@pytest.mark.slow
+def test_only_the_prior_has_a_rate_of_its_own():
+    images = tf.constant(datasets.to_float(small_dataset(8).train.images))
+    moved = {}
+    for factor in (1, 10):
+        training.seed_everything(0)
+        model = prior_rate.OwnRate(autoencoders.rounded(autoencoders.dense()), 40, factor)
+        model.compile("adam", "mse")
+        before = [variable.numpy() for variable in model.trainable_variables]
+        model.train_step((images, images))
+        after = [variable.numpy() for variable in model.trainable_variables]
+        moved[factor] = [new - old for new, old in zip(after, before, strict=True)]
+        prior = {id(variable) for variable in model.prior.trainable_variables}
+        of_prior = [id(variable) in prior for variable in model.trainable_variables]
+    for own, one, ten in zip(of_prior, moved[1], moved[10], strict=True):
+        np.testing.assert_allclose(ten, one * (10 if own else 1), rtol=1e-3, atol=1e-6)
+
+
+@pytest.mark.slow
+def test_the_tutorials_network_is_trained_short_and_long(monkeypatch, tmp_path):
+    monkeypatch.setenv("KERASCOMP_CACHE", str(tmp_path))
+    monkeypatch.setattr(datasets, "mnist", lambda: small_dataset(64))
+    monkeypatch.setattr(tutorial, "QUALITIES", (0.0, 1.0))
+    record = tutorial.run(few=1, many=1)
+    assert {path.stem for path in tmp_path.glob("training/*.npz")} == {"tutorial-1", "ours-1"}
+    curves = experiments.curves(record["short"])
+    assert [point.setting for point in curves["ours"]] == ["quality 0.000", "quality 1.000"]
+    (again,) = experiments.curves(record["long"]).values()
+    assert [p.mse for p in again] == [p.mse for p in curves["tutorial"]]
 
 
 def test_the_interval_of_a_mean_is_students():

@@ -29,6 +29,7 @@ CODECS = PACKAGE / "codecs"
 OPTIONAL = CODECS / "entropy.py"  # the only one that imports tensorflow-compression
 LEARNED = {CODECS / "bottleneck", CODECS / "recurrent"}
 LEARNED |= {CODECS / "factorized.py", OPTIONAL, CODECS / "context" / "network.py"}
+LEARNED |= {PACKAGE / "course" / "experiments"}
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 
 
@@ -101,6 +102,7 @@ def test_users_of_the_context_model_are_strangers():
         ".command.course",
         ".probing",
         ".rating",
+        ".course.experiments",
         ".course.studies",
         ".course.explorer",
         ".course.exercises",

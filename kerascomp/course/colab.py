@@ -7,7 +7,7 @@ where that has no address yet, from an archive of it that was uploaded beside th
 REPOSITORY = ""  # address of a .zip archive of the course, the only place where it is written
 # The cell is folded, in JupyterLab and in Colab.
 HIDDEN = {"jupyter": {"source_hidden": True}, "cellView": "form"}
-TEMPLATE = '''\
+TEMPLATE = """\
 # Installs the course where a notebook is opened alone, as in Colab; elsewhere it does nothing.
 import importlib.util
 import subprocess
@@ -26,7 +26,7 @@ if not importlib.util.find_spec("kerascomp"):
     pip = [sys.executable, "-m", "pip", "install", "--quiet", archives[-1], *kept]
     if subprocess.run(pip).returncode:
         raise SystemExit("pip could not install the course beside " + ", ".join(kept))
-import kerascomp'''
+import kerascomp"""
 
 
 def setup_cell() -> str:

@@ -29,6 +29,7 @@ from kerascomp import datasets, limits, metrics, plots, zoo
 from kerascomp.codecs import recurrent
 from kerascomp.coders import StreamError
 from kerascomp.course import exercises, experiments, figures, results, runs
+from kerascomp.statistics import signed
 
 run = runs.start("09_recurrent_codec")
 mnist, cifar10 = datasets.mnist(run.limit), datasets.cifar10(run.limit)
@@ -251,9 +252,9 @@ Markdown(
 # %%
 record = experiments.load("equal_starts")
 (trial,) = record["trials"]  # one seed
-families = experiments.curves(trial, experiments.RECONSTRUCTIONS)
+families = experiments.curves(trial["points"])
 rows = ["| network | 1 iteration | 2 | 3 | 4 | after each pass |", "| --- " * 6 + "|"]
-for kind, points in zip(experiments.RECONSTRUCTIONS, families, strict=True):
+for kind, points in families.items():
     cells = [f"{point.psnr_db:.2f} at {point.bpp:.3f}" for point in points]
     cells.append(", ".join(f"{psnr_db:.2f}" for psnr_db in trial["validation_psnr_db"][kind]))
     rows.append(f"| {kind} | {' | '.join(cells)} |")
@@ -265,9 +266,9 @@ Markdown("\n".join(rows))
 
 # %%
 with_code = zoo.card("cifar10-gru-additive")["test"]["psnr_db"]
-without = families[0][-1].psnr_db
+without = families["additive"][-1].psnr_db
 Markdown(
-    f"One-shot needs **{metrics.bd_rate(*families):+.1f} %** bits against additive. After "
+    f"One-shot needs **{signed(metrics.bd_rate(*families.values()), 1)} %** bits against additive. After "
     f"{record['epochs']} passes the additive network without the linear code reaches "
     f"**{without:.1f} dB**; with it, after one pass, **{with_code:.1f} dB**."
 )
