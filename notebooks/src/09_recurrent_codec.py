@@ -267,8 +267,9 @@ Markdown("\n".join(rows))
 # %%
 with_code = zoo.card("cifar10-gru-additive")["test"]["psnr_db"]
 without = families["additive"][-1].psnr_db
+difference = metrics.bd_rate(*families.values())
 Markdown(
-    f"One-shot needs **{signed(metrics.bd_rate(*families.values()), 1)} %** bits against additive. After "
+    f"One-shot needs **{signed(difference, 1)} %** bits against additive. After "
     f"{record['epochs']} passes the additive network without the linear code reaches "
     f"**{without:.1f} dB**; with it, after one pass, **{with_code:.1f} dB**."
 )
