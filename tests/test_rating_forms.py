@@ -2,6 +2,7 @@
 
 import base64
 import copy
+import functools
 import io
 import json
 
@@ -36,7 +37,7 @@ def study():
 
 @pytest.fixture
 def load(study, tmp_path):
-    """Returns a function that loads the study's file after a change of its record, or of its text."""
+    """Returns a function that loads the study's file, with its record or its text changed."""
 
     def load(change=None, text=None):
         record = json.loads(study.to_json())
@@ -142,9 +143,9 @@ def test_pictures_are_of_one_shape(load):
 def test_a_study_made_with_a_wrong_value_is_not_written(study, tmp_path):
     for wrong in (NAN, 0.5, "0"):
         odd = Study(study.trials, study.images, wrong)
-        for write in (lambda: odd.save(tmp_path / "a.json"), lambda: page(odd)):
+        for write in (odd.save, functools.partial(rating.write_page, odd)):
             with pytest.raises(StudyError, match="seed is"):
-                write()
+                write(tmp_path / "a")
     assert not list(tmp_path.iterdir())
 
 

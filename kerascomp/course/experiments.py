@@ -31,8 +31,10 @@ def run(name: str) -> None:
 
     Raises:
         ValueError: there is no such experiment.
+        OSError: the package was installed without a checkout.
     """
     path = _path(name)
+    files.require_checkout()
     text = json.dumps(EXPERIMENTS[name](), indent=1) + "\n"
     files.write_atomically(path, text.encode())
 

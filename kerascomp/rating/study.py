@@ -187,6 +187,7 @@ class Study:
 
 def named(trials: Iterable[Trial]) -> tuple[Trial, ...]:
     """Returns trials with names: six digits of a hash of them all, and a number each."""
+    trials = tuple(trials)
     content = json.dumps([trial.as_dict() for trial in trials])
     digest = hashlib.sha256(content.encode()).hexdigest()[:6]
     return tuple(trial._replace(name=f"{digest}-{i:03d}") for i, trial in enumerate(trials, 1))
