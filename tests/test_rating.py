@@ -84,7 +84,8 @@ def test_one_trial_in_ten_is_a_catch_trial(study):
 
 
 def test_the_seed_decides(study):
-    again = rating.make_study(CODECS, IMAGES, target_bytes=[400, 500], num_trials=40, seed=3)
+    sizes = np.array([400, 500])
+    again = rating.make_study(CODECS, IMAGES, target_bytes=sizes, num_trials=40, seed=3)
     assert again == study and again.to_json() == study.to_json()
     other = rating.make_study(CODECS, IMAGES, target_bytes=[400, 500], num_trials=40, seed=4)
     assert other.name != study.name

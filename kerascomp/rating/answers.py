@@ -71,9 +71,10 @@ def is_name(text: str) -> bool:
         >>> [is_name(name) for name in ("Zoë O'Neil-2", "அனிதா", "a,b", "")]
         [True, True, False, False]
     """
-    characters = (unicodedata.category(character)[0] in "LMN" for character in text)
-    allowed = all(known or text[i] in PUNCTUATION for i, known in enumerate(characters))
-    return allowed and 1 <= len(text) <= MOST_CHARACTERS
+    return 1 <= len(text) <= MOST_CHARACTERS and all(
+        character in PUNCTUATION or unicodedata.category(character)[0] in "LMN"
+        for character in text
+    )
 
 
 def read_answers(path: str | Path) -> list[Answer]:

@@ -48,6 +48,7 @@ def make_study(
     for name in codecs:
         if name in (ORIGINAL, DAMAGED) or not form.NAME.holds(name):
             raise StudyError(f"a codec cannot be called {name!r} in a study; give it another name")
+    target_bytes = np.asarray(target_bytes).tolist()  # JSON holds Python's numbers only
     rng, texts = np.random.default_rng(seed), {}
 
     def keep(image):  # an image's key is a hash of its PNG

@@ -24,9 +24,15 @@ def page(study: Study) -> str:
     data = study.to_json().replace("<", "\\u003c")  # no text in it can end the script
     parts = (files.PACKAGE / "rating" / f"page.{suffix}" for suffix in ("html", "css", "js"))
     text, css, js = (part.read_text(encoding="utf-8") for part in parts)
-    rule = {"punctuation": PUNCTUATION, "most_characters": str(MOST_CHARACTERS)}
-    parts_by_name = {"css": css, "js": js, "header": HEADER} | rule | {"study": data}
-    for name, content in parts_by_name.items():
+    contents = {
+        "css": css,
+        "js": js,
+        "header": HEADER,
+        "punctuation": PUNCTUATION,
+        "most_characters": str(MOST_CHARACTERS),
+        "study": data,
+    }
+    for name, content in contents.items():
         text = text.replace("{{" + name + "}}", content)
     return text
 
