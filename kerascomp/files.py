@@ -37,6 +37,19 @@ def cache_folder() -> Path:
     return Path(os.environ.get("KERASCOMP_CACHE") or WORKPLACE / ".cache")
 
 
+def require_checkout() -> None:
+    """Checks that what is made for the package, such as networks, can be stored in a checkout.
+
+    Raises:
+        OSError: the package was installed without one; nothing is written beside it.
+    """
+    if PACKAGE.parent != WORKPLACE:
+        raise OSError(
+            f"this would change the installed package in {PACKAGE}; run it in a checkout of the "
+            "course, installed with pip install -e ."
+        )
+
+
 def versions() -> dict[str, str | None]:
     """Returns {package: version} of all that a result may depend on; None if not installed."""
     return {package: _version(package) for package in PACKAGES}

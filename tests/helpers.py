@@ -15,6 +15,14 @@ NEEDS_CIFAR10 = pytest.mark.skipif(
 )
 
 
+# Names of raters, which Python and the page's JavaScript accept or refuse alike
+GOOD_NAMES = (
+    "anna", "Jürgen 2", "அனிதா", "अनिता", "தமிழ்", "Jose\u0301", "O'Neil", "D’Angelo", "Nguyễn Thị",
+    "Mary-Jane", "ශ්\u200dරී", "李雷", "o_o.1", "а" * 40, "e\u0301" * 40,
+)  # fmt: skip
+WRONG_NAMES = ("a,b", 'a"b', "a/b", "a\u202eb", "a" * 41, "🙂", "<b>")
+
+
 def shaken(layer, scale=0.2, seed=0):
     """Gives a layer's weights other values than those it starts with."""
     generator = np.random.default_rng(seed)

@@ -110,6 +110,31 @@ def test_wrong_mnist_files_are_named(tmp_path, kind):
     assert str(path) in str(caught.value) and "get the file again" in str(caught.value)
 
 
+def test_arrays_as_keras_has_them(tmp_path):
+    path, shapes = tmp_path / "a.npz", {"x": (20, 4, 4), "y": (20,)}
+    right = {"x": random_images(20, 4, 4), "y": random_images(20) % 10}
+    np.savez(path, x=right["x"][..., None].astype(np.int64), y=right["y"][:, None].astype(np.int32))
+    read = datasets.base.read_npz(path, shapes, advice="")
+    for key, array in right.items():
+        assert read[key].dtype == np.uint8
+        np.testing.assert_array_equal(read[key], array)
+
+
+@pytest.mark.parametrize(("labels", "message"), [
+    (np.full((20, 1), 256), r"y is int64 \(20, 1\) with numbers from 256 to 256; expected uint8"),
+    (np.full((20, 1), -1), r"y is int64 \(20, 1\) with numbers from -1 to -1; expected uint8"),
+    (np.zeros((1, 21), int), r"y is int64 \(1, 21\); expected uint8 \(20,\)"),
+    (np.zeros((4, 5), np.uint8), r"y is uint8 \(4, 5\); expected uint8 \(20,\)"),
+    (np.zeros((20, 0), np.uint8), r"y is uint8 \(20, 0\); expected uint8 \(20,\)"),
+    (np.full(20, np.nan), r"y is float64 \(20,\); expected uint8 \(20,\)"),
+    (np.full(20, "7"), r"y is <U1 \(20,\); expected uint8 \(20,\)"),
+])  # fmt: skip
+def test_arrays_that_would_lose_something(tmp_path, labels, message):
+    np.savez(tmp_path / "a.npz", y=labels)
+    with pytest.raises(ArrayFileError, match=message):
+        datasets.base.read_npz(tmp_path / "a.npz", {"y": (20,)}, advice="")
+
+
 def test_missing_cifar10_in_the_named_folder(monkeypatch, tmp_path):
     monkeypatch.setenv("KERASCOMP_DATA", str(tmp_path))
     with pytest.raises(ArrayFileError, match=r"cifar10\.npz is missing; .*unset KERASCOMP_DATA"):

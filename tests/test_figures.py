@@ -1,6 +1,7 @@
 import dataclasses
 import json
 
+import matplotlib as mpl
 import numpy as np
 import pytest
 from helpers import blobs, small_dataset
@@ -100,7 +101,8 @@ def test_a_stand_in_is_marked_and_replaces_nothing(run):
     before = (run.output / "99_test.png").read_bytes()
     stand_in = dataclasses.replace(small_dataset(8), is_stand_in=True)
     fig = draw()
-    figures.save(run, fig, "99_test", caption="not real", dataset=[small_dataset(8), stand_in])
+    with mpl.rc_context({"text.usetex": True}):  # of the user; it stops where there is no LaTeX
+        figures.save(run, fig, "99_test", caption="not real", dataset=[small_dataset(8), stand_in])
     assert (run.output / "99_test.png").read_bytes() == before
     assert [text.get_text() for text in fig.texts] == ["stand-in data: blobs"]
     record = json.loads((run.output / "stand-in" / "99_test.json").read_text(encoding="utf-8"))

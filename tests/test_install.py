@@ -140,8 +140,20 @@ def test_an_installed_package_reads_its_data_and_writes_into_the_working_folder(
     (tmp_path / "work").mkdir()
     code = (
         "from kerascomp import datasets, files\n"
-        "from kerascomp.course import results, runs, studies\n"
+        "from kerascomp.course import experiments, results, runs, sources, studies\n"
         "assert len(datasets.mnist().test) == 10_000 and results.load('mnist') and studies.load()\n"
+        "for make in (\n"
+        "    lambda: results.measure('mnist', 'PNG'),\n"
+        "    lambda: experiments.run('one_for_all'),\n"
+        "    studies.make,\n"
+        "    sources.names,\n"
+        "):\n"
+        "    try:\n"
+        "        make()\n"
+        "    except (OSError, ValueError) as error:\n"
+        "        assert 'in a checkout of the course' in str(error), error\n"
+        "    else:\n"
+        "        raise AssertionError('changed the installed package')\n"
         "print(files.PACKAGE, runs.PUBLISHED_FIGURES, files.cache_folder(), sep='\\n')\n"
     )
     environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(tmp_path / "site")}

@@ -1,3 +1,4 @@
+import json
 import os
 import signal
 import subprocess
@@ -152,6 +153,27 @@ def test_the_command_builds_and_checks(folder, capsys):
     assert capsys.readouterr().out == "1 lessons, all in shape\n"
 
 
+def test_a_folder_without_lessons_is_no_course_in_shape(folder, capsys):
+    (folder / "src" / "99_lesson.py").unlink()
+    expected = f"no lessons in {folder / 'src'}; expected 00_start_here.py and others there"
+    for arguments in (["check"], ["build"], ["run"], ["run", "--fast"], ["run", "98"]):
+        assert expected in run_command("course", *arguments)
+    assert not (folder.parent / "GLOSSARY.md").exists() and not capsys.readouterr().out
+
+
+def test_a_lesson_runs_in_this_python_whatever_kernels_are_installed(folder, tmp_path, monkeypatch):
+    foreign = {"argv": ["false", "{connection_file}"], "display_name": "x", "language": "python"}
+    for kind in ("JUPYTER_PATH", "JUPYTER_DATA_DIR"):
+        spec = tmp_path / kind / "kernels" / "python3" / "kernel.json"
+        files.write_atomically(spec, json.dumps(foreign).encode())
+        monkeypatch.setenv(kind, str(tmp_path / kind))
+    monkeypatch.setenv("KERASCOMP_OUTPUT", str(tmp_path))
+    write(folder, SOURCE.replace("assert run", "import sys\n\nassert run\nprint(sys.executable)"))
+    sources.build_all()
+    notebook = execution.execute("99_lesson", folder=folder / "executed")
+    assert notebook.cells[-1].outputs[-1].text.strip() == sys.executable
+
+
 def test_a_process_that_dies_is_named(folder):
     write(folder, SOURCE.replace("assert run", "import os\n\nassert run\nos._exit(9)"))
     sources.build_all()
@@ -177,9 +199,9 @@ def test_a_lesson_is_up_to_date_until_something_changes(folder, monkeypatch, tmp
     write(folder, SOURCE + "\n")
     assert not stamps.is_current("99_lesson")
     assert stamp()
-    monkeypatch.setenv("KERASCOMP_DATA", str(tmp_path))
-    assert not stamps.is_current("99_lesson")
-    assert stamp()
+    for folder_of_data in (tmp_path, tmp_path / "other"):  # the loader compares what is in it
+        monkeypatch.setenv("KERASCOMP_DATA", str(folder_of_data))
+        assert stamps.is_current("99_lesson")
     picture.write_bytes(b"changed by hand")
     assert not stamps.is_current("99_lesson")
     assert stamp()

@@ -1,6 +1,9 @@
 """Every lesson runs from top to bottom, in the fast profile, without an error or a warning."""
 
 import linecache
+import os
+import subprocess
+import sys
 
 import matplotlib.pyplot as plt
 import nbformat
@@ -39,9 +42,36 @@ def test_cells_run_in_this_process(name, monkeypatch, capsys):
     assert not capsys.readouterr().err
 
 
+@pytest.fixture
+def bare(monkeypatch):
+    """Makes this process's children start without what a test or `make` sets and a user does not.
+
+    With PYTEST_CURRENT_TEST, a kernel leaves out of its cells what a library writes to stderr.
+    """
+    for variable in ("TF_CPP_MIN_LOG_LEVEL", "PYTEST_CURRENT_TEST"):
+        monkeypatch.delenv(variable, raising=False)
+
+
+@pytest.mark.parametrize("name", sources.names()[:1], indirect=True)
+def test_a_process_of_its_own_is_quiet_and_follows_no_matplotlibrc(
+    name, bare, tmp_path, monkeypatch
+):
+    settings, program = tmp_path / "matplotlibrc", tmp_path / "lesson.py"
+    settings.write_text("text.usetex: True\nfont.size: 30\nsavefig.bbox: tight\n")
+    monkeypatch.setenv("MATPLOTLIBRC", str(settings))
+    cells = nbformat.reads(sources.build(name).decode(), as_version=4).cells
+    program.write_text("\n".join(cell.source for cell in cells if cell.cell_type == "code"))
+    done = subprocess.run(
+        [sys.executable, program], cwd=sources.FOLDER, env=os.environ | {"PATH": ""},  # no LaTeX
+        capture_output=True, text=True,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.slow
-def test_notebook_runs_in_jupyter(name, tmp_path):
+def test_notebook_runs_in_jupyter(name, bare, tmp_path):
     notebook = execution.execute(name, folder=tmp_path)
+    assert not (tmp_path / f"{name}.log").read_text()
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     assert not [output.text for output in outputs if output.get("name") == "stderr"]
     assert any("image/png" in output.get("data", {}) for output in outputs)

@@ -84,7 +84,8 @@ def test_one_trial_in_ten_is_a_catch_trial(study):
 
 
 def test_the_seed_decides(study):
-    again = rating.make_study(CODECS, IMAGES, target_bytes=[400, 500], num_trials=40, seed=3)
+    sizes = np.array([400, 500])
+    again = rating.make_study(CODECS, IMAGES, target_bytes=sizes, num_trials=40, seed=3)
     assert again == study and again.to_json() == study.to_json()
     other = rating.make_study(CODECS, IMAGES, target_bytes=[400, 500], num_trials=40, seed=4)
     assert other.name != study.name
@@ -99,8 +100,8 @@ def test_a_study_on_disk(study, tmp_path):
     first = next(iter(record["images"]))
     for damaged, message in (
         (text[:-20], "study.json: this is no study, or a damaged one"),
-        ("[]", "this is no study, or a damaged one"),
-        (record | {"trials": [{}]}, "this is no study, or a damaged one"),
+        ("[]", r"the file is \[\]; expected fields with names"),
+        (record | {"trials": [{}]}, r"trials\[0\].name is missing"),
         (record | {"format": "something else"}, "received .something else.; make the study again"),
         (record | {"images": record["images"] | {first: "?"}}, "expected a PNG in base64"),
         (record | {"images": {}}, "has no pixels for"),
@@ -128,6 +129,7 @@ def test_unequal_bytes_are_refused(study):
     ({"one": CODECS["one"], "none": []}, {}, "at least two codecs"),
     (CODECS | {"original": CODECS["one"]}, {}, "cannot be called 'original'"),
     (CODECS | {"a\nb": CODECS["one"]}, {}, "cannot be called"),
+    (CODECS | {"a" * 201: CODECS["one"]}, {}, "cannot be called"),
     (CODECS, {"target_bytes": [50]}, r"within 5% of \[50\] bytes"),
     (CODECS, {"num_trials": 60}, "54 comparisons are wanted, but only 36 pairs"),
     (CODECS, {"num_trials": 0}, "at least one trial"),

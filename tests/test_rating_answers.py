@@ -1,8 +1,10 @@
 """Answers on disk: lines that are whole count, whatever happened to the others."""
 
+import unicodedata
 import warnings
 
 import pytest
+from helpers import GOOD_NAMES, WRONG_NAMES
 
 from kerascomp import rating
 from kerascomp.rating import Answer, Item, answers
@@ -28,6 +30,24 @@ def test_answers_on_disk(tmp_path):
     ]
     rating.write_answers(tmp_path / "folder" / "more.csv", [given("b", "x-001", "p", "q", "right")])
     assert len(rating.read_answers(tmp_path / "folder")) == 4
+
+
+def test_names_are_of_letters_of_any_script(tmp_path):
+    """The same names as in a browser, in test_rating_page.py."""
+    path = tmp_path / "answers.csv"
+    rating.write_answers(path, [given(name, "x-001", "a", "b", "left") for name in GOOD_NAMES])
+    names = [answer.rater for answer in rating.read_answers(path)]
+    assert names == [unicodedata.normalize("NFC", name) for name in GOOD_NAMES]
+    rating.write_answers(path, [given(name, "x-001", "a", "b", "left") for name in WRONG_NAMES])
+    with pytest.warns(rating.AnswersWarning, match="line 2 is skipped: 'a,b' is no rater"):
+        assert rating.read_answers(path) == []
+
+
+def test_one_rater_in_two_forms_of_unicode_is_one(tmp_path):
+    path = tmp_path / "answers.csv"
+    names = [unicodedata.normalize(form, "José") for form in ("NFC", "NFD")]
+    rating.write_answers(path, [given(name, "x-001", "a", "b", "left") for name in names])
+    assert [answer.rater for answer in rating.read_answers(path)] == ["José"]
 
 
 def test_answers_of_the_first_format_are_read(tmp_path):
@@ -89,11 +109,12 @@ def test_damage_within_a_file(tmp_path):
         f"anna,x-002,a,90,b,90,left,-5,{TIME}",
         f"anna,x-002,a,many,b,90,left,5,{TIME}",
         f"a/b,x-002,a,90,b,90,left,5,{TIME}",
+        f"anna,x-002,a,90,b,90,left,{'9' * 16},{TIME}",
         "\x00,\xff",
     ]
     line = path.read_text(encoding="utf-8").splitlines()[1]
     path.write_bytes("\r\n".join(["\ufeff" + answers.HEADER, *bad, "", line]).encode())
-    with pytest.warns(rating.AnswersWarning, match=" .* ".join(f"line {n}" for n in range(2, 8))):
+    with pytest.warns(rating.AnswersWarning, match=" .* ".join(f"line {n}" for n in range(2, 9))):
         assert rating.read_answers(path) == [good]
 
 

@@ -5,10 +5,11 @@ import http.server
 import os
 import shutil
 import threading
+import unicodedata
 
 import numpy as np
 import pytest
-from helpers import blobs
+from helpers import GOOD_NAMES, WRONG_NAMES, blobs
 from playwright.sync_api import sync_playwright
 
 from kerascomp import rating
@@ -253,6 +254,34 @@ def test_an_impossible_name_and_a_browser_that_keeps_nothing(opened, page_file):
     assert "keeps nothing: download your answers" in page.text_content("#notice")
     page.keyboard.press("ArrowLeft")
     assert position(page) == "2 of 10"
+
+
+def test_names_are_of_letters_of_any_script(opened, study, tmp_path):
+    """The same names as in Python, in test_rating_answers.py."""
+    page = opened()
+    for name in WRONG_NAMES:
+        page.fill("#name", name)
+        page.press("#name", "Enter")
+        assert page.is_visible("#start") and "1 to 40 letters" in page.text_content("#name-error")
+    for name in GOOD_NAMES:
+        start(page, name)
+        page.keyboard.press("ArrowLeft")
+        rater = unicodedata.normalize("NFC", name)
+        check(downloaded(page, tmp_path), study, ["left"], rater)
+        page.locator(".leave:visible").click()
+
+
+def test_damaged_answers_in_a_browser_are_kept_aside(opened, page_file, study):
+    page = opened()
+    start(page)
+    page.keyboard.press("ArrowLeft")
+    key = f"kerascomp-rating:{study.name}:anna"
+    for damaged in ("{", "5", "{}", "[1]", '[{"trial": "other"}]'):
+        page.evaluate("([key, text]) => localStorage.setItem(key, text)", [key, damaged])
+        page.reload()
+        assert position(page) == "1 of 10"
+        assert "are damaged" in page.text_content("#notice")
+        assert page.evaluate("key => localStorage.getItem(key)", f"{key}:damaged") == damaged
 
 
 @pytest.fixture

@@ -141,6 +141,7 @@ async def _execute(name, folder, line=0, threads=None):
 async def _process(client, **options):
     """Starts a lesson's process, and stops it at the end; leaves Ctrl-C to asyncio."""
     client.km = client.create_kernel_manager()
+    client.km.kernel_spec_manager.kernel_dirs = []  # this Python, whatever kernels are installed
     await client.async_start_new_kernel(**options)
     try:
         await client.async_start_new_kernel_client()

@@ -6,16 +6,16 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import matplotlib as mpl
 from IPython.display import Image
 from matplotlib.figure import Figure
 
 from kerascomp import files
 from kerascomp.course import runs
 from kerascomp.datasets import Dataset
+from kerascomp.plots import style
 from kerascomp.plots.colors import VERMILION
 from kerascomp.plots.recording import plain
-from kerascomp.plots.style import SETTINGS, Drawing
+from kerascomp.plots.style import Drawing
 
 SOURCES = files.WORKPLACE / "notebooks" / "src"
 
@@ -62,8 +62,9 @@ def save(
     if stand_ins:
         folder = folder / "stand-in"
         text = f"stand-in data: {', '.join(stand_ins)}"
-        style = {"ha": "right", "va": "bottom", "fontsize": 11, "fontweight": "bold"}
-        fig.text(0.995, 0.005, text, color=VERMILION, **style)
+        place = {"ha": "right", "va": "bottom"}
+        with style.applied():
+            fig.text(0.995, 0.005, text, color=VERMILION, size=11, weight="bold", **place)
     content = {
         "figure": name,
         "caption": caption,
@@ -97,7 +98,7 @@ def record(figure: str) -> dict[str, Any]:
 def render(fig: Figure) -> bytes:
     """Returns the PNG of a figure; the same figure always gives the same bytes."""
     buffer = io.BytesIO()
-    with mpl.rc_context(SETTINGS):
+    with style.applied():
         fig.savefig(buffer, format="png", metadata={"Software": None})
     return buffer.getvalue()
 

@@ -50,7 +50,9 @@ def measure(name: str, label: str) -> list[RatePoint]:
 
     Raises:
         ValueError: no such data set or family, or the data set is a stand-in.
+        OSError: the package was installed without a checkout.
     """
+    files.require_checkout()
     known = families.families(name)
     if label not in known:
         raise ValueError(f"no family is called {label!r}; there are {', '.join(known)}")

@@ -35,8 +35,17 @@ ADDRESS = re.compile(r"https://[\w-]+(\.[\w-]+)+(/\S*)?")
 
 
 def names() -> list[str]:
-    """Returns the names of all lessons in their order."""
-    return sorted(path.stem for path in (FOLDER / "src").glob("[0-9][0-9]_*.py"))
+    """Returns the names of all lessons in their order.
+
+    Raises:
+        ValueError: there are none.
+    """
+    if found := sorted(path.stem for path in (FOLDER / "src").glob("[0-9][0-9]_*.py")):
+        return found
+    raise ValueError(
+        f"no lessons in {FOLDER / 'src'}; expected 00_start_here.py and others there; start Python "
+        "in a checkout of the course"
+    )
 
 
 def source_path(name: str) -> Path:

@@ -88,7 +88,9 @@ def make() -> rating.Study:
 
     Raises:
         ValueError: CIFAR-10 could not be found.
+        OSError: the package was installed without a checkout.
     """
+    files.require_checkout()
     images = _cifar10().test.images[:NUM_IMAGES]
     study = rating.make_study(codecs(), images, target_bytes=TARGET_BYTES, num_trials=NUM_TRIALS)
     study.save(STUDY)

@@ -142,6 +142,9 @@ def split_off_validation(images: np.ndarray, labels: np.ndarray) -> tuple[Split,
 def read_npz(path: str | Path, shapes: dict[str, tuple], *, advice: str) -> dict[str, np.ndarray]:
     """Returns the uint8 arrays of an .npz file as {key: array}, after checking their shapes.
 
+    Other whole numbers become uint8 if they are from 0 to 255, and axes of length one are added or
+    removed: Keras's labels are of shape (N, 1).
+
     Args:
         path: the file.
         shapes: {key: shape} of what must be in it.
@@ -151,8 +154,18 @@ def read_npz(path: str | Path, shapes: dict[str, tuple], *, advice: str) -> dict
         ArrayFileError: the file is missing, damaged, or its arrays are not as expected.
     """
     arrays = files.load_arrays(path, advice=advice)
-    for key, shape in shapes.items():
-        received = f"{arrays[key].dtype} {arrays[key].shape}" if key in arrays else "missing"
-        if received != f"uint8 {shape}":
-            raise ArrayFileError(f"{path}: {key} is {received}; expected uint8 {shape}; {advice}")
-    return {key: arrays[key] for key in shapes}
+    return {
+        key: _as_uint8(arrays.get(key), shape, f"{path}: {key}", advice)
+        for key, shape in shapes.items()
+    }
+
+
+def _as_uint8(array, shape, name, advice):
+    """Returns the same numbers as uint8 of a shape that differs in axes of length one only."""
+    received = "missing" if array is None else f"{array.dtype} {array.shape}"
+    if array is not None and array.dtype.kind in "iu":
+        if array.size and not 0 <= array.min() <= array.max() <= 255:
+            received += f" with numbers from {array.min()} to {array.max()}"
+        elif [size for size in array.shape if size != 1] == [size for size in shape if size != 1]:
+            return array.astype(np.uint8, copy=False).reshape(shape)
+    raise ArrayFileError(f"{name} is {received}; expected uint8 {shape}; {advice}")

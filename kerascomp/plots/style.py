@@ -1,8 +1,9 @@
 """The one style of all figures, and the decorator that applies it and records what is drawn."""
 
+import contextlib
 import functools
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, ParamSpec
 
 import matplotlib as mpl
@@ -53,6 +54,15 @@ class Drawing(Figure):
     arguments: dict[str, Any] | None = None
 
 
+@contextlib.contextmanager
+def applied() -> Iterator[None]:
+    """Applies the course's style, whatever the user's matplotlibrc says, until the end."""
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(SETTINGS)
+        yield
+
+
 def drawing(draw: Callable[P, Drawing]) -> Callable[P, Drawing]:
     """Decorates a drawing function: it runs under the course's style, and the call is recorded.
 
@@ -63,7 +73,7 @@ def drawing(draw: Callable[P, Drawing]) -> Callable[P, Drawing]:
 
     @functools.wraps(draw)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> Drawing:
-        with mpl.rc_context(SETTINGS):
+        with applied():
             fig = draw(*args, **kwargs)
         call = signature.bind(*args, **kwargs)
         call.apply_defaults()

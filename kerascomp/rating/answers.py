@@ -10,6 +10,7 @@ in which there are no catch trials.
 import csv
 import io
 import re
+import unicodedata
 import warnings
 from collections.abc import Iterable
 from pathlib import Path
@@ -20,17 +21,21 @@ import numpy as np
 from kerascomp.files import write_atomically
 from kerascomp.rating.study import Item, is_catch
 
+# A rater's name, in Unicode's form NFC: letters, marks and digits of any script, and these. Joiners
+# (U+200C, U+200D) are part of how some names are written. page.js has the same rule.
+PUNCTUATION = "_ .'’ʼ‐‑\u200c\u200d-"
+MOST_CHARACTERS = 40
 LEFT, RIGHT, UNSURE = "left", "right", "not sure"
 ANSWERS = (LEFT, UNSURE, RIGHT)
 FIELDS = {
-    "rater": r"[\w .-]{1,40}",
+    "rater": ".+",  # see `is_name`
     "trial": ".+",
     "left_codec": ".+",
-    "left_bytes": r"\d*",
+    "left_bytes": "[0-9]{0,15}",
     "right_codec": ".+",
-    "right_bytes": r"\d*",
+    "right_bytes": "[0-9]{0,15}",
     "answer": "|".join(ANSWERS),
-    "milliseconds": r"\d+",
+    "milliseconds": "[0-9]{1,15}",
     "time": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",  # its last letter shows that a line is whole
 }
 HEADER = ",".join(FIELDS)
@@ -45,7 +50,7 @@ class AnswersWarning(UserWarning):
 class Answer(NamedTuple):
     """One answer of one rater."""
 
-    rater: str  # 1 to 40 letters, digits, spaces, dots and dashes
+    rater: str  # 1 to 40 letters, marks, digits and `PUNCTUATION`
     trial: str  # name of the trial
     left: Item
     right: Item
@@ -57,6 +62,19 @@ class Answer(NamedTuple):
     def is_catch(self) -> bool:
         """Whether the right answer is known."""
         return is_catch(self.left, self.right)
+
+
+def is_name(text: str) -> bool:
+    """Returns whether a rater may be called so.
+
+    Example:
+        >>> [is_name(name) for name in ("Zoë O'Neil-2", "அனிதா", "a,b", "")]
+        [True, True, False, False]
+    """
+    return 1 <= len(text) <= MOST_CHARACTERS and all(
+        character in PUNCTUATION or unicodedata.category(character)[0] in "LMN"
+        for character in text
+    )
 
 
 def read_answers(path: str | Path) -> list[Answer]:
@@ -122,6 +140,9 @@ def _answer(line, header):
         fields[2:4] = [*_split(fields[2]), *_split(fields[3])]
     elif header == HEADER_1 or len(fields) != len(FIELDS):
         raise ValueError(f"expected {header.count(',') + 1} fields, received {len(fields)}")
+    fields[0] = unicodedata.normalize("NFC", fields[0])
+    if not is_name(fields[0]):
+        raise ValueError(f"{fields[0]!r} is no rater")
     for (name, pattern), field in zip(FIELDS.items(), fields, strict=True):
         if not re.fullmatch(pattern, field):
             raise ValueError(f"{field!r} is no {name}")

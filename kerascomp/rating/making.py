@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from tqdm.auto import tqdm
 
-from kerascomp.rating import study
+from kerascomp.rating import form, study
 from kerascomp.rating.study import DAMAGED, ORIGINAL, TOLERANCE, Item, StudyError, Trial, Version
 
 BLOCK = 10  # one trial in each block is a catch trial
@@ -46,8 +46,9 @@ def make_study(
     if len(codecs) < 2 or not all(codecs.values()):
         raise StudyError(f"expected at least two codecs with settings, received {dict(codecs)}")
     for name in codecs:
-        if name in (ORIGINAL, DAMAGED) or len(name.splitlines()) != 1:
+        if name in (ORIGINAL, DAMAGED) or not form.NAME.holds(name):
             raise StudyError(f"a codec cannot be called {name!r} in a study; give it another name")
+    target_bytes = np.asarray(target_bytes).tolist()  # JSON holds Python's numbers only
     rng, texts = np.random.default_rng(seed), {}
 
     def keep(image):  # an image's key is a hash of its PNG

@@ -2,7 +2,7 @@
 
 const study = JSON.parse(document.getElementById("study").textContent);
 const element = (id) => document.getElementById(id);
-const RATER = /^[\p{L}\p{N}_ .-]{1,40}$/u;
+const RATER = new RegExp(`^[\\p{L}\\p{M}\\p{N}${PUNCTUATION}]{1,${MOST_CHARACTERS}}$`, "u");
 const SECONDS_A_TRIAL = 6;
 const LARGEST_SCALE = 8;
 const FRAME = 12; // pixels beside a picture, both sides together
@@ -34,12 +34,16 @@ function store(key, value) {
 }
 
 function recalled() {
+  const text = stored(answersKey());
   try {
-    return JSON.parse(stored(answersKey())) || [];
+    const known = JSON.parse(text) || [];
+    if (known.every(({ trial }, place) => trial === study.trials[place].name)) return known;
   } catch {
-    notice("Earlier answers in this browser are damaged and cannot be read; this is a new start.");
-    return [];
+    // told below
   }
+  store(`${answersKey()}:damaged`, text);
+  notice("Earlier answers in this browser are damaged and cannot be read; this is a new start.");
+  return [];
 }
 
 function notice(text) {
@@ -176,11 +180,11 @@ function press(event) {
 
 function submit(event) {
   event.preventDefault();
-  const name = element("name").value.trim();
+  const name = element("name").value.normalize("NFC").trim();
   const valid = RATER.test(name);
   element("name-error").textContent = valid
     ? ""
-    : "Please type a name of letters, digits, spaces, dots and dashes.";
+    : `Please type a name of 1 to ${MOST_CHARACTERS} letters, digits, spaces, dots, apostrophes and hyphens.`;
   element("name").setAttribute("aria-invalid", String(!valid));
   if (valid) begin(name);
   else element("name").focus();

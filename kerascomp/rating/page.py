@@ -10,16 +10,29 @@ from pathlib import Path
 from IPython.display import IFrame
 
 from kerascomp import files
-from kerascomp.rating.answers import HEADER
+from kerascomp.rating.answers import HEADER, MOST_CHARACTERS, PUNCTUATION
 from kerascomp.rating.study import Study
 
 
 def page(study: Study) -> str:
-    """Returns the HTML of a study's rating page."""
+    """Returns the HTML of a study's rating page.
+
+    Raises:
+        StudyError: a field or a picture of the study is not as it should be.
+    """
+    study.check_pictures()
     data = study.to_json().replace("<", "\\u003c")  # no text in it can end the script
     parts = (files.PACKAGE / "rating" / f"page.{suffix}" for suffix in ("html", "css", "js"))
     text, css, js = (part.read_text(encoding="utf-8") for part in parts)
-    for name, content in {"css": css, "js": js, "header": HEADER, "study": data}.items():
+    contents = {
+        "css": css,
+        "js": js,
+        "header": HEADER,
+        "punctuation": PUNCTUATION,
+        "most_characters": str(MOST_CHARACTERS),
+        "study": data,
+    }
+    for name, content in contents.items():
         text = text.replace("{{" + name + "}}", content)
     return text
 

@@ -8,6 +8,7 @@ import functools
 import hashlib
 import io
 import json
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,14 +18,12 @@ import numpy as np
 from PIL import Image
 
 from kerascomp.files import write_atomically
+from kerascomp.rating.form import StudyError, check
 
 TOLERANCE = 0.05  # how far the two files of a pair may differ, of the larger
 ORIGINAL, DAMAGED = "original", "damaged"  # "codecs" of a catch trial with a gross difference
 FORMAT = "kerascomp rating study 2"
-
-
-class StudyError(ValueError):
-    """This is no study, or one that would not be fair."""
+MOST_PIXELS = 4_000_000  # of a picture; a small file can hold thousands of times as many
 
 
 class Item(NamedTuple):
@@ -85,7 +84,7 @@ class Study:
 
     Raises:
         StudyError: a pair whose files are not of the same size within `TOLERANCE`, a trial without
-            its pixels, or no trial at all.
+            its pixels, two trials of one name, or no trial at all.
     """
 
     trials: tuple[Trial, ...]
@@ -96,6 +95,8 @@ class Study:
     def __post_init__(self) -> None:
         if not self.trials:
             raise StudyError("a study needs at least one trial, received none")
+        if len({trial.name for trial in self.trials}) < len(self.trials):
+            raise StudyError("two trials have the same name; expected a name of its own for each")
         for trial in self.trials:
             if missing := set(trial.keys) - set(self.images):
                 raise StudyError(f"trial {trial.name} has no pixels for {sorted(missing)}")
@@ -123,10 +124,32 @@ class Study:
         columns = zip(*(trial.keys for trial in trials), strict=True)
         return np.array([[from_text(self.images[key]) for key in keys] for keys in columns])
 
+    def check_pictures(self) -> None:
+        """Decodes every picture.
+
+        Raises:
+            StudyError: one does not decode, or has another size or other channels than the first.
+        """
+        shapes = {}
+        for key, text in self.images.items():
+            try:
+                shapes[key] = from_text(text).shape
+            except StudyError as error:
+                raise StudyError(f"images.{key}: {error}") from None
+            if shapes[key] != (expected := next(iter(shapes.values()))):
+                raise StudyError(
+                    f"images.{key} is of shape {shapes[key]}; expected {expected}, as of the first"
+                )
+
     def to_json(self) -> str:
-        """Returns the study as text."""
+        """Returns the study as text.
+
+        Raises:
+            StudyError: a field is not as `kerascomp.rating.form` has it.
+        """
         trials = [trial.as_dict() for trial in self.trials]
         record = {"format": FORMAT, "name": self.name} | vars(self) | {"trials": trials}
+        check(record)
         return json.dumps(record, indent=0, ensure_ascii=False) + "\n"
 
     def save(self, path: str | Path) -> None:
@@ -138,28 +161,33 @@ class Study:
         """Returns the study of a file.
 
         Raises:
-            StudyError: it is no study; says which file, and what is missing.
+            StudyError: it is no study; says which file, which field, and what is wrong with it.
             OSError: it cannot be read.
         """
         try:
             record = json.loads(Path(path).read_bytes())
-            if record["format"] != FORMAT:
-                raise StudyError(
-                    f"expected {FORMAT!r}, received {record['format']!r}; make the study again"
-                )
+            found = record.get("format") if isinstance(record, dict) else None
+            if isinstance(found, str) and found != FORMAT:
+                raise StudyError(f"expected {FORMAT!r}, received {found!r}; make the study again")
+            check(record)
             trials = (
                 Trial(**trial | {side: Version(**trial[side]) for side in ("left", "right")})
                 for trial in record["trials"]
             )
-            return cls(tuple(trials), record["images"], record["seed"], tuple(record["left_out"]))
+            study = cls(tuple(trials), record["images"], record["seed"], tuple(record["left_out"]))
+            if study.name != record["name"]:
+                raise StudyError(f"name is {record['name']!r}; its trials are of {study.name!r}")
+            study.check_pictures()
+            return study
         except StudyError as error:
             raise StudyError(f"{path}: {error}") from None
-        except (ValueError, KeyError, TypeError) as error:
-            raise StudyError(f"{path}: this is no study, or a damaged one ({error!r})") from None
+        except (ValueError, RecursionError) as error:  # no JSON, or lists in lists without end
+            raise StudyError(f"{path}: this is no study, or a damaged one ({error})") from None
 
 
 def named(trials: Iterable[Trial]) -> tuple[Trial, ...]:
     """Returns trials with names: six digits of a hash of them all, and a number each."""
+    trials = tuple(trials)
     content = json.dumps([trial.as_dict() for trial in trials])
     digest = hashlib.sha256(content.encode()).hexdigest()[:6]
     return tuple(trial._replace(name=f"{digest}-{i:03d}") for i, trial in enumerate(trials, 1))
@@ -178,11 +206,17 @@ def from_text(text: str) -> np.ndarray:
     """Returns the uint8 image (H, W, C) that `to_text` wrote.
 
     Raises:
-        StudyError: the text is no PNG in gray or color.
+        StudyError: the text is no PNG in gray or color, or one of more than `MOST_PIXELS`.
     """
     try:
-        with Image.open(io.BytesIO(base64.b64decode(text, validate=True))) as picture:
+        content = io.BytesIO(base64.b64decode(text, validate=True))
+        with Image.open(content, formats=["PNG"]) as picture:
+            if picture.mode not in ("L", "RGB") or math.prod(picture.size) > MOST_PIXELS:
+                raise ValueError(f"{picture.mode}, {picture.width}×{picture.height} pixels")
             pixels = np.array(picture)
-    except (ValueError, OSError) as error:
-        raise StudyError(f"expected a PNG in base64, received {text[:20]!r}… ({error})") from None
+    except Exception as error:  # damaged bytes make Pillow raise half a dozen kinds
+        raise StudyError(
+            "expected a PNG in base64, gray or RGB with 8 bits, of at most "
+            f"{MOST_PIXELS:,} pixels; received {text[:20]!r}… ({error})"
+        ) from None
     return pixels[..., None] if pixels.ndim == 2 else pixels

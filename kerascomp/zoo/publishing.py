@@ -51,7 +51,9 @@ def train(name: str) -> dict:
 
     Raises:
         ValueError: there is no such network, or its data set is only a stand-in.
+        OSError: the package was installed without a checkout.
     """
+    files.require_checkout()
     entry = recipes.entry(name)
     dataset = datasets.BY_NAME[entry.dataset]()
     if dataset.is_stand_in:

@@ -30,8 +30,10 @@ def run(name: str) -> None:
 
     Raises:
         ValueError: there is no such experiment.
+        OSError: the package was installed without a checkout.
     """
     path = _path(name)
+    files.require_checkout()
     experiment = importlib.import_module(f"{__name__}.{name}")  # it needs TensorFlow
     text = json.dumps(experiment.run(), indent=1) + "\n"
     files.write_atomically(path, text.encode())
