@@ -10,6 +10,10 @@ export KERASCOMP_VENV := $(VENV)
 PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
+# An environment that was copied or moved with its folder is made again.
+ifneq ($(shell cat $(VENV)/.place 2>/dev/null),$(realpath $(VENV)))
+  $(shell rm -f $(READY) $(READY_DEV))
+endif
 PINS := requirements.txt requirements-modern.txt pyproject.toml
 # Two processes with a thread each are faster than one with two.
 PYTEST := OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 $(PYTHON) -m pytest -n 2 --dist worksteal

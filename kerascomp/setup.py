@@ -21,6 +21,7 @@ ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = {"classic": "requirements.txt", "modern": "requirements-modern.txt"}
 READY, READY_DEV = ".ready", ".ready-dev"  # in the environment; the Makefile compares their times
 UNFINISHED = ".unfinished"  # there while packages are unpacked
+PLACE = ".place"  # where the environment was made; a copy elsewhere would run the original
 NO_NETWORK = ("connection broken", "timed out", "Could not fetch URL")  # as pip says it
 
 
@@ -39,8 +40,10 @@ def executable(folder: Path, name: str = "python") -> Path:
 
 
 def is_whole(folder: Path, chosen: str) -> bool:
-    """Returns whether an environment can be kept: it is complete and has the right Python."""
-    path = str(executable(folder))
+    """Returns whether an environment can be kept: complete, made here, and of the right Python."""
+    path, place = str(executable(folder)), folder / PLACE
+    if not place.exists() or place.read_text(encoding="utf-8") != str(folder.resolve()):
+        return False
     python = pythons.probe(path)
     if not python or pythons.refusal(python) or (folder / UNFINISHED).exists():
         return False
@@ -156,6 +159,7 @@ def set_up(folder: Path, chosen: str, *, dev: bool = False) -> None:
     """
     if not is_whole(folder, chosen):
         create(folder, chosen)
+        (folder / PLACE).write_text(str(folder.resolve()), encoding="utf-8")
         pythons.probe.cache_clear()
     python = pythons.probe(str(executable(folder)))
     reason = pythons.refusal(python) if python else f"{folder} has no Python: remove it"

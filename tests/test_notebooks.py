@@ -57,10 +57,11 @@ def test_a_process_of_its_own_is_quiet_and_follows_no_matplotlibrc(
     name, bare, tmp_path, monkeypatch
 ):
     settings, program = tmp_path / "matplotlibrc", tmp_path / "lesson.py"
-    settings.write_text("text.usetex: True\nfont.size: 30\nsavefig.bbox: tight\n")
+    settings.write_text("text.usetex: True\nfont.size: 30\nsavefig.bbox: tight\n", encoding="utf-8")
     monkeypatch.setenv("MATPLOTLIBRC", str(settings))
     cells = nbformat.reads(sources.build(name).decode(), as_version=4).cells
-    program.write_text("\n".join(cell.source for cell in cells if cell.cell_type == "code"))
+    code = "\n".join(cell.source for cell in cells if cell.cell_type == "code")
+    program.write_text(code, encoding="utf-8")
     done = subprocess.run(
         [sys.executable, program], cwd=sources.FOLDER, env=os.environ | {"PATH": ""},  # no LaTeX
         capture_output=True, text=True,
@@ -71,7 +72,7 @@ def test_a_process_of_its_own_is_quiet_and_follows_no_matplotlibrc(
 @pytest.mark.slow
 def test_notebook_runs_in_jupyter(name, bare, tmp_path):
     notebook = execution.execute(name, folder=tmp_path)
-    assert not (tmp_path / f"{name}.log").read_text()
+    assert not (tmp_path / f"{name}.log").read_text(encoding="utf-8")
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
     assert not [output.text for output in outputs if output.get("name") == "stderr"]
     assert any("image/png" in output.get("data", {}) for output in outputs)

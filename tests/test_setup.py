@@ -163,6 +163,7 @@ def pip(tmp_path, monkeypatch):
     monkeypatch.setattr(setup, "executable", lambda folder, name="python": sys.executable)
     monkeypatch.setattr(setup, "ROOT", tmp_path)
     monkeypatch.setenv("PYTHONPATH", str(files.PACKAGE.parent))
+    (tmp_path / ".place").write_text(str(tmp_path), encoding="utf-8")
 
     def prepare(*lines, code=0):
         text = f"import sys\nprint({os.linesep.join(lines)!r})\nprint(sys.argv[1:])\nexit({code})\n"
@@ -179,6 +180,14 @@ def test_of_pip_only_errors_are_shown_and_a_line_that_counts(pip, tmp_path, capf
     error = capfd.readouterr().err
     assert "2 packages fetched" in error and "user" not in error and "unpacked" not in error
     assert setup.is_whole(tmp_path, "") and (tmp_path / ".ready").exists()
+
+
+def test_an_environment_that_was_copied_is_made_anew(pip, tmp_path):
+    """Its programs and its kernel would start those of the original folder."""
+    pip()
+    assert setup.is_whole(tmp_path, "")
+    shutil.copytree(tmp_path, tmp_path / "copy")
+    assert not setup.is_whole(tmp_path / "copy", "")
 
 
 @pytest.mark.parametrize(
