@@ -44,7 +44,7 @@ def load(study, tmp_path):
         if change:
             change(record)
         path = tmp_path / "study.json"
-        path.write_text(json.dumps(record) if text is None else text)
+        path.write_text(json.dumps(record) if text is None else text, encoding="utf-8")
         return Study.load(path)
 
     return load
