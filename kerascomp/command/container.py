@@ -32,6 +32,7 @@ MAGIC = 0xCC
 FORMAT = 1
 COLOR, SEVERAL = 0x80, 0x40  # flags beside the format: three channels, more than one image
 PROGRESSIVE = 0x20  # one image, whose payload may be cut
+STARTS = {bytes([MAGIC, FORMAT | flags]) for flags in range(0, 256, 32)}  # of all files
 HEAD_BYTES = 4  # magic, format and flags, the model's number
 HEAD_CHECK = struct.Struct("<H")
 CRC = struct.Struct("<I")  # the order in which a CRC-32 sees whole changes of four bytes

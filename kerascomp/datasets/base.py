@@ -3,12 +3,8 @@
 import dataclasses
 import hashlib
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
-
-from kerascomp import files
-from kerascomp.files import ArrayFileError
 
 NUM_VALIDATION = 5000  # the last training images are the validation set, in every data set
 
@@ -137,22 +133,3 @@ def split_off_validation(images: np.ndarray, labels: np.ndarray) -> tuple[Split,
         Split(images[:-NUM_VALIDATION], labels[:-NUM_VALIDATION]),
         Split(images[-NUM_VALIDATION:], labels[-NUM_VALIDATION:]),
     )
-
-
-def read_npz(path: str | Path, shapes: dict[str, tuple], *, advice: str) -> dict[str, np.ndarray]:
-    """Returns the uint8 arrays of an .npz file as {key: array}, after checking their shapes.
-
-    Args:
-        path: the file.
-        shapes: {key: shape} of what must be in it.
-        advice: what to do about a bad file, for the error message.
-
-    Raises:
-        ArrayFileError: the file is missing, damaged, or its arrays are not as expected.
-    """
-    arrays = files.load_arrays(path, advice=advice)
-    for key, shape in shapes.items():
-        received = f"{arrays[key].dtype} {arrays[key].shape}" if key in arrays else "missing"
-        if received != f"uint8 {shape}":
-            raise ArrayFileError(f"{path}: {key} is {received}; expected uint8 {shape}; {advice}")
-    return {key: arrays[key] for key in shapes}
