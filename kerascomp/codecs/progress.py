@@ -2,7 +2,7 @@
 
 import tqdm
 
-LARGE = 1 << 18  # pixels; smaller images take about a second at most
+LARGE = 1 << 15  # pixels; smaller images take a second or two at most
 
 
 def bar(total: int, description: str, num_pixels: int) -> tqdm.tqdm:

@@ -22,15 +22,18 @@ from kerascomp.command import course, terminal
 from kerascomp.command.errors import Group
 from kerascomp.command.terminal import say
 
-PLAIN = {"no_args_is_help": True, "rich_markup_mode": None}  # Rich takes longer than all the rest
+# Without Rich, which takes longer to import than all the rest.
 app = typer.Typer(
     cls=Group,
     help="Learned image compression: images to .kc files and back.",
     add_completion=False,
+    no_args_is_help=True,
     pretty_exceptions_enable=False,
-    **PLAIN,
+    rich_markup_mode=None,
 )
-rating_app = typer.Typer(help="Human rating of compressed images.", **PLAIN)
+rating_app = typer.Typer(
+    help="Human rating of compressed images.", no_args_is_help=True, rich_markup_mode=None
+)
 app.add_typer(rating_app, name="rating")
 app.add_typer(course.app, name="course")
 Paths = Annotated[
@@ -88,8 +91,6 @@ def compress(
     existing = targets.Existing(force, skip_existing)
     reading = pictures.Reading(max_pixels, convert)
     images = batch.Batch(targets.jobs(paths, targets.KC, existing))
-    images.each(lambda source, target: pictures.check(source, reading))
-    codec = models.at(models.codec(model), rate) if images.jobs else None
 
     def work(source: Path, target: Path) -> None:
         image, converted = pictures.read(source, reading)
@@ -102,7 +103,10 @@ def compress(
         bpp = 8 * size / image[..., 0].size
         targets.report(target, f"{size} bytes, {bpp:.3f} bits per pixel")
 
-    images.each(work)
+    images.each(lambda source, _: pictures.check(source, reading))
+    if images.jobs:
+        codec = models.at(models.codec(model), rate)
+        images.each(work)
     images.finish(RERUN)
 
 
@@ -121,7 +125,7 @@ def decompress(
 
     existing = targets.Existing(force, skip_existing)
     images = batch.Batch(targets.jobs(paths, targets.PNG, existing))
-    images.each(lambda source, target: models.read(source, max_pixels))
+    images.each(lambda source, _: models.read(source, max_pixels))
     images.each(work)
     images.finish(RERUN)
 

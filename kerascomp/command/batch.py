@@ -1,6 +1,7 @@
 """Work on many files: what fails is said and left out, and the others are done."""
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from tqdm import tqdm
 
@@ -21,7 +22,7 @@ class Batch:
     def __init__(self, jobs: Sequence[tuple]):
         self.jobs, self.number = list(jobs), len(jobs)
 
-    def each(self, work: Callable[..., None]) -> None:
+    def each(self, work: Callable[..., Any]) -> None:
         """Calls a function with each of the jobs that are left; those where it fails are not."""
         left, hidden = [], True if len(self.jobs) < 2 else None  # None: where there's no terminal
         for job in tqdm(self.jobs, disable=hidden, unit="file"):

@@ -115,10 +115,7 @@ def of_file(path: Path, contents: container.Contents) -> Codec:
     published = codec(name) if level is None else codec(name).at_level(level)
     if not contents.is_whole and not published.is_progressive:
         raise container.DamagedFile(f"{path} was cut or damaged; {container.ADVICE}")
-    try:
-        return published.for_shape(contents.image_shape)
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from None
+    return _named(path, published.for_shape, contents.image_shape)
 
 
 def decoded(codec: Codec, contents: container.Contents, path: Path) -> tuple[np.ndarray, str]:
@@ -136,10 +133,7 @@ def decoded(codec: Codec, contents: container.Contents, path: Path) -> tuple[np.
         raise ValueError(
             f"{path} holds {len(contents.files)} images of {contents.image_shape}, expected one"
         )
-    try:
-        images, num_present, num_written = codec.decode_beginnings(contents.files)
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from None
+    images, num_present, num_written = _named(path, codec.decode_beginnings, contents.files)
     if contents.is_whole:
         return images[0], ""
     num_bytes = len(contents.files[0])
@@ -151,18 +145,19 @@ def decoded(codec: Codec, contents: container.Contents, path: Path) -> tuple[np.
 
 def described(path: Path, contents: container.Contents, *, estimate: bool) -> list[str]:
     """Returns what is in a .kc file, in lines; what the model expected takes decoding it."""
-    codec = of_file(path, contents)
+    name, level = cards.by_number(contents.number)
     height, width, channels = contents.image_shape
     size, coded = path.stat().st_size, sum(map(len, contents.files))
     bpp = 8 * size / (len(contents.files) * height * width)
     mode = pictures.MODES[channels]
-    quality = "" if codec.level is None else f", {codec.setting}"
+    quality = "" if level is None else f", quality {level / (len(cards.numbers(name)) - 1):.3f}"
     estimated = ""
     if estimate:
-        estimated = f", estimated by the model {codec.estimated_bytes(contents.files):.1f}"
+        num_bytes = _named(path, of_file(path, contents).estimated_bytes, contents.files)
+        estimated = f", estimated by the model {num_bytes:.1f}"
     lines = [
         f"{path}",
-        f"  model             {codec.name}{quality}",
+        f"  model             {name}{quality}",
         f"  images            {len(contents.files)} of {height}×{width}, {mode}",
         f"  file              {size} bytes, {bpp:.3f} bits per pixel",
         f"  coded             {coded} bytes{estimated}",
@@ -170,6 +165,14 @@ def described(path: Path, contents: container.Contents, *, estimate: bool) -> li
     if not contents.is_whole:
         lines += [f"  cut               {contents.missing_bytes} bytes are missing, not verified"]
     return lines
+
+
+def _named(path, function, argument):
+    """Returns what a function returns; its errors name the file."""
+    try:
+        return function(argument)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from None
 
 
 @functools.lru_cache(maxsize=4)
