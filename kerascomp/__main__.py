@@ -1,16 +1,17 @@
-"""`python -m kerascomp` is the command `kerascomp`; Ctrl-C ends it in its first moment too."""
+"""`python -m kerascomp` is the command `kerascomp`; Ctrl-C ends it while it starts, too."""
 
-import sys
+import signal
 
 
 def main() -> None:
     """Runs the command."""
-    try:
-        from kerascomp.command import app  # takes a tenth of a second
+    heard = signal.getsignal(signal.SIGINT)
+    if heard is signal.default_int_handler:  # an exception in the middle of an import says nothing
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from kerascomp.command import app  # takes a tenth of a second
 
-        app.main()
-    except KeyboardInterrupt:
-        sys.exit(130)
+    signal.signal(signal.SIGINT, heard)
+    app.main()
 
 
 if __name__ == "__main__":

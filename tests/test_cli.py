@@ -112,6 +112,7 @@ def test_the_installed_command_in_a_process_of_its_own(folder):
     (["decompress", "marked.kc", "a.png"], "marked.kc was cut or damaged"),
     (["decompress", "wide.kc", "a.png"], "wide.kc: mnist-dense-noise takes images of"),
     (["info", "none.kc"], "No such file or directory"),
+    (["info", "/dev/zero"], "/dev/zero: this is no .kc file: it begins with 00000000"),
 ])  # fmt: skip
 def test_what_a_user_can_mend_is_one_line(folder, arguments, message):
     (folder / "text.png").write_text("no picture")

@@ -161,6 +161,25 @@ def test_an_interrupted_download_leaves_nothing(monkeypatch, tmp_path, error):
     assert not list((tmp_path / "datasets").iterdir())
 
 
+def test_a_home_that_is_read_only(monkeypatch, tmp_path):
+    def fail(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.delenv("KERASCOMP_DATA", raising=False)
+    monkeypatch.delenv("KERASCOMP_OFFLINE", raising=False)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setattr("pathlib.Path.mkdir", fail)
+    with pytest.raises(OSError, match=r"cannot keep CIFAR-10 in .*datasets \(Perm.*set KERAS_HOME"):
+        datasets.cifar10(5)
+
+
+def test_a_batch_that_claims_to_be_huge_is_not_unpacked(monkeypatch, tmp_path):
+    monkeypatch.setattr(cifar10_module, "LARGEST_BATCH", 1 << 20)
+    write_archive(tmp_path / "a.tar.gz", {"data_batch_1": bytes(1 << 21)})
+    with pytest.raises(ArrayFileError, match="2,097,152 bytes"):
+        cifar10_module.read_keras_archive(tmp_path / "a.tar.gz")
+
+
 def pickled_batch(images, labels):
     """Returns a CIFAR-10 batch as Python 2 pickled it: protocol 2, byte strings."""
     pixels = images.transpose(0, 3, 1, 2).tobytes()

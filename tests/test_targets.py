@@ -1,6 +1,8 @@
 """What the command writes: never over an input, nor over a file of another kind."""
 
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -123,6 +125,15 @@ def test_the_others_of_a_batch_are_done_and_a_rerun_goes_on(folder, capsys):
     assert sorted(path.name for path in (folder / "back").iterdir()) == ["a.png", "cut.png"]
     assert "1 of 2 files failed" in run_command("info", "out/b.kc", "out/a.kc")
     assert "mnist-dense-noise" in capsys.readouterr().out
+
+
+def test_names_that_are_no_text(folder):
+    name = os.fsdecode(b"\xff.png")
+    (folder / "a.png").rename(name)
+    command = [sys.executable, "-m", "kerascomp", "compress", name, "out/", *MODEL]
+    done = subprocess.run(command, capture_output=True)
+    assert done.returncode == 0 and b"18 bytes" in done.stdout
+    assert [path.name for path in (folder / "out").iterdir()] == [os.fsdecode(b"\xff.kc")]
 
 
 def test_headers_of_all_pictures_are_read_before_the_first_pixels(folder, monkeypatch):

@@ -63,11 +63,7 @@ class Contents:
 
 
 def write(path: str | Path, files: list[bytes], **header: Any) -> int:
-    """Writes `to_bytes(files, **header)`, whole or not at all; returns its number of bytes.
-
-    Raises:
-        OSError: the folder cannot be written to.
-    """
+    """Writes `to_bytes(files, **header)`, whole or not at all; returns its number of bytes."""
     content = to_bytes(files, **header)
     write_atomically(path, content)
     return len(content)
@@ -86,8 +82,12 @@ def read(path: str | Path, version_of: Callable[[int], str]) -> Contents:
         UnknownModel: it needs another model or is of a newer format, or is damaged there.
         OSError: it cannot be read.
     """
+    with Path(path).open("rb") as file:
+        content = file.read(HEAD_BYTES)
+        if content[:1] == bytes([MAGIC]):  # however long a foreign file is, its beginning says so
+            content += file.read()
     try:
-        return from_bytes(Path(path).read_bytes(), version_of)
+        return from_bytes(content, version_of)
     except (DamagedFile, UnknownModel) as error:
         raise type(error)(f"{path}: {error}") from None
 
