@@ -6,16 +6,11 @@ tried (`-rP` shows it). KERASCOMP_FUZZ_SEED, a number, chooses others.
 
 import functools
 import io
-import os
-import resource
-import signal
-import time
-import zlib
 
 import numpy as np
 import pytest
+from fuzzing import changed, examine, resealed
 from helpers import random_images, run_command
-from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -23,81 +18,8 @@ from kerascomp import codecs, coders, datasets, files, zoo
 from kerascomp.command import container, pictures
 from kerascomp.zoo import cards
 
-SECONDS = float(os.environ.get("KERASCOMP_FUZZ_SECONDS", "5"))
-SEED = int(os.environ.get("KERASCOMP_FUZZ_SEED", "0"))
-LONGEST = 20  # seconds of the processor for one input, or for some at once
-MOST_MEMORY = 1 << 30  # bytes above those at the start of a test
 READING = pictures.Reading(1 << 20)
-OPTIONS = {
-    "max_examples": 20,
-    "phases": [Phase.generate, Phase.shrink],
-    "suppress_health_check": list(HealthCheck),
-    "database": None,
-    "deadline": None,
-}
-
 pytestmark = pytest.mark.slow
-
-
-class Hangs(BaseException):  # no `except Exception` hides it
-    """An input took too long."""
-
-
-def stop(*_):
-    raise Hangs(f"an input took {LONGEST} seconds")
-
-
-def examine(strategy, check):
-    """Checks values of a strategy until the time is over."""
-    start, tried, used = time.monotonic(), 0, memory()
-    previous = signal.signal(signal.SIGPROF, stop)
-
-    def call(value):
-        nonlocal tried
-        tried += len(value) if isinstance(value, list) else 1
-        signal.setitimer(signal.ITIMER_PROF, LONGEST)
-        try:
-            check(value)
-        finally:
-            signal.setitimer(signal.ITIMER_PROF, 0)
-        assert memory() - used < MOST_MEMORY
-
-    try:
-        while time.monotonic() < start + SECONDS:
-            seed(SEED + tried)(settings(**OPTIONS)(given(strategy)(call)))()
-    finally:
-        signal.signal(signal.SIGPROF, previous)
-    print(f"{tried} inputs")
-
-
-def memory():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-
-
-def edits():
-    """Changes of bytes: (where, how many bytes go, what comes instead); where is a fraction."""
-    few = st.binary(max_size=4) | st.sampled_from([b"\xff" * 4, b"\0" * 4, b"\x7f\xff\xff\xff"])
-    number = st.integers(0, 4) | st.sampled_from([64, 1 << 20])
-    return st.lists(st.tuples(st.floats(0, 1), number, few), min_size=1, max_size=4)
-
-
-def edited(content, changes):
-    for where, number, new in changes:
-        position = int(where * len(content))
-        content = content[:position] + new + content[position + number :]
-    return content
-
-
-def changed(contents):
-    """Returns a strategy of (original, changed bytes)."""
-    pairs = st.tuples(st.sampled_from(contents), edits())
-    return pairs.map(lambda pair: (pair[0], edited(*pair)))
-
-
-def resealed(content, version):
-    """Returns a file with right checksums."""
-    body = content[:-4]
-    return body + zlib.crc32(body, zlib.crc32(version.encode())).to_bytes(4, "little")
 
 
 # Containers
@@ -204,15 +126,40 @@ def test_files_of_the_command(tmp_path, capsys):
         except zoo.UnknownModel:
             pass
         path.write_bytes(content)
-        target.unlink(missing_ok=True)
-        limit = ["--max-pixels", "100000"]
-        for command in (["info", str(path)], ["decompress", str(path), str(target)]):
-            code = run_command(*command, *limit)
-            assert code == 0 or (code.startswith("kerascomp: ") and "\n" not in code)
-        assert target.exists() == (code == 0) and {*tmp_path.iterdir()} <= {path, target}
+        check_commands(path, target)
         capsys.readouterr()
 
     examine(changed(originals), check)
+
+
+def check_commands(path, target, *options):
+    """Checks that a file is described and decompressed, or refused with a sentence."""
+    target.unlink(missing_ok=True)
+    for command in (["info", str(path)], ["decompress", str(path), str(target)]):
+        code = run_command(*command, *options)
+        assert code == 0 or (code.startswith("kerascomp: ") and "\n" not in code)
+    assert target.exists() == (code == 0) and {*path.parent.iterdir()} <= {path, target}
+
+
+def test_whole_files_that_claim_anything(tmp_path, capsys):
+    path, target = tmp_path / "a.kc", tmp_path / "a.png"
+    side = st.sampled_from([1, 15, 16, 28, 32, 33, 100, 2000, 8000, 46_341, 1 << 34])
+    models = ("mnist-dense-noise", "mnist-bottleneck", "mnist-recurrent", "cifar10-recurrent")
+
+    def check(value):
+        name, height, width, channels, code, progressive = value
+        header = {"number": cards.number(name), "version": cards.version(name)}
+        header |= {"image_shape": (height, width, channels), "progressive": progressive}
+        container.write(path, [code], **header)
+        check_commands(path, target)
+        check_commands(path, target, "--max-pixels", "100")
+        capsys.readouterr()
+
+    for name in models:  # what a codec loads is no memory of an input
+        check((name, 32, 32, 1, b"\xf0", False))
+    name, code = st.sampled_from(models), st.binary(max_size=30)
+    channels = st.sampled_from([1, 3])
+    examine(st.tuples(name, side, side, channels, code, st.booleans()), check)
 
 
 # Pictures
