@@ -48,3 +48,15 @@ def install() -> None:
     """Makes the next import of TensorFlow quiet."""
     if "tensorflow" not in sys.modules:
         sys.meta_path.insert(0, Finder())
+
+
+def hide_retracing() -> None:
+    """Hides TensorFlow's warnings of retracing in this process, a lesson's or the command's."""
+    import logging
+
+    logging.getLogger("tensorflow").addFilter(_is_not_about_retracing)
+
+
+def _is_not_about_retracing(record):
+    """TensorFlow warns when one function has five graphs, as it has for five networks."""
+    return "triggered tf.function retracing" not in record.getMessage()

@@ -39,7 +39,9 @@ def test_there_and_back(folder, capsys):
     assert run_command("info", "0.kc") == 0
     output = capsys.readouterr().out
     assert MODEL in output and "1 of 28×28, L" in output and f"{size} bytes" in output
-    assert f"{size - 10} bytes, estimated by the model" in output
+    assert f"{size - 10} bytes\n" in output
+    assert run_command("info", "0.kc", "--estimate") == 0
+    assert f"{size - 10} bytes, estimated by the model" in capsys.readouterr().out
 
 
 def test_many_files_go_into_a_folder(folder):
@@ -82,24 +84,18 @@ def test_the_installed_command_in_a_process_of_its_own(folder):
     assert subprocess.run([*command, "expand"], capture_output=True).returncode == 2
 
 
-def test_nothing_is_replaced_without_force(folder):
-    (folder / "0.kc").write_bytes(b"precious")
-    code = run_command("compress", "0.png", "0.kc", "--model", MODEL)
-    assert code == "kerascomp: 0.kc exists; --force replaces it"
-    assert (folder / "0.kc").read_bytes() == b"precious"
-    assert run_command("compress", "0.png", "0.kc", "--model", MODEL, "--force") == 0
-    assert container.read(folder / "0.kc", lambda number: zoo.version(MODEL)).files
-
-
 @pytest.mark.parametrize(("arguments", "message"), [
     (["compress", "0.png", "--model", MODEL], "expected at least one input and an output"),
     (["compress", "0.png", "a.kc", "--model", "jpeg"], "no network is called 'jpeg'; there are"),
     (["compress", "0.png", "a.kc", "--model", f"{SEVERAL}:20"],
-     "a quality is no part of the name; write --model mnist-bottleneck --quality"),
+     "a rate is no part of the name; write --model mnist-bottleneck, which has --quality, --tar"),
+    (["compress", "0.png", "a.kc", "--model", "mnist-recurrent:3", "--quality", "0.9"],
+     "write --model mnist-recurrent, which has --iterations, --target-psnr, --target-bytes"),
+    (["compress", "0.png", "a.kc", "--model", f"{MODEL}:3"], "which has one quality only"),
     (["compress", "0.png", "a.kc", "--model", "mnist-dense"], "was trained without a quantizer"),
     (["compress", "none.png", "a.kc", "--model", MODEL], "No such file or directory: 'none.png'"),
-    (["compress", "text.png", "a.kc", "--model", MODEL], "text.png is no image that Pillow can"),
-    (["compress", "alpha.png", "a.kc", "--model", MODEL], "alpha.png has mode RGBA; expected"),
+    (["compress", "text.png", "a.kc", "--model", MODEL], "text.png is no picture that can be read"),
+    (["compress", "alpha.png", "a.kc", "--model", MODEL], "alpha.png has transparency; expected"),
     (["compress", "large.png", "a.kc", "--model", MODEL], "large.png: .* takes images of"),
     (["compress", "0.png", "1.png", "text.png", "--model", MODEL], "text.png is no folder"),
     (["compress", "0.png", "a.kc", "--model", MODEL, "--quality", "0.5"], "one quality only; tho"),
@@ -116,6 +112,7 @@ def test_nothing_is_replaced_without_force(folder):
     (["decompress", "marked.kc", "a.png"], "marked.kc was cut or damaged"),
     (["decompress", "wide.kc", "a.png"], "wide.kc: mnist-dense-noise takes images of"),
     (["info", "none.kc"], "No such file or directory"),
+    (["info", "/dev/zero"], "/dev/zero: this is no .kc file: it begins with 00000000"),
 ])  # fmt: skip
 def test_what_a_user_can_mend_is_one_line(folder, arguments, message):
     (folder / "text.png").write_text("no picture", encoding="utf-8")
@@ -181,10 +178,27 @@ def test_a_recurrent_file_can_be_cut(folder, capsys):
     (folder / "tiny.kc").write_bytes(content[:10])
     assert "cut too early" in run_command("decompress", "tiny.kc", "tiny.png")
     assert not (folder / "tiny.png").exists()
-    assert run_command("info", "0.kc", "cut.kc") == 0
+    assert run_command("info", "0.kc", "cut.kc", "--estimate") == 0
     output = capsys.readouterr().out
     assert output.count("estimated by the model") == 2
     assert output.count(f"{whole - present} bytes are missing") == 1
+
+
+def test_a_file_that_claims_a_large_image(folder, capsys):
+    """17 bytes of code, which are not enough for one bit-plane of 8,000 × 8,000 pixels."""
+    name = "cifar10-recurrent"
+    ours = {"number": cards.number(name), "version": zoo.version(name), "progressive": True}
+    code = bytes.fromhex("f0" + 8 * "5ac3")
+    for side in (8000, 46341):
+        shape = side, side, 3
+        container.write(folder / f"{side}.kc", [code], **ours | {"image_shape": shape})
+    assert run_command("info", "8000.kc") == 0
+    assert "1 of 8000×8000, RGB" in capsys.readouterr().out
+    assert "cut too early" in run_command("decompress", "8000.kc", "a.png")
+    for command in (["info", "46341.kc"], ["decompress", "46341.kc", "a.png"]):
+        message = run_command(*command)
+        assert "46341.kc has 2,147,488,281 pixels, expected at most 67,108,864" in message
+    assert "at most 1,000; --max" in run_command("info", "8000.kc", "--max-pixels", "1000")
 
 
 @pytest.mark.slow
@@ -200,7 +214,7 @@ def test_recurrent_files_of_any_size_and_by_quality(folder, capsys):
     message = run_command("compress", "photo.png", "c.kc", *model, "--target-bytes", "30")
     assert "no quality gives a file of 30 bytes; the nearest has" in message
     message = run_command("compress", "photo.png", "c.kc", *model, "--quality", "0.5")
-    assert "has no --quality; its quality is chosen by --iterations, --target-psnr" in message
+    assert "has no --quality; it has --iterations, --target-psnr" in message
     several = ["--iterations", "3", "--target-psnr", "20"]
     message = run_command("compress", "photo.png", "c.kc", *model, *several)
     assert "--iterations and --target-psnr all choose the quality" in message
@@ -235,7 +249,7 @@ def test_every_command_explains_itself(capsys):
 
 
 def test_ctrl_c_has_its_own_exit_code(folder, monkeypatch, capsys):
-    def interrupt(path):
+    def interrupt(*_):
         raise KeyboardInterrupt
 
     monkeypatch.setattr(models, "read", interrupt)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from helpers import NEEDS_CIFAR10, random_images
 
-from kerascomp import datasets
+from kerascomp import datasets, files
 from kerascomp.files import ArrayFileError
 
 cifar10_module = importlib.import_module("kerascomp.datasets.cifar10")
@@ -114,7 +114,7 @@ def test_arrays_as_keras_has_them(tmp_path):
     path, shapes = tmp_path / "a.npz", {"x": (20, 4, 4), "y": (20,)}
     right = {"x": random_images(20, 4, 4), "y": random_images(20) % 10}
     np.savez(path, x=right["x"][..., None].astype(np.int64), y=right["y"][:, None].astype(np.int32))
-    read = datasets.base.read_npz(path, shapes, advice="")
+    read = files.load_arrays(path, shapes=shapes, advice="")
     for key, array in right.items():
         assert read[key].dtype == np.uint8
         np.testing.assert_array_equal(read[key], array)
@@ -132,7 +132,7 @@ def test_arrays_as_keras_has_them(tmp_path):
 def test_arrays_that_would_lose_something(tmp_path, labels, message):
     np.savez(tmp_path / "a.npz", y=labels)
     with pytest.raises(ArrayFileError, match=message):
-        datasets.base.read_npz(tmp_path / "a.npz", {"y": (20,)}, advice="")
+        files.load_arrays(tmp_path / "a.npz", shapes={"y": (20,)}, advice="")
 
 
 def test_missing_cifar10_in_the_named_folder(monkeypatch, tmp_path):
@@ -184,6 +184,25 @@ def test_an_interrupted_download_leaves_nothing(monkeypatch, tmp_path, error):
     else:
         assert datasets.cifar10(5).is_stand_in
     assert not list((tmp_path / "datasets").iterdir())
+
+
+def test_a_home_that_is_read_only(monkeypatch, tmp_path):
+    def fail(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.delenv("KERASCOMP_DATA", raising=False)
+    monkeypatch.delenv("KERASCOMP_OFFLINE", raising=False)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setattr("pathlib.Path.mkdir", fail)
+    with pytest.raises(OSError, match=r"cannot keep CIFAR-10 in .*datasets \(Perm.*set KERAS_HOME"):
+        datasets.cifar10(5)
+
+
+def test_a_batch_that_claims_to_be_huge_is_not_unpacked(monkeypatch, tmp_path):
+    monkeypatch.setattr(cifar10_module, "LARGEST_BATCH", 1 << 20)
+    write_archive(tmp_path / "a.tar.gz", {"data_batch_1": bytes(1 << 21)})
+    with pytest.raises(ArrayFileError, match="2,097,152 bytes"):
+        cifar10_module.read_keras_archive(tmp_path / "a.tar.gz")
 
 
 def pickled_batch(images, labels):

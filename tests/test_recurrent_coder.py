@@ -7,6 +7,8 @@ import pytest
 import tensorflow as tf
 from helpers import shaken
 
+from kerascomp.codecs import progress
+from kerascomp.codecs.context import integers
 from kerascomp.codecs.recurrent.coder import Past, PlaneCoder
 from kerascomp.codecs.recurrent.context import Context
 from kerascomp.coders import StreamError
@@ -86,6 +88,58 @@ def test_every_beginning_of_a_file_decodes_to_its_whole_planes(coder):
     decoded, (number,), _ = coder.decode([file + b"\xff\x00junk"], (2, 2, 8))
     assert number == 4
     np.testing.assert_array_equal(decoded[0], planes[0])
+
+
+@pytest.mark.parametrize("places", [1, 7, 40])
+def test_bands_of_rows_change_no_bit(coder, monkeypatch, places):
+    planes, counts = random_planes(2, 3, 9, 5, 8), np.array([3, 2])
+    whole, bits = coder.encode(planes, counts), coder.estimated_bits(planes)
+    assert len(coder.context.bands(planes[:, 0].shape)) == 1
+    monkeypatch.setattr(integers, "PLACES_AT_ONCE", places)
+    assert len(coder.context.bands(planes[:, 0].shape)) > 1
+    assert coder.encode(planes, counts) == whole
+    np.testing.assert_array_equal(coder.estimated_bits(planes), bits)
+    decoded, present, _ = coder.decode(whole, planes.shape[2:])
+    np.testing.assert_array_equal(present, counts)
+    np.testing.assert_array_equal(decoded[:, :2], planes[:, :2])
+
+
+def test_a_stream_that_has_run_out_ends_the_work(coder, monkeypatch):
+    """However large an image a file claims: what is not there is not decoded."""
+    monkeypatch.setattr(integers, "PLACES_AT_ONCE", 64)
+    tables, num_places = coder.context.tables, []
+    monkeypatch.setattr(
+        coder.context, "tables", lambda *of: num_places.append(of[0].shape[1]) or tables(*of)
+    )
+    with pytest.raises(StreamError, match="no whole plane"):
+        coder.decode([bytes([0xF0]) + RANDOM.bytes(20)], (1000, 1000, 8))
+    assert 0 < sum(num_places) < 10_000  # of 8 million
+
+
+def test_progress_of_large_images_is_shown_on_a_terminal(coder, monkeypatch):
+    planes = random_planes(1, 2, 9, 5, 8)
+    shown = []
+
+    class Bar:
+        def __init__(self, total, desc, leave, disable):
+            shown.append([total, 0, disable])
+
+        def __enter__(self):
+            return self
+
+        def __exit__(self, *_):
+            pass
+
+        def update(self):
+            shown[-1][1] += 1
+
+    monkeypatch.setattr("kerascomp.codecs.progress.tqdm.tqdm", Bar)
+    for largest, hidden in ((1 << 18, True), (9 * 5 * 64, None)):
+        monkeypatch.setattr(progress, "LARGE", largest)
+        shown.clear()
+        coder.decode(coder.encode(planes, np.array([2])), planes.shape[2:])
+        groups = 2 * len(coder.context.plan.groups)
+        assert shown == [[groups, groups, hidden]] * 2
 
 
 def test_weights_that_might_make_sums_inexact_are_refused(context):

@@ -138,3 +138,11 @@ def test_bad_rows():
     one = HuffmanRows([Huffman(0, [1])])  # an incomplete code: most bits begin no word
     with pytest.raises(StreamError, match="foreign"):
         one.decode_each([b"\xff" * 100_000])
+
+
+def test_huffman_rows_say_how_long_they_are():
+    rows = np.random.default_rng(0).poisson(3, (50, 4))
+    coder = HuffmanRows.fit(rows[:20])  # some of the others are escaped
+    bits = coder.estimated_bits(rows)
+    assert bits.shape == rows.shape
+    assert [-(-total // 8) for total in bits.sum(axis=1)] == list(map(len, coder.encode_each(rows)))

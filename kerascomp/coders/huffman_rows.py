@@ -56,6 +56,16 @@ class HuffmanRows:
         rows = [self._decode_row(file) for file in files]
         return np.array(rows, np.int64).reshape(-1, self.num_columns)
 
+    def estimated_bits(self, symbols: ArrayLike) -> np.ndarray:
+        """Returns the lengths of the words of integers (N, K) in bits, a float array of that shape.
+
+        Raises:
+            SymbolError: not such integers, or of more than 32 bits.
+        """
+        rows = as_rows(symbols, self.num_columns).tolist()
+        bits = [[len(self._word(*pair)) for pair in enumerate(row)] for row in rows]
+        return np.array(bits, np.float64).reshape(-1, self.num_columns)
+
     def _word(self, column, symbol):
         escape = self._escapes[column]
         if symbol != escape and symbol in self._words[column]:

@@ -134,6 +134,10 @@ class LockstepDecoder:
         missing = np.clip(self._positions - self._sizes, 0, WINDOW_BYTES)
         return self._offset + (1 << DIGIT_BITS * missing) <= self._width
 
+    def exhausted(self) -> np.ndarray:
+        """Returns bool (N,): whether nothing of a stream is left, so that it decides no symbol."""
+        return self._positions >= self._sizes + WINDOW_BYTES
+
     def _read_byte(self, streams):
         at = np.minimum(self._positions[streams], self._data.shape[1] - 1)  # zeros behind the end
         byte = self._data[streams, at]

@@ -9,7 +9,8 @@
     kerascomp rating page study.json rating.html
     kerascomp course --help
 
-Several inputs go into a folder, given last. A file that exists is not replaced without --force.
+Several inputs go into a folder, given last. A file that exists is not replaced without --force,
+an input or a file of another kind not even with it.
 """
 
 from pathlib import Path
@@ -17,23 +18,31 @@ from typing import Annotated
 
 import typer
 
-from kerascomp.command import course
+from kerascomp.command import course, terminal
 from kerascomp.command.errors import Group
+from kerascomp.command.terminal import say
 
+# Without Rich, which takes longer to import than all the rest.
 app = typer.Typer(
     cls=Group,
     help="Learned image compression: images to .kc files and back.",
     add_completion=False,
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,
 )
-rating_app = typer.Typer(help="Human rating of compressed images.", no_args_is_help=True)
+rating_app = typer.Typer(
+    help="Human rating of compressed images.", no_args_is_help=True, rich_markup_mode=None
+)
 app.add_typer(rating_app, name="rating")
 app.add_typer(course.app, name="course")
 Paths = Annotated[
-    list[Path], typer.Argument(help="files, and last where to write", metavar="IN... OUT")
+    list[str], typer.Argument(help="files, and last where to write", metavar="IN... OUT")
 ]
-Force = Annotated[bool, typer.Option("--force", help="replace files that exist")]
+Force = Annotated[bool, typer.Option("--force", help="replace files of this kind that exist")]
+Skip = Annotated[bool, typer.Option("--skip-existing", help="leave out what was written before")]
+MaxPixels = Annotated[int, typer.Option(help="refuse images that claim more", min=1)]
+LARGEST = 1 << 26  # pixels: 8192×8192
 Quality = Annotated[
     float | None, typer.Option(help="0 (smallest files) to 1 (best images)", min=0, max=1)
 ]
@@ -46,14 +55,12 @@ Iterations = Annotated[
 TargetPSNR = Annotated[
     float | None, typer.Option(help="as many bit-planes as reach this PSNR in dB", min=1)
 ]
+RERUN = "; the same command with --skip-existing does only what is missing"
 
 
 @app.callback()
-def prepare() -> None:
+def main_group() -> None:
     """Learned image compression: images to .kc files and back."""
-    from kerascomp.course import runs  # NumPy takes longer than the help text
-
-    runs.hide_retracing()
 
 
 @app.command()
@@ -65,65 +72,83 @@ def compress(
     iterations: Iterations = None,
     target_psnr: TargetPSNR = None,
     force: Force = False,
+    skip_existing: Skip = False,
+    convert: Annotated[
+        bool, typer.Option("--convert", help="make 8-bit gray or color of other pictures")
+    ] = False,
+    max_pixels: MaxPixels = LARGEST,
 ) -> None:
-    """Compress images (PNG and whatever Pillow reads) to .kc files, each on its own."""
-    from kerascomp.command import models, pictures
+    """Compress the pixels of images to .kc files, each on its own.
+
+    Transparency, more than one frame or 8 bits, and colors that are not sRGB are refused without
+    --convert. Metadata is not kept; images are turned upright.
+    """
+    from kerascomp.command import batch, models, pictures, targets
 
     values = quality, iterations, target_psnr, target_bytes
     options = dict(zip(models.OPTIONS, values, strict=True))
     rate = {option: value for option, value in options.items() if value is not None}
-    pairs = pictures.pairs(paths, ".kc", force)
-    images = [pictures.read_image(source) for source, _ in pairs]
-    codec = models.at(models.codec(model), rate)
-    for image, (source, target) in zip(images, _progress(pairs), strict=True):
+    existing = targets.Existing(force, skip_existing)
+    reading = pictures.Reading(max_pixels, convert)
+    images = batch.Batch(targets.jobs(paths, targets.KC, existing))
+
+    def work(source: Path, target: Path) -> None:
+        image, converted = pictures.read(source, reading)
+        if converted:
+            say(converted, error=True)
         try:
-            codec = models.for_image(codec, image, target_bytes)
-            size = models.write(target, codec, image)
+            size = models.write(target, models.for_image(codec, image, target_bytes), image)
         except ValueError as error:
             raise ValueError(f"{source}: {error}") from None
-        _say(f"{target}: {size} bytes, {8 * size / image[..., 0].size:.3f} bits per pixel")
+        bpp = 8 * size / image[..., 0].size
+        targets.report(target, f"{size} bytes, {bpp:.3f} bits per pixel")
+
+    images.each(lambda source, _: pictures.check(source, reading))
+    if images.jobs:
+        codec = models.at(models.codec(model), rate)
+        images.each(work)
+    images.finish(RERUN)
 
 
 @app.command()
-def decompress(paths: Paths, force: Force = False) -> None:
+def decompress(
+    paths: Paths, force: Force = False, skip_existing: Skip = False, max_pixels: MaxPixels = LARGEST
+) -> None:
     """Decompress .kc files to PNG images."""
-    from kerascomp.command import models, pictures
+    from kerascomp.command import batch, models, pictures, targets
 
-    pairs = pictures.pairs(paths, ".png", force)
-    opened = [models.read(source) for source, _ in pairs]
-    for contents, (source, target) in zip(opened, _progress(pairs), strict=True):
-        codec = models.of_file(source, contents)
-        if len(contents.files) != 1:
-            raise ValueError(
-                f"{source} holds {len(contents.files)} images of {contents.image_shape}, expected "
-                "one"
-            )
-        image, rest = pictures.decoded(codec, contents, source)
-        pictures.write_image(target, image)
-        _say(f"{target}: {image.shape[0]}×{image.shape[1]} pixels{rest}")
+    def work(source: Path, target: Path) -> None:
+        contents = models.read(source, max_pixels)
+        image, rest = models.decoded(models.of_file(source, contents), contents, source)
+        pictures.write(target, image)
+        targets.report(target, f"{image.shape[0]}×{image.shape[1]} pixels{rest}")
+
+    existing = targets.Existing(force, skip_existing)
+    images = batch.Batch(targets.jobs(paths, targets.PNG, existing))
+    images.each(lambda source, _: models.read(source, max_pixels))
+    images.each(work)
+    images.finish(RERUN)
 
 
 @app.command()
-def info(files: Annotated[list[Path], typer.Argument(help=".kc files")]) -> None:
-    """Say what is in .kc files: model, size, bytes, and what the model expected them to be."""
-    from kerascomp.command import models, pictures
+def info(
+    files: Annotated[list[Path], typer.Argument(help=".kc files")],
+    estimate: Annotated[
+        bool, typer.Option("--estimate", help="decode them, to say what the model expected")
+    ] = False,
+    max_pixels: MaxPixels = LARGEST,
+) -> None:
+    """Say what is in .kc files: model, size and bytes."""
+    from kerascomp.command import batch, models
 
-    for path in files:
-        contents = models.read(path)
-        codec = models.of_file(path, contents)
-        height, width, channels = contents.image_shape
-        size, coded = path.stat().st_size, sum(map(len, contents.files))
-        bpp = 8 * size / (len(contents.files) * height * width)
-        quality = "" if codec.level is None else f", {codec.setting}"
-        mode = pictures.MODES[channels]
-        _say(f"{path}")
-        _say(f"  model             {codec.name}{quality}")
-        _say(f"  images            {len(contents.files)} of {height}×{width}, {mode}")
-        _say(f"  file              {size} bytes, {bpp:.3f} bits per pixel")
-        estimated = codec.estimated_bytes(contents.files)
-        _say(f"  coded             {coded} bytes, estimated by the model {estimated:.1f}")
-        if not contents.is_whole:
-            _say(f"  cut               {contents.missing_bytes} bytes are missing, not verified")
+    def work(path: Path) -> None:
+        contents = models.read(path, max_pixels)
+        for line in models.described(path, contents, estimate=estimate):
+            say(line)
+
+    opened = batch.Batch([(path,) for path in files])
+    opened.each(work)
+    opened.finish()
 
 
 @app.command("models")
@@ -132,12 +157,12 @@ def list_models() -> None:
     from kerascomp import zoo
     from kerascomp.zoo import cards
 
-    _say(f"{'model':32} {'images':22} {'bytes':>7} {'PSNR':>8}")
+    say(f"{'model':32} {'images':22} {'bytes':>7} {'PSNR':>8}")
     for name in filter(zoo.has_codec, zoo.names()):
         card = zoo.card(name)
         rate, shape = card["rate"], cards.image_shape(name)
         images = f"{card['dataset']} {'×'.join(map(str, shape))}"
-        _say(f"{name:32} {images:22} {rate['bytes_per_image']:7.1f} {rate['psnr_db']:5.1f} dB")
+        say(f"{name:32} {images:22} {rate['bytes_per_image']:7.1f} {rate['psnr_db']:5.1f} dB")
 
 
 @rating_app.callback()
@@ -147,37 +172,28 @@ def rating() -> None:
 
 @rating_app.command()
 def page(
-    study: Annotated[
-        Path, typer.Argument(help="a study, such as kerascomp/data/rating_study.json")
-    ],
-    output: Annotated[Path, typer.Argument(help="the HTML file to write", metavar="OUT.html")],
+    study: Annotated[str, typer.Argument(help="a study, such as kerascomp/data/rating_study.json")],
+    output: Annotated[str, typer.Argument(help="the HTML file to write", metavar="OUT.html")],
     force: Force = False,
 ) -> None:
     """Write the page on which people rate a study: one file, without Python and network."""
     from kerascomp import rating
+    from kerascomp.command import targets
 
-    if output.exists() and not force:
-        raise ValueError(f"{output} exists; --force replaces it")
-    loaded = rating.Study.load(study)
-    size = rating.write_page(loaded, output)
-    _say(f"{output}: {len(loaded.trials)} trials, {size:,} bytes")
-
-
-def _progress(pairs):
-    from tqdm.auto import tqdm
-
-    return tqdm(pairs, disable=len(pairs) < 2)
-
-
-def _say(text):
-    from tqdm.auto import tqdm
-
-    tqdm.write(text)
+    existing = targets.Existing(force)
+    for source, target in targets.jobs([study, output], targets.PAGE, existing):
+        loaded = rating.Study.load(source)
+        size = rating.write_page(loaded, target)
+        targets.report(target, f"{len(loaded.trials)} trials, {size:,} bytes")
 
 
 def main() -> None:
     """Runs the command."""
-    app()
+    terminal.prepare()
+    try:
+        app()
+    finally:
+        terminal.finish()
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ MAGIC = 0xCC
 FORMAT = 1
 COLOR, SEVERAL = 0x80, 0x40  # flags beside the format: three channels, more than one image
 PROGRESSIVE = 0x20  # one image, whose payload may be cut
+STARTS = {bytes([MAGIC, FORMAT | flags]) for flags in range(0, 256, 32)}  # of all files
 HEAD_BYTES = 4  # magic, format and flags, the model's number
 HEAD_CHECK = struct.Struct("<H")
 CRC = struct.Struct("<I")  # the order in which a CRC-32 sees whole changes of four bytes
@@ -62,11 +63,7 @@ class Contents:
 
 
 def write(path: str | Path, files: list[bytes], **header: Any) -> int:
-    """Writes `to_bytes(files, **header)`, whole or not at all; returns its number of bytes.
-
-    Raises:
-        OSError: the folder cannot be written to.
-    """
+    """Writes `to_bytes(files, **header)`, whole or not at all; returns its number of bytes."""
     content = to_bytes(files, **header)
     write_atomically(path, content)
     return len(content)
@@ -85,8 +82,12 @@ def read(path: str | Path, version_of: Callable[[int], str]) -> Contents:
         UnknownModel: it needs another model or is of a newer format, or is damaged there.
         OSError: it cannot be read.
     """
+    with Path(path).open("rb") as file:
+        content = file.read(HEAD_BYTES)
+        if content[:1] == bytes([MAGIC]):  # however long a foreign file is, its beginning says so
+            content += file.read()
     try:
-        return from_bytes(Path(path).read_bytes(), version_of)
+        return from_bytes(content, version_of)
     except (DamagedFile, UnknownModel) as error:
         raise type(error)(f"{path}: {error}") from None
 

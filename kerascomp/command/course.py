@@ -11,11 +11,13 @@ from typing import Annotated
 import typer
 
 from kerascomp.command.errors import ResumableGroup
+from kerascomp.command.terminal import say
 
 app = typer.Typer(
     cls=ResumableGroup,
     help="What the course is made with; the Makefile calls it.",
     no_args_is_help=True,
+    rich_markup_mode=None,
 )
 Names = Annotated[
     list[str] | None, typer.Argument(help="which; all when not given", metavar="NAME")
@@ -53,12 +55,12 @@ def run(
                 execution.execute(name, folder=Path(folder))
         return
     if os.environ.pop("KERASCOMP_OUTPUT", None):
-        typer.echo("KERASCOMP_OUTPUT is ignored: make figures publishes into figures/")
+        say("KERASCOMP_OUTPUT is ignored: make figures publishes into figures/")
     os.environ["KERASCOMP_PROFILE"] = "full"
     execution.run(names, force=force)
     pages.build_pages()
     claims.build_page()
-    typer.echo("figures and gallery are in figures/, executed lessons in executed/")
+    say("figures and gallery are in figures/, executed lessons in executed/")
 
 
 @app.command()
@@ -67,7 +69,7 @@ def build() -> None:
     from kerascomp.course import glossary, sources
 
     for path in [*sources.build_all(), *glossary.build_page()]:
-        typer.echo(f"built {path.name}")
+        say(f"built {path.name}")
 
 
 @app.command()
@@ -76,7 +78,7 @@ def check() -> None:
     from kerascomp.course import glossary, sources
 
     problems = sources.check_all() + glossary.problems()
-    typer.echo("\n".join(problems) or f"{len(sources.names())} lessons, all in shape")
+    say("\n".join(problems) or f"{len(sources.names())} lessons, all in shape")
     raise typer.Exit(1 if problems else 0)
 
 
@@ -97,7 +99,7 @@ def networks() -> None:
         card = zoo.card(name)
         test = card["test"]
         error = f"MSE {test['mse']:.4f}  {test['psnr_db']:.1f} dB"
-        typer.echo(f"{name:29} {error}  {card['summary']}")
+        say(f"{name:29} {error}  {card['summary']}")
 
 
 @app.command()
@@ -122,7 +124,7 @@ def measure(
         stored = results.load(name)
         missing = [label for label in families.families(name) if label not in stored]
         for label in labels or missing:
-            typer.echo(f"{name}: {label}")
+            say(f"{name}: {label}")
             results.measure(name, label)
 
 
@@ -141,5 +143,5 @@ def study() -> None:
 
     made = studies.make()
     path = studies.STUDY
-    typer.echo(f"{path.name}: {len(made.trials)} trials, {path.stat().st_size:,} bytes")
-    typer.echo(f"not compared: {'; '.join(made.left_out) or 'nothing'}")
+    say(f"{path.name}: {len(made.trials)} trials, {path.stat().st_size:,} bytes")
+    say(f"not compared: {'; '.join(made.left_out) or 'nothing'}")

@@ -3,11 +3,17 @@
 import sys
 from typing import Any
 
-import typer
 from typer.core import TyperGroup
 
+from kerascomp.command.terminal import say
+
 # Among them: no such file, damaged files, a lesson that failed, a training that diverged.
-MENDABLE = (ValueError, OSError, ArithmeticError)
+MENDABLE = (ValueError, OSError, ArithmeticError, MemoryError)
+
+
+def sentence(error: Exception) -> str:
+    """Returns what an error says to the user."""
+    return str(error) or "there is not enough memory"
 
 
 class Group(TyperGroup):
@@ -22,9 +28,9 @@ class Group(TyperGroup):
         except BrokenPipeError:  # the reader, such as `head`, has seen enough; Typer knows
             raise
         except MENDABLE as error:
-            sys.exit(f"kerascomp: {error}")
+            sys.exit(f"kerascomp: {sentence(error)}")
         except KeyboardInterrupt:
-            typer.echo(f"\n{self.stopped}", err=True)
+            say(f"\n{self.stopped}", error=True)
             sys.exit(130)
 
 

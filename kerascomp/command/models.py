@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from kerascomp import zoo
+from kerascomp import quiet, zoo
 from kerascomp.codecs import Codec
-from kerascomp.command import container
+from kerascomp.command import container, pictures
 from kerascomp.zoo import cards
 
 TOLERANCE = 0.05  # how far a file may be from --target-bytes, or one byte
@@ -23,14 +23,15 @@ def codec(name: str) -> Codec:
     """Returns the published codec of a plain name.
 
     Raises:
-        ValueError: there is none, or a quality is written behind its name.
+        ValueError: there is none, or a rate is written behind its name.
     """
     network, colon, _ = name.partition(":")
     if colon and network in zoo.names():
         raise ValueError(
-            f"no network is called {name!r}: a quality is no part of the name; write "
-            f"--model {network} --quality 0.5, from 0 to 1"
+            f"no network is called {name!r}: a rate is no part of the name; write --model "
+            f"{network}, which has {_options(codec(network))}"
         )
+    quiet.hide_retracing()
     return _codec(name)
 
 
@@ -55,10 +56,7 @@ def at(codec: Codec, rate: dict[str, float]) -> Codec:
     if option == "target_bytes":
         return codec
     if option not in codec.rate_options:
-        options = ", ".join(OPTIONS[known] for known in codec.rate_options)
-        raise ValueError(
-            f"{codec.name} has no {OPTIONS[option]}; its quality is chosen by {options}"
-        )
+        raise ValueError(f"{codec.name} has no {OPTIONS[option]}; it has {_options(codec)}")
     return codec.at(**rate)
 
 
@@ -93,9 +91,17 @@ def write(path: Path, codec: Codec, image: np.ndarray) -> int:
     )
 
 
-def read(path: Path) -> container.Contents:
-    """Returns what is in a .kc file, checked against the version of its one model."""
-    return container.read(path, lambda number: cards.version(cards.by_number(number)[0]))
+def read(path: Path, max_pixels: int) -> container.Contents:
+    """Returns what is in a .kc file, checked against the version of its one model.
+
+    Raises:
+        DamagedFile, UnknownModel, OSError: see `container.read`.
+        ValueError: it claims more pixels than are allowed.
+    """
+    contents = container.read(path, lambda number: cards.version(cards.by_number(number)[0]))
+    height, width, _ = contents.image_shape
+    pictures.check_size(path, len(contents.files) * height * width, max_pixels)
+    return contents
 
 
 def of_file(path: Path, contents: container.Contents) -> Codec:
@@ -106,11 +112,65 @@ def of_file(path: Path, contents: container.Contents) -> Codec:
         ValueError: the codec does not take images of the file's shape.
     """
     name, level = cards.by_number(contents.number)
-    codec = _codec(name) if level is None else _codec(name).at_level(level)
-    if not contents.is_whole and not codec.is_progressive:
+    published = codec(name) if level is None else codec(name).at_level(level)
+    if not contents.is_whole and not published.is_progressive:
         raise container.DamagedFile(f"{path} was cut or damaged; {container.ADVICE}")
+    return _named(path, published.for_shape, contents.image_shape)
+
+
+def decoded(codec: Codec, contents: container.Contents, path: Path) -> tuple[np.ndarray, str]:
+    """Returns (image, text): the image of a .kc file, and how much of a cut file was there.
+
+    Args:
+        codec: for images of this shape.
+        contents: of the file, one image.
+        path: of the file.
+
+    Raises:
+        ValueError: there are several images, or nothing of the one.
+    """
+    if len(contents.files) != 1:
+        raise ValueError(
+            f"{path} holds {len(contents.files)} images of {contents.image_shape}, expected one"
+        )
+    images, num_present, num_written = _named(path, codec.decode_beginnings, contents.files)
+    if contents.is_whole:
+        return images[0], ""
+    num_bytes = len(contents.files[0])
+    return images[0], (
+        f", {num_present[0]} of {num_written[0]} iterations: the file was cut, {num_bytes} of "
+        f"{num_bytes + contents.missing_bytes} bytes are there, not verified"
+    )
+
+
+def described(path: Path, contents: container.Contents, *, estimate: bool) -> list[str]:
+    """Returns what is in a .kc file, in lines; what the model expected takes decoding it."""
+    name, level = cards.by_number(contents.number)
+    height, width, channels = contents.image_shape
+    size, coded = path.stat().st_size, sum(map(len, contents.files))
+    bpp = 8 * size / (len(contents.files) * height * width)
+    mode = pictures.MODES[channels]
+    quality = "" if level is None else f", quality {level / (len(cards.numbers(name)) - 1):.3f}"
+    estimated = ""
+    if estimate:
+        num_bytes = _named(path, of_file(path, contents).estimated_bytes, contents.files)
+        estimated = f", estimated by the model {num_bytes:.1f}"
+    lines = [
+        f"{path}",
+        f"  model             {name}{quality}",
+        f"  images            {len(contents.files)} of {height}×{width}, {mode}",
+        f"  file              {size} bytes, {bpp:.3f} bits per pixel",
+        f"  coded             {coded} bytes{estimated}",
+    ]
+    if not contents.is_whole:
+        lines += [f"  cut               {contents.missing_bytes} bytes are missing, not verified"]
+    return lines
+
+
+def _named(path, function, argument):
+    """Returns what a function returns; its errors name the file."""
     try:
-        return codec.for_shape(contents.image_shape)
+        return function(argument)
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from None
 
@@ -118,6 +178,13 @@ def of_file(path: Path, contents: container.Contents) -> Codec:
 @functools.lru_cache(maxsize=4)
 def _codec(name):
     return zoo.codec(name)
+
+
+def _options(codec):
+    """Returns the options that choose a codec's rate, as text."""
+    if not codec.rate_options:
+        return "one quality only"
+    return ", ".join([*(OPTIONS[known] for known in codec.rate_options), "--target-bytes"])
 
 
 def _several():

@@ -5,7 +5,6 @@ Two profiles exist. `full` (the default) uses all the data and writes the publis
 tests execute. Environment variables: KERASCOMP_PROFILE, KERASCOMP_OUTPUT, KERASCOMP_CACHE.
 """
 
-import logging
 import os
 import random
 import tempfile
@@ -15,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from kerascomp import files
+from kerascomp import files, quiet
 
 PROFILES = ("full", "fast")
 PUBLISHED_FIGURES = files.WORKPLACE / "figures"
@@ -92,7 +91,7 @@ def start(lesson: str, seed: int = 0) -> Run:
                 f"KERASCOMP_OUTPUT is {output}, which holds the published figures; expected "
                 "another folder for the fast profile"
             )
-    hide_retracing()
+    quiet.hide_retracing()
     random.seed(seed)
     np.random.seed(seed)  # noqa: NPY002 (for libraries that draw from it)
     run, versions = Run(lesson, name, seed, output, cache), files.versions()
@@ -101,13 +100,3 @@ def start(lesson: str, seed: int = 0) -> Run:
         + " · ".join(f"{package} {versions[package]}" for package in PRINTED)
     )
     return run
-
-
-def hide_retracing() -> None:
-    """Hides TensorFlow's warnings of retracing in this process, a lesson's or the command's."""
-    logging.getLogger("tensorflow").addFilter(_is_not_about_retracing)
-
-
-def _is_not_about_retracing(record: logging.LogRecord) -> bool:
-    """TensorFlow warns when one function has five graphs, as it has for five networks."""
-    return "triggered tf.function retracing" not in record.getMessage()

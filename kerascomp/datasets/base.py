@@ -3,12 +3,8 @@
 import dataclasses
 import hashlib
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
-
-from kerascomp import files
-from kerascomp.files import ArrayFileError
 
 NUM_VALIDATION = 5000  # the last training images are the validation set, in every data set
 
@@ -137,35 +133,3 @@ def split_off_validation(images: np.ndarray, labels: np.ndarray) -> tuple[Split,
         Split(images[:-NUM_VALIDATION], labels[:-NUM_VALIDATION]),
         Split(images[-NUM_VALIDATION:], labels[-NUM_VALIDATION:]),
     )
-
-
-def read_npz(path: str | Path, shapes: dict[str, tuple], *, advice: str) -> dict[str, np.ndarray]:
-    """Returns the uint8 arrays of an .npz file as {key: array}, after checking their shapes.
-
-    Other whole numbers become uint8 if they are from 0 to 255, and axes of length one are added or
-    removed: Keras's labels are of shape (N, 1).
-
-    Args:
-        path: the file.
-        shapes: {key: shape} of what must be in it.
-        advice: what to do about a bad file, for the error message.
-
-    Raises:
-        ArrayFileError: the file is missing, damaged, or its arrays are not as expected.
-    """
-    arrays = files.load_arrays(path, advice=advice)
-    return {
-        key: _as_uint8(arrays.get(key), shape, f"{path}: {key}", advice)
-        for key, shape in shapes.items()
-    }
-
-
-def _as_uint8(array, shape, name, advice):
-    """Returns the same numbers as uint8 of a shape that differs in axes of length one only."""
-    received = "missing" if array is None else f"{array.dtype} {array.shape}"
-    if array is not None and array.dtype.kind in "iu":
-        if array.size and not 0 <= array.min() <= array.max() <= 255:
-            received += f" with numbers from {array.min()} to {array.max()}"
-        elif [size for size in array.shape if size != 1] == [size for size in shape if size != 1]:
-            return array.astype(np.uint8, copy=False).reshape(shape)
-    raise ArrayFileError(f"{name} is {received}; expected uint8 {shape}; {advice}")

@@ -20,13 +20,15 @@ from pathlib import Path
 import numpy as np
 from tqdm.auto import tqdm
 
-from kerascomp.datasets.base import Dataset, Split, read_npz, split_off_validation
+from kerascomp import files
+from kerascomp.datasets.base import Dataset, Split, split_off_validation
 from kerascomp.datasets.natural import natural_patches
 from kerascomp.files import ArrayFileError
 
 ADVICE = "put the real cifar10.npz there, or unset KERASCOMP_DATA to download the images"
 URL = "https://www.cs.toronto.edu/~kriz/cifar-10-python.tar.gz"
 ARCHIVE_SHA256 = "6d958be074577803d12ecdefd02955f39262c83c16fe9348329d7fe0b5c001ce"
+LARGEST_BATCH = 1 << 26  # bytes; a real one has half of them
 SHAPES = {
     "x_train": (50000, 32, 32, 3),
     "y_train": (50000,),
@@ -66,7 +68,7 @@ def cifar10(limit: int | None = None) -> Dataset:
         )
         return natural_patches(limit)
     if source.suffix == ".npz":
-        arrays = read_npz(source, SHAPES, advice=ADVICE)
+        arrays = files.load_arrays(source, shapes=SHAPES, advice=ADVICE)
     else:
         arrays = read_keras_archive(source)
     images, labels = {}, {}
@@ -134,7 +136,7 @@ def read_keras_archive(path: Path) -> dict[str, np.ndarray]:
     try:
         with tarfile.open(path) as archive:
             batches = [
-                _read_batch(archive.extractfile(f"cifar-10-batches-py/{name}"))
+                _read_batch(archive, f"cifar-10-batches-py/{name}")
                 for name in (*TRAIN_BATCHES, "test_batch")
             ]
     except (tarfile.TarError, zlib.error, EOFError, LookupError, ValueError, OSError) as error:
@@ -150,10 +152,12 @@ def read_keras_archive(path: Path) -> dict[str, np.ndarray]:
     }
 
 
-def _read_batch(file):
+def _read_batch(archive, name):
     """Returns (images, labels) of one pickled batch: its one large string, its list of bytes."""
-    if file is None:
-        raise ValueError("a batch is not a file")
+    member = archive.getmember(name)
+    if not member.isreg() or member.size > LARGEST_BATCH:
+        raise ValueError(f"a batch is not a file, or has {member.size:,} bytes")
+    file = archive.extractfile(member)
     pixels, labels, in_labels = b"", [], False
     for opcode, argument, _ in pickletools.genops(file):
         if opcode.name == "BINSTRING" and len(argument) > 1_000_000:
@@ -172,23 +176,28 @@ def _download(path):
     """Downloads the archive with a progress bar; returns `path`, or None without a network."""
     if os.environ.get("KERASCOMP_OFFLINE"):
         return None
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with urllib.request.urlopen(URL, timeout=20) as response, partial.open("wb") as file:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise type(error)(
+            f"cannot keep CIFAR-10 in {path.parent} ({error.strerror}); set KERAS_HOME to a folder "
+            "that can be written to, or KERASCOMP_DATA to one with cifar10.npz"
+        ) from error
+    content = bytearray()
+    try:
+        with urllib.request.urlopen(URL, timeout=20) as response:
             size = int(response.headers.get("Content-Length", 0))
             with tqdm(total=size, unit="B", unit_scale=True, desc="CIFAR-10") as bar:
                 while block := response.read(1 << 20):
-                    bar.update(file.write(block))
-        digest = hashlib.sha256(partial.read_bytes()).hexdigest()
-        if digest != ARCHIVE_SHA256:
-            raise ArrayFileError(
-                f"{URL} sent {partial.stat().st_size:,} of {size:,} bytes with sha256 "
-                f"{digest[:12]}…, expected {ARCHIVE_SHA256[:12]}…; nothing was kept, try again"
-            )
-        partial.replace(path)
+                    content += block
+                    bar.update(len(block))
     except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError):
         return None
-    finally:
-        partial.unlink(missing_ok=True)
+    digest = hashlib.sha256(content).hexdigest()
+    if digest != ARCHIVE_SHA256:
+        raise ArrayFileError(
+            f"{URL} sent {len(content):,} of {size:,} bytes with sha256 {digest[:12]}…, expected "
+            f"{ARCHIVE_SHA256[:12]}…; nothing was kept, try again"
+        )
+    files.write_atomically(path, bytes(content))
     return path

@@ -7,7 +7,7 @@ import hashlib
 from pathlib import Path
 
 from kerascomp import files
-from kerascomp.datasets.base import Dataset, Split, read_npz, split_off_validation
+from kerascomp.datasets.base import Dataset, Split, split_off_validation
 from kerascomp.files import ArrayFileError
 
 FILE = files.DATA / "mnist.npz"
@@ -31,7 +31,7 @@ def mnist(limit: int | None = None, *, path: str | Path = FILE) -> Dataset:
     Raises:
         ArrayFileError: the file is missing, damaged, or holds other pixels.
     """
-    arrays = read_npz(path, SHAPES, advice=ADVICE)
+    arrays = files.load_arrays(path, shapes=SHAPES, advice=ADVICE)
     digest = hashlib.sha256(b"".join(arrays[key].tobytes() for key in SHAPES)).hexdigest()
     if digest != SHA256:
         raise ArrayFileError(

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as st_numpy
 
-from kerascomp import datasets, rating
+from kerascomp import files, rating
 from kerascomp.files import ArrayFileError
 from kerascomp.rating import Study
 from kerascomp.rating.answers import ANSWERS, HEADER, HEADER_1, Choices
@@ -240,7 +240,7 @@ def test_archives(tmp_path, inputs):
     def check(content):
         path.write_bytes(content)
         try:
-            arrays = datasets.base.read_npz(path, SHAPES, advice="get it again")
+            arrays = files.load_arrays(path, shapes=SHAPES, advice="get it again")
         except ArrayFileError as error:
             return refused(error, path)
         assert {key: array.shape for key, array in arrays.items()} == SHAPES

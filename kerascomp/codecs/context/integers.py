@@ -8,7 +8,8 @@ integers below 2 ** 53 are exact in any order, so that matrix products stay fast
 """
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -21,6 +22,7 @@ WEIGHT_BITS = 10
 UNIT_BITS = OUTPUT_BITS - WEIGHT_BITS  # of what a hidden layer returns
 
 LARGEST_EXACT = 2**53
+PLACES_AT_ONCE = 1 << 14  # networks compute about so many of all images, to save memory
 
 Groups = Iterator[tuple[np.ndarray, Tables]]  # of each group its mask and its tables
 
@@ -79,14 +81,31 @@ class IntegerContext:
             past = largest.max() * np.abs(network.past_kernel).sum(axis=0)
             network.check_range(sums + past, step_bits, index)
 
+    def bands(self, shape: Sequence[int]) -> list["Band"]:
+        """Returns the bands of rows of (N, h, w, K) symbols that are computed one by one."""
+        num_images, height, width = shape[:3]
+        margin, step = self.plan.window // 2, max(1, PLACES_AT_ONCE // (num_images * width))
+        bands = []
+        for start in range(0, height, step):
+            stop = min(start + step, height)
+            first, last = max(start - margin, 0), min(stop + margin, height)
+            missing = first - start + margin, stop + margin - last
+            bands.append(Band(slice(start, stop), slice(first, last), missing))
+        return bands
+
     def past_sums(self, past: np.ndarray) -> list[np.ndarray]:
         """Returns what a past (N, h, w, channels) adds to each group's sums, once for them all."""
         kernels = [network.past_kernel for network in self.networks]
-        sums = windows(past, self.plan.window) @ np.concatenate(kernels, axis=1)
-        return np.split(sums, len(kernels), axis=1)
+        kernel = np.concatenate(kernels, axis=1)
+        shape, size = (len(past), -1, past.shape[2], kernel.shape[1]), self.plan.window
+        parts = [
+            (windows(past[:, band.around], size, band) @ kernel).reshape(shape)
+            for band in self.bands(past.shape)
+        ]
+        return np.split(np.concatenate(parts, axis=1), len(kernels), axis=3)
 
     def groups(self, symbols: np.ndarray, level: int, past_sums=None) -> Groups:
-        """Yields (mask, tables) of each group.
+        """Yields (mask, tables) of each group, or of the parts of one that has many places.
 
         The mask, bool (h, w, K), says which latents it has; the tables are for (N, M) symbols in
         its order.
@@ -95,29 +114,53 @@ class IntegerContext:
             symbols: integers (N, h, w, K); only those of the groups before are looked at, so that a
                 decoder can write those of a group into it before it asks for the next.
             level: of biases and steps.
-            past_sums: of networks that read a past.
+            past_sums: of networks that read a past; None where all of it is zero.
         """
-        shape, steps = symbols.shape[1:], self.steps[level]
+        shape, size = symbols.shape[1:], self.plan.window
+        steps, bands = self.steps[level], self.bands(symbols.shape)
         for index, (group, network) in enumerate(zip(self.plan.groups, self.networks, strict=True)):
-            sums = past_sums[index] if past_sums else np.zeros((symbols[..., 0].size, 1))
-            if network.kernel.size:
-                scale = (group.known(shape) * steps)[..., : group.num_read]
-                latents = symbols[..., : group.num_read] * scale
-                sums = sums + windows(latents, self.plan.window) @ network.kernel
-            outputs = network.outputs(sums, level, self.step_bits)
-            outputs = outputs.reshape(*symbols.shape[:3], group.last - group.first, -1)
-            mask = group.mask(shape)
-            outputs = outputs[:, mask[..., group.first : group.last]]  # (N, M, parameters)
-            yield mask, self.tables(outputs, np.broadcast_to(steps, shape)[mask])
+            known = group.known(shape)[..., : group.num_read]
+            for band in bands:
+                mask = np.zeros(shape, bool)
+                mask[band.rows] = group.mask(shape)[band.rows]
+                num_rows = band.rows.stop - band.rows.start
+                sums = np.zeros((len(symbols) * num_rows * shape[1], 1))
+                if past_sums:
+                    sums = past_sums[index][:, band.rows].reshape(len(sums), -1)
+                if network.kernel.size:
+                    latents = symbols[:, band.around, :, : group.num_read]
+                    scaled = latents * (known[band.around] * steps[: group.num_read])
+                    sums = sums + windows(scaled, size, band) @ network.kernel
+                outputs = network.outputs(sums, level, self.step_bits)
+                channels = slice(group.first, group.last)
+                outputs = outputs.reshape(len(symbols), *mask[band.rows, :, channels].shape, -1)
+                outputs = outputs[:, mask[band.rows, :, channels]]  # (N, M, parameters)
+                yield mask, self.tables(outputs, np.broadcast_to(steps, shape)[mask])
 
 
-def windows(x: np.ndarray, size: int) -> np.ndarray:
+class Band(NamedTuple):
+    """Rows of latents, those that the networks see around them, and how many of these are missing.
+
+    What is missing above the first row and below the last counts as zeros.
+    """
+
+    rows: slice
+    around: slice
+    missing: tuple[int, int]
+
+
+def windows(x: np.ndarray, size: int, band: Band) -> np.ndarray:
     """Returns the neighborhoods (N · h · w, size · size · K) of (N, h, w, K), as a convolution.
 
     They are rows of one matrix: one large product is much faster than N · h small ones.
+
+    Args:
+        x: integers (N, h, w, K).
+        size: of a neighborhood's side, odd.
+        band: whose neighborhoods; x may have only what is around it.
     """
     margin = size // 2
-    padded = np.pad(x, ((0, 0), (margin, margin), (margin, margin), (0, 0))).astype(np.float64)
+    padded = np.pad(x, ((0, 0), band.missing, (margin, margin), (0, 0))).astype(np.float64)
     views = sliding_window_view(padded, (size, size), axis=(1, 2))  # type: ignore[call-overload]
     return np.moveaxis(views, 3, 5).reshape(-1, size * size * x.shape[3])
 

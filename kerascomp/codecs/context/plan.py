@@ -26,10 +26,10 @@ class Group:
 
     def mask(self, shape: tuple[int, ...]) -> np.ndarray:
         """Returns a bool array of a shape (h, w, K): which latents these are."""
-        row, column, channel = np.indices(shape)
+        row, column, channel = np.indices(shape, sparse=True)
         even = (row + column) % 2 == 0
         here = {EVERYWHERE: True, EVEN: even, ODD: ~even}[self.places]
-        return (channel >= self.first) & (channel < self.last) & here
+        return np.broadcast_to((channel >= self.first) & (channel < self.last) & here, shape)
 
     def known(self, shape: tuple[int, ...]) -> np.ndarray:
         """Returns a bool array of a shape (h, w, K): which latents are decoded before these."""

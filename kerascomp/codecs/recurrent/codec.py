@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from kerascomp import metrics
+from kerascomp.codecs import progress
 from kerascomp.codecs.base import Codec, CodecError, check_batch, check_shape
 from kerascomp.codecs.batches import BATCH_SIZE, batches
 from kerascomp.codecs.recurrent.coder import PlaneCoder
@@ -192,12 +193,20 @@ class RecurrentCodec(Codec):
         height, width, _ = self.plane_shape
         return max(1, min(PLACES_AT_ONCE // (height * width), BATCH_SIZE))
 
+    def _watched(self, description, number):
+        """Yields iterations, with a bar if the images are large."""
+        height, width, _ = self.image_shape
+        with progress.bar(number, description, height * width) as bar:
+            for iteration in range(number):
+                yield iteration
+                bar.update()
+
     def _stages(self, planes):
         """Yields the images (N, H, W, C) after each of the bit-planes of a batch."""
         height, width, _ = self.plane_shape
         shape = len(planes), SIDE * height, SIDE * width, self.model.image_shape[-1]
         x_hat, states = tf.zeros(shape), None
-        for iteration in range(planes.shape[1]):
+        for iteration in self._watched("reconstructing", planes.shape[1]):
             bits = tf.constant(planes[:, iteration], tf.float32)
             x_hat, states = self._decode_step(bits, x_hat, states, tf.constant(iteration))
             yield self._to_uint8(x_hat)
@@ -208,7 +217,7 @@ class RecurrentCodec(Codec):
         x = padded(tf.constant(np.repeat(to_float(images), num_repeats, axis=3))) - 0.5
         x_hat, states, planes = tf.zeros_like(x), None, []
         counts = np.full(len(images), self.num_iterations)
-        for iteration in range(self.num_iterations):
+        for iteration in self._watched("bit-planes", self.num_iterations):
             bits, x_hat, states = self._encode_step(x, x_hat, states, tf.constant(iteration))
             if not np.isfinite(x_hat.numpy()).all():
                 raise CodecError(f"{self.name} is damaged or was not trained: it gave no numbers")

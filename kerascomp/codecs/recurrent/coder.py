@@ -9,10 +9,12 @@ cut file knows by itself how many planes it has, and a file spends nothing on sa
 from collections.abc import Iterator
 
 import numpy as np
+from tqdm import tqdm
 
+from kerascomp.codecs import progress
 from kerascomp.codecs.context import coder
 from kerascomp.codecs.context.integers import Groups, IntegerContext
-from kerascomp.codecs.recurrent.context import HISTORY_BITS, MAX_ITERATIONS
+from kerascomp.codecs.recurrent.context import HISTORY_BITS, MAX_ITERATIONS, SIDE
 from kerascomp.coders import StreamError
 from kerascomp.coders.lockstep import LockstepDecoder, LockstepEncoder
 from kerascomp.coders.tables import FrequencyTable
@@ -61,11 +63,11 @@ class PlaneCoder:
         written = decoder.decode(COUNTS) + 1
         present, here = np.zeros(len(files), np.int64), np.flatnonzero(decoder.decided())
         past = Past(self.context, (len(files), *shape))
-        for iteration in range(MAX_ITERATIONS):
+        for iteration, bar in self._watched("decoding", written.max(initial=0), past.shape):
             here = here[written[here] > iteration]
-            plane = np.zeros((len(files), *shape), np.int64)
-            if len(here):
-                coder.read(decoder, past.groups(plane, iteration), plane, [(here, here)])
+            plane = np.zeros(past.shape, np.int64)
+            groups = _while_there(decoder, here, past.groups(plane, iteration, bar))
+            coder.read(decoder, groups, plane, [(here, here)])
             here = here[decoder.decided()[here]]
             if not len(here):
                 break
@@ -85,23 +87,46 @@ class PlaneCoder:
     def _intervals(self, planes) -> Iterator[coder.Intervals]:
         """Yields the intervals of one plane of (N, T, h, w, K) after the other."""
         past = Past(self.context, planes[:, 0].shape)
-        for iteration in range(planes.shape[1]):
+        for iteration, bar in self._watched("encoding", planes.shape[1], past.shape):
             plane = planes[:, iteration].astype(np.int64)
-            yield coder.intervals(past.groups(plane, iteration), plane)
+            yield coder.intervals(past.groups(plane, iteration, bar), plane)
             past.add(plane)
+
+    def _watched(self, description, num_planes, shape) -> Iterator[tuple[int, tqdm]]:
+        """Yields (iteration, bar) of each plane (N, h, w, K); the bar counts parts of groups."""
+        num_parts = len(self.context.plan.groups) * len(self.context.bands(shape))
+        with progress.bar(
+            num_planes * num_parts, description, SIDE**2 * shape[1] * shape[2]
+        ) as bar:
+            for iteration in range(num_planes):
+                yield iteration, bar
+
+
+def _while_there(decoder, streams, groups: Groups) -> Groups:
+    """Yields groups as long as one of the streams has not run out."""
+    for group in groups:
+        if decoder.exhausted()[streams].all():
+            return
+        yield group
 
 
 class Past:
     """The planes before one, (N, h, w, K), as the networks of all its groups see them."""
 
     def __init__(self, context: IntegerContext, shape: tuple[int, ...]):
-        self._context = context
+        self.shape, self._context = shape, context
         self._last, self._history = np.zeros((2, *shape), np.int64)
 
-    def groups(self, plane: np.ndarray, iteration: int) -> Groups:
-        """Yields (mask, tables) of each group of a plane; see `IntegerContext.groups`."""
-        past = np.concatenate([self._last, self._history], axis=3)
-        return self._context.groups(plane, iteration, self._context.past_sums(past))
+    def groups(self, plane: np.ndarray, iteration: int, bar: tqdm | None = None) -> Groups:
+        """Yields (mask, tables) of the groups of a plane; see `IntegerContext.groups`."""
+        sums = None
+        if iteration:
+            past = np.concatenate([self._last, self._history], axis=3)
+            sums = self._context.past_sums(past)
+        for group in self._context.groups(plane, iteration, sums):
+            yield group
+            if bar is not None:
+                bar.update()
 
     def add(self, plane: np.ndarray) -> None:
         """Adds a plane of -1 and +1, integers."""

@@ -18,6 +18,7 @@ from kerascomp.codecs.context.plan import Plan
 from kerascomp.codecs.context.tables import BitTables
 
 MAX_ITERATIONS = 16
+SIDE = 8  # pixels of a side of the block that a place of a bit-plane stands for
 HISTORY_BITS = 16  # binary places of bits and of their history, halved at most 16 times
 ITERATIONS = Conditions(np.eye(MAX_ITERATIONS, dtype=np.int64), 0)
 

@@ -23,12 +23,11 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from kerascomp.codecs.recurrent.context import MAX_ITERATIONS, Context
+from kerascomp.codecs.recurrent.context import MAX_ITERATIONS, SIDE, Context
 from kerascomp.codecs.recurrent.initial_weights import signs
 from kerascomp.networks.cells import Binarizer, State, run
 from kerascomp.networks.rate_distortion import Losses, RateDistortionModel
 
-SIDE = 8  # pixels of a side of the block that a place of a bit-plane stands for
 ADDITIVE, ONE_SHOT = "additive", "one-shot"
 SMALLEST_ERROR = 1e-6
 
