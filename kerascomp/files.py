@@ -162,7 +162,7 @@ def load_arrays(
         path: the file.
         sha256: hex digest the file must have; None accepts any.
         shapes: {name: shape} of the uint8 arrays to read; None reads all there are. As Keras
-            has them will do: whole numbers from 0 to 255, more or fewer axes of length one.
+            has them will do: whole numbers that fit a byte, more or fewer axes of length one.
         advice: what to do about a bad file, for the error message.
 
     Raises:
@@ -199,7 +199,7 @@ def load_arrays(
         raise ArrayFileError(f"{path} is damaged or no .npz file ({error}); {advice}") from error
     for name, shape in (shapes or {}).items():
         array = arrays[name]
-        if array.size and not 0 <= array.min() <= array.max() <= 255:
+        if array.size and not 0 <= array.min() <= array.max() < 1 << 8:
             found = f"{array.dtype} {array.shape} with numbers from {array.min()} to {array.max()}"
             raise ArrayFileError(f"{path}: {name} is {found}; expected uint8 {shape}; {advice}")
         arrays[name] = array.astype(np.uint8, copy=False).reshape(shape)

@@ -111,7 +111,7 @@ def imported(*folders, without=()):
                 modules |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
                 modules.add(node.module.split(".")[0])
-    modules -= sys.stdlib_module_names | {"kerascomp", "helpers"}
+    modules -= sys.stdlib_module_names | {"kerascomp", "helpers", "fuzzing"}
     owners = importlib.metadata.packages_distributions()
     names = {name for module in modules for name in owners.get(module, [module])}
     return {name.lower().replace("_", "-") for name in names}

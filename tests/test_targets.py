@@ -51,8 +51,8 @@ def content_of(folder):
 def test_what_is_never_written_not_even_with_force(folder, paths, message):
     (folder / "other").hardlink_to("a.png")
     (folder / "linked").symlink_to("a.png")
-    (folder / "notes").write_text("precious")
-    (folder / "notes.kc").write_text("precious")
+    (folder / "notes").write_text("precious", encoding="utf-8")
+    (folder / "notes.kc").write_text("precious", encoding="utf-8")
     (folder / "folder" / "a.kc").mkdir(parents=True)
     before = content_of(folder)
     answer = run_command("compress", *paths, *MODEL, "--force")
