@@ -387,8 +387,8 @@ exercises.check("08c", ...)
 # - A prior that reads what is decoded already saves more than any table for a single latent.
 # - One network can serve every rate if the rate is one of its inputs; the price is measured above.
 # - Whatever chooses a table must be computed in integers.
-# - A context and conditioned layers do not win everywhere: where both can go, TensorFlow's own tutorial network
-#   is about as good as this one.
+# - A context and conditioned layers do not win everywhere: where both can go, the simpler network
+#   of TensorFlow's own tutorial is about as good as this one.
 #
 # ## References
 #
