@@ -72,8 +72,16 @@ def test_help_and_usage_errors_import_nothing_large():
         assert done.returncode == 0, done.stderr
 
 
+@pytest.fixture
+def heard():
+    """Lets this process, and those it starts, hear Ctrl-C; a shell's background jobs do not."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.parametrize("module", ["kerascomp.command", "typer.main", "kerascomp.command.course"])
-def test_an_early_ctrl_c_leaves_no_traceback(module):
+def test_an_early_ctrl_c_leaves_no_traceback(module, heard):
     command = [sys.executable, "-X", "importtime", "-m", "kerascomp", "models"]
     with subprocess.Popen(command, stdout=-1, stderr=-1) as process:
         for line in process.stderr:
@@ -85,8 +93,8 @@ def test_an_early_ctrl_c_leaves_no_traceback(module):
     assert b"Traceback" not in errors
 
 
-def test_ctrl_c_is_heard_after_the_start(monkeypatch):
-    heard = []
-    monkeypatch.setattr(app, "main", lambda: heard.append(signal.getsignal(signal.SIGINT)))
+def test_ctrl_c_is_heard_after_the_start(monkeypatch, heard):
+    handlers = []
+    monkeypatch.setattr(app, "main", lambda: handlers.append(signal.getsignal(signal.SIGINT)))
     __main__.main()
-    assert heard == [signal.default_int_handler]
+    assert handlers == [signal.default_int_handler]
