@@ -1,5 +1,6 @@
 """What the command says where it cannot be shown; how soon it starts, and how it stops."""
 
+import io
 import os
 import signal
 import subprocess
@@ -12,7 +13,7 @@ from helpers import run_command
 from PIL import Image
 
 from kerascomp import __main__
-from kerascomp.command import app
+from kerascomp.command import app, terminal
 
 COMMAND = [sys.executable, "-m", "kerascomp"]
 MODEL = ["--model", "mnist-dense-noise"]
@@ -98,3 +99,13 @@ def test_ctrl_c_is_heard_after_the_start(monkeypatch, heard):
     monkeypatch.setattr(app, "main", lambda: handlers.append(signal.getsignal(signal.SIGINT)))
     __main__.main()
     assert handlers == [signal.default_int_handler]
+
+
+@pytest.mark.parametrize("is_terminal", [True, False])
+def test_a_status_is_shown_on_a_terminal_and_cleared(monkeypatch, is_terminal):
+    stream = io.StringIO()
+    stream.isatty = lambda: is_terminal
+    monkeypatch.setattr(sys, "stderr", stream)
+    with pytest.raises(ValueError, match="why"), terminal.status("loading"):
+        raise ValueError("why")
+    assert stream.getvalue() == ("loading\r       \r" if is_terminal else "")

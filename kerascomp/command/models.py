@@ -7,7 +7,7 @@ import numpy as np
 
 from kerascomp import quiet, zoo
 from kerascomp.codecs import Codec
-from kerascomp.command import container, pictures
+from kerascomp.command import container, pictures, terminal
 from kerascomp.zoo import cards
 
 TOLERANCE = 0.05  # how far a file may be from --target-bytes, or one byte
@@ -177,7 +177,8 @@ def _named(path, function, argument):
 
 @functools.lru_cache(maxsize=4)
 def _codec(name):
-    return zoo.codec(name)
+    with terminal.status("loading the model"):  # and TensorFlow, some seconds
+        return zoo.codec(name)
 
 
 def _options(codec):

@@ -4,6 +4,7 @@ import contextlib
 import io
 import os
 import sys
+from collections.abc import Iterator
 
 
 def prepare() -> None:
@@ -26,6 +27,19 @@ def say(text: str, *, error: bool = False) -> None:
         if stream is not None:  # closed before the start
             tqdm.write(text, file=stream)
             stream.flush()
+
+
+@contextlib.contextmanager
+def status(text: str) -> Iterator[None]:
+    """Shows a line on the terminal while something takes its time, and nothing elsewhere."""
+    is_shown = sys.stderr is not None and sys.stderr.isatty()
+    if is_shown:
+        print(text, end="\r", file=sys.stderr, flush=True)
+    try:
+        yield
+    finally:
+        if is_shown:
+            print(" " * len(text), end="\r", file=sys.stderr, flush=True)
 
 
 def finish() -> None:
