@@ -188,9 +188,9 @@ def load_arrays(
     except Exception as error:  # damaged bytes make zipfile and NumPy raise a dozen kinds
         raise ArrayFileError(f"{path} is damaged or no .npz file ({error}); {advice}") from error
     for name, shape in (shapes or {}).items():
-        dtype, found = received.get(name, ("missing", None))
-        if found is None or dtype.kind not in "iu" or _long(found) != _long(shape):
-            found = f"{dtype} {found or ''}".strip()
+        dtype, of_shape = received.get(name, (None, ()))
+        if dtype is None or dtype.kind not in "iu" or _long(of_shape) != _long(shape):
+            found = f"{dtype} {of_shape}" if dtype else "missing"
             raise ArrayFileError(f"{path}: {name} is {found}; expected uint8 {shape}; {advice}")
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
