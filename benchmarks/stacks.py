@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 
-ROUNDS = 5
+ROUNDS = 3
 WARM_UP, STEPS = 10, 40
 ENVIRONMENTS = {"classic": ".venv/bin/python", "modern": ".venv-modern/bin/python"}
 BATCH_SIZES = {"dense": 128, "unet": 64, "bottleneck": 128, "recurrent": 32}
