@@ -47,7 +47,7 @@ def milliseconds(network):
     model.compile(keras.optimizers.AdamW(1e-3), "mse", steps_per_execution=1)
     times = []
     clock = keras.callbacks.LambdaCallback(
-        on_train_batch_end=lambda *_: times.append(time.perf_counter())
+        on_train_batch_end=lambda batch, logs=None: times.append(time.perf_counter())
     )
     data = training.batches(images, recipe)
     model.fit(data, steps_per_epoch=WARM_UP + STEPS, callbacks=[clock], verbose=0, shuffle=False)
