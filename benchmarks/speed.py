@@ -117,18 +117,26 @@ def time_coders():
         )
 
 
+def compare(name, sides, unit, measure):
+    """Measures two sides in turn; prints their medians, and the first divided by the second."""
+    rounds = [[measure(side, name) for side in sides] for _ in range(ROUNDS)]
+    ratios = sorted(one / other for one, other in rounds)
+    medians = [statistics.median(column) for column in zip(*rounds, strict=True)]
+    both = "   ".join(
+        f"{side} {median:8,.1f} {unit}" for side, median in zip(sides, medians, strict=True)
+    )
+    print(
+        f"{name:10} {both}   ratio {statistics.median(ratios):.2f} ({ratios[0]:.2f} to "
+        f"{ratios[-1]:.2f})",
+        flush=True,
+    )
+
+
 def main():
     """Prints the coders' speeds; then images per second of both trainings, and their ratio."""
     time_coders()
     for network in NETWORKS:
-        rounds = [[measure(side, network) for side in ("ours", "keras")] for _ in range(ROUNDS)]
-        ours, plain = (statistics.median(column) for column in zip(*rounds, strict=True))
-        ratios = sorted(own / other for own, other in rounds)
-        print(
-            f"{network:6} ours {ours:8,.0f} images/s   plain Keras {plain:8,.0f} images/s   "
-            f"ratio {statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})",
-            flush=True,
-        )
+        compare(network, ("ours", "keras"), "images/s", measure)
 
 
 if __name__ == "__main__":

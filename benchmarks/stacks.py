@@ -5,12 +5,12 @@
 Each measurement is a process of its own, in the environment of its stack; what counts is the ratio.
 """
 
-import statistics
 import subprocess
 import sys
 import time
 
-ROUNDS = 3
+import speed
+
 WARM_UP, STEPS = 10, 40
 ENVIRONMENTS = {"classic": ".venv/bin/python", "modern": ".venv-modern/bin/python"}
 BATCH_SIZES = {"dense": 128, "unet": 64, "bottleneck": 128, "recurrent": 32}
@@ -54,21 +54,16 @@ def milliseconds(network):
     return 1000 * (times[-1] - times[WARM_UP - 1]) / STEPS
 
 
+def measure(stack, network):
+    """Returns the milliseconds of a step in a process of its own."""
+    command = [ENVIRONMENTS[stack], __file__, network]
+    return float(subprocess.run(command, check=True, capture_output=True).stdout)
+
+
 def main():
     """Prints the milliseconds of a step on both stacks, and their ratio, for each network."""
     for network in BATCH_SIZES:
-        rounds = []
-        for _ in range(ROUNDS):
-            commands = [[python, __file__, network] for python in ENVIRONMENTS.values()]
-            outputs = [subprocess.run(line, check=True, capture_output=True) for line in commands]
-            rounds.append([float(output.stdout) for output in outputs])
-        classic, modern = (statistics.median(column) for column in zip(*rounds, strict=True))
-        ratios = sorted(new / old for old, new in rounds)
-        print(
-            f"{network:10} classic {classic:6.1f} ms   modern {modern:6.1f} ms   ratio "
-            f"{statistics.median(ratios):.2f} ({ratios[0]:.2f} to {ratios[-1]:.2f})",
-            flush=True,
-        )
+        speed.compare(network, ("modern", "classic"), "ms", measure)
 
 
 if __name__ == "__main__":
