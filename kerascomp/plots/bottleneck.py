@@ -112,6 +112,7 @@ def estimated_and_written(estimated: np.ndarray, written: np.ndarray, *, title: 
     above = written - estimated
     right.hist(above, bins=np.arange(np.floor(above.min()), above.max() + 1, 0.5), color=BLUE)
     right.axvline(above.mean(), color=VERMILION)
+    grid_behind(right, without="x")
     text, at, within = f"mean {above.mean():.1f} bits", (above.mean(), 1), ("data", "axes fraction")
     style = {"va": "top", "color": VERMILION, "fontweight": "bold"}
     note(right, text, at, offset=(6, -4), within=within, **style)
