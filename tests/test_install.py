@@ -102,8 +102,9 @@ def declared(requirements):
 
 def imported(*folders, without=()):
     """Returns the names of the distributions that the Python files in some folders import."""
-    modules = set()
-    for path in (path for folder in folders for path in (files.WORKPLACE / folder).rglob("*.py")):
+    paths = [path for folder in folders for path in (files.WORKPLACE / folder).rglob("*.py")]
+    modules, own = set(), {"kerascomp"} | {path.stem for path in paths}
+    for path in paths:
         if path.name in without:
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -111,7 +112,7 @@ def imported(*folders, without=()):
                 modules |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
                 modules.add(node.module.split(".")[0])
-    modules -= sys.stdlib_module_names | {"kerascomp", "helpers", "fuzzing"}
+    modules -= sys.stdlib_module_names | own
     owners = importlib.metadata.packages_distributions()
     names = {name for module in modules for name in owners.get(module, [module])}
     return {name.lower().replace("_", "-") for name in names}
