@@ -39,12 +39,12 @@ def write(encoder: LockstepEncoder, intervals: Intervals, turns=lanes.EACH) -> N
 def read(decoder: LockstepDecoder, groups: Groups, symbols: np.ndarray, turns=lanes.EACH) -> None:
     """Decodes the symbols of all groups into an array (N, h, w, K), as `write` encoded them."""
     for mask, tables in groups:
-        decoded = np.zeros((len(symbols), mask.sum()), np.int64)
+        decoded = np.zeros((mask.sum(), len(symbols)), np.int64)
         for images, streams in turns:
             part = tables[images]
-            for index in range(decoded.shape[1]):
-                decoded[images, index] = decoder.decode(part[:, index], streams=streams)
-        symbols[:, mask] = decoded
+            for index, column in enumerate(decoded):
+                column[images] = decoder.decode(part[:, index], streams=streams)
+        symbols[:, mask] = decoded.T
 
 
 def ideal_bits(intervals: Intervals, shape: tuple[int, ...]) -> np.ndarray:

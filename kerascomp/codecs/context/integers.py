@@ -40,7 +40,7 @@ class IntegerNetwork:
         """Returns integers with OUTPUT_BITS places; what the first layer read has `bits`."""
         for matrix, bias in zip(self.matrices, self.biases[:-1], strict=True):
             units = np.floor(np.maximum(sums + bias[level], 0) / (1 << bits))
-            sums, bits = units @ matrix, UNIT_BITS
+            sums, bits = product(units, matrix), UNIT_BITS
         return sums.astype(np.int64) + self.biases[-1][level]
 
     def check_range(self, largest: np.ndarray, bits: int, group: int) -> None:
@@ -99,7 +99,7 @@ class IntegerContext:
         kernel = np.concatenate(kernels, axis=1)
         shape, size = (len(past), -1, past.shape[2], kernel.shape[1]), self.plan.window
         parts = [
-            (windows(past[:, band.around], size, band) @ kernel).reshape(shape)
+            product(windows(past[:, band.around], size, band), kernel).reshape(shape)
             for band in self.bands(past.shape)
         ]
         return np.split(np.concatenate(parts, axis=1), len(kernels), axis=3)
@@ -130,11 +130,13 @@ class IntegerContext:
                 if network.kernel.size:
                     latents = symbols[:, band.around, :, : group.num_read]
                     scaled = latents * (known[band.around] * steps[: group.num_read])
-                    sums = sums + windows(scaled, size, band) @ network.kernel
+                    sums = sums + product(windows(scaled, size, band), network.kernel)
                 outputs = network.outputs(sums, level, self.step_bits)
                 channels = slice(group.first, group.last)
                 outputs = outputs.reshape(len(symbols), *mask[band.rows, :, channels].shape, -1)
-                outputs = outputs[:, mask[band.rows, :, channels]]  # (N, M, parameters)
+                # Those of one symbol of all images stay side by side in memory.
+                outputs = np.moveaxis(outputs, 0, -1)[mask[band.rows, :, channels]]
+                outputs = np.moveaxis(outputs, -1, 0)  # (N, M, parameters)
                 yield mask, self.tables(outputs, np.broadcast_to(steps, shape)[mask])
 
 
@@ -163,6 +165,14 @@ def windows(x: np.ndarray, size: int, band: Band) -> np.ndarray:
     padded = np.pad(x, ((0, 0), band.missing, (margin, margin), (0, 0))).astype(np.float64)
     views = sliding_window_view(padded, (size, size), axis=(1, 2))  # type: ignore[call-overload]
     return np.moveaxis(views, 3, 5).reshape(-1, size * size * x.shape[3])
+
+
+def product(rows: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """Returns rows @ matrix, one column after the other in memory.
+
+    What follows computes with one column of many rows at a time.
+    """
+    return (matrix.T @ rows.T).T
 
 
 def fixed(values, places: int) -> np.ndarray:
