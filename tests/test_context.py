@@ -97,8 +97,8 @@ def test_intervals_tile_the_total(prior, context, rows):
         np.testing.assert_array_equal(starts[:-1] + sizes[:-1], starts[1:])
         np.testing.assert_array_equal(starts[-1] + sizes[-1], column.total)
         for position in (0, 1, *np.linspace(2, column.total - 1, 50).astype(int)):
-            decoded = column.symbols_at(np.full(40, position))
-            start, size = column.parts_of(decoded)
+            decoded, start, size = column.parts_at(np.full(40, position))
+            np.testing.assert_array_equal(column.parts_of(decoded), [start, size])
             assert ((start <= position) & (position < start + size)).all()
 
 

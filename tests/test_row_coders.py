@@ -43,14 +43,15 @@ class Table:
     def parts_of(self, symbols):
         return self.starts[symbols], self.sizes[symbols]
 
-    def symbols_at(self, positions):
-        return np.searchsorted(self.starts, positions, side="right") - 1
+    def parts_at(self, positions):
+        symbols = np.searchsorted(self.starts, positions, side="right") - 1
+        return symbols, *self.parts_of(symbols)
 
     def part_of(self, symbol):
         return tuple(map(int, self.parts_of(symbol)))
 
     def symbol_at(self, position):
-        return int(self.symbols_at(position))
+        return int(self.parts_at(position)[0])
 
 
 @st.composite

@@ -115,16 +115,16 @@ class LockstepDecoder:
 
         Args:
             table: the `FrequencyTable` they were encoded with.
-            streams: indices of the streams; all when not given.
+            streams: a slice, which is fastest, or indices; all when not given.
         """
-        unit = self._width[streams] // table.total
+        width, offset = self._width[streams], self._offset[streams]
+        unit = width // table.total
         # Only in a damaged stream is the number beyond the last part; it decodes to some symbol.
-        position = np.minimum(self._offset[streams] // unit, table.total - 1)
-        symbols = table.symbols_at(position)
-        starts, sizes = table.parts_of(symbols)
-        self._offset[streams] -= starts * unit
+        position = np.minimum(offset // unit, table.total - 1)
+        symbols, starts, sizes = table.parts_at(position)
+        self._offset[streams] = offset - starts * unit
         self._width[streams] = sizes * unit
-        while len(narrow := np.flatnonzero(self._width < MINIMUM_WIDTH)):
+        while len(narrow := (self._width < MINIMUM_WIDTH).nonzero()[0]):
             self._read_byte(narrow)
             self._width[narrow] <<= DIGIT_BITS
         return symbols

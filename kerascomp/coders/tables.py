@@ -61,6 +61,7 @@ class FrequencyTable:
         """Returns (starts, sizes) of an array of symbols."""
         return self._starts[symbols], self.frequencies[symbols]
 
-    def symbols_at(self, positions: np.ndarray) -> np.ndarray:
-        """Returns the symbols whose parts contain an array of positions."""
-        return np.searchsorted(self._starts, positions, side="right") - 1
+    def parts_at(self, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Returns (symbols, starts, sizes) of the parts that contain positions, an array."""
+        symbols = np.searchsorted(self._starts, positions, side="right") - 1
+        return symbols, *self.parts_of(symbols)

@@ -1,8 +1,8 @@
 """Tables: intervals of integers, a table for each of (N, M) symbols, for arithmetic coders.
 
-starts, sizes = tables.parts_of(symbols)      what an encoder takes
-symbols = tables.symbols_at(positions)        what a decoder asks for
-tables[:, 3], tables[images]                  the tables of some of the symbols
+starts, sizes = tables.parts_of(symbols)                 what an encoder takes
+symbols, starts, sizes = tables.parts_at(positions)      what a decoder asks for
+tables[:, 3], tables[images]                             the tables of some of the symbols
 """
 
 import abc
@@ -26,6 +26,9 @@ LOGISTIC_BITS = 24  # of its value
 
 SMALLEST_LOG, LARGEST_LOG = -6 << LOG_BITS, 11 << LOG_BITS  # of a scale
 REACH = 16 << INDEX_BITS  # beyond ±16 the logistic function is 0 or 1
+CUT_BITS = STEP_BITS + 1 + EXP_BITS - INDEX_BITS  # cut off a distance times an inverse scale
+
+NEAR = np.arange(-3, 5)[:, None]  # from the symbol at a mixture's mean to those tried first
 
 # The functions that need more than integers, as tables. No exact value is within a millionth
 # of a half, so every library's exponential rounds to the same integers (a test looks).
@@ -56,8 +59,11 @@ class Tables(abc.ABC):
         """Returns (starts, sizes) of the intervals of symbols."""
 
     @abc.abstractmethod
-    def symbols_at(self, positions: np.ndarray) -> np.ndarray:
-        """Returns the symbols whose intervals contain positions from 0 to total - 1."""
+    def parts_at(self, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Returns (symbols, starts, sizes) of the intervals that contain positions (N,).
+
+        Positions are from 0 to total - 1. The tables are those of one of the M symbols.
+        """
 
     def __getitem__(self, key) -> Self:
         part = object.__new__(type(self))
@@ -82,19 +88,44 @@ class MixtureTables(Tables):
         parts = EXP[np.minimum(below, LARGEST_LOG) - SMALLEST_LOG]
         shares = (parts << SHARE_BITS) // parts.sum(axis=-1, keepdims=True)
         shares[..., 0] += (1 << SHARE_BITS) - shares.sum(axis=-1)
-        steps = np.broadcast_to(steps[:, None], (*outputs.shape[:2], 1))
         location = rounded(location, OUTPUT_BITS - STEP_BITS)
-        self._arrays = steps, location, EXP[logs - SMALLEST_LOG], shares
+        inverse_scale = EXP[logs - SMALLEST_LOG]
+        # A symbol's values begin half a step below it: (symbol - 1/2) · step. Their distance from
+        # the location, (symbol - 1/2) · step - location, is doubled, so that it is an integer; one
+        # more place is cut off below. Times the inverse scale it is linear in the symbol.
+        slope = 2 * steps[:, None] * inverse_scale
+        intercept = (-steps[:, None] - 2 * location) * inverse_scale
+        mean = (location * shares).sum(axis=-1) >> SHARE_BITS
+        nearest = (2 * mean + steps) // (2 * steps)
+        nearest = np.clip(nearest, LOWEST + 1 - NEAR.min(), HIGHEST - NEAR.max())
+        self._arrays = slope, intercept + (REACH << CUT_BITS), shares, nearest
 
     def parts_of(self, symbols: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        starts = self._starts(symbols)
-        return starts, self._starts(symbols + 1) - starts
+        starts, ends = self._starts(np.stack([symbols, symbols + 1]))
+        return starts, ends - starts
 
-    def symbols_at(self, positions: np.ndarray) -> np.ndarray:
-        below, size = np.full(positions.shape, LOWEST, np.int64), NUM_SYMBOLS
-        while size > 1:  # bisection
-            size //= 2
-            below += size * (self._inner_starts(below + size) <= positions)
+    def parts_at(self, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        # Most symbols are near the mean: their intervals are compared first, all at once.
+        *_, nearest = self._arrays
+        symbols = nearest + NEAR  # (8, N)
+        starts = self._inner_starts(symbols)
+        row, column = (starts[1:-1] <= positions).sum(axis=0), np.arange(len(positions))
+        symbols, starts, ends = symbols[row, column], starts[row, column], starts[row + 1, column]
+        sizes = ends - starts
+        (others,) = ((positions < starts) | (positions >= ends)).nonzero()
+        if len(others):
+            tables = self[others]
+            symbols[others] = tables._searched(positions[others])
+            starts[others], sizes[others] = tables.parts_of(symbols[others])
+        return symbols, starts, sizes
+
+    def _searched(self, positions):
+        """Returns the symbols whose intervals contain positions, wherever they are."""
+        below, size = np.full(len(positions), LOWEST, np.int64), NUM_SYMBOLS
+        while size > 1:  # four parts, not two: fewer calls of NumPy
+            size //= 4
+            quarters = below + size * np.arange(1, 4)[:, None]
+            below += size * (self._inner_starts(quarters) <= positions).sum(axis=0)
         return below
 
     def _starts(self, symbols):
@@ -104,16 +135,12 @@ class MixtureTables(Tables):
 
     def _inner_starts(self, symbols):
         """Returns where the intervals of integers above LOWEST begin."""
-        steps, location, inverse_scale, shares = self._arrays
-        # A symbol's values begin half a step below it: (symbol - 1/2) · step. Their distance from
-        # the location, (symbol - 1/2) · step - location, is doubled, so that it is an integer; one
-        # more place is cut off below.
-        edge = (2 * symbols[..., None] - 1) * steps - 2 * location
-        index = edge * inverse_scale >> (STEP_BITS + 1 + EXP_BITS - INDEX_BITS)
-        logistic = LOGISTIC[np.clip(index, -REACH, REACH) + REACH]
+        slope, intercept, shares, _ = self._arrays
+        index = symbols[..., None] * slope + intercept >> CUT_BITS  # of LOGISTIC, from 0
+        logistic = LOGISTIC[np.minimum(np.maximum(index, 0), 2 * REACH)]
         share = np.einsum("...c,...c", logistic, shares) >> SHARE_BITS  # over components
         # One part of the total for each symbol, and the rest as the mixture says.
-        return (share * (TOTAL - NUM_SYMBOLS) >> LOGISTIC_BITS) + symbols - LOWEST
+        return (share * (TOTAL - NUM_SYMBOLS) >> LOGISTIC_BITS) + (symbols - LOWEST)
 
 
 class BitTables(Tables):
@@ -130,8 +157,9 @@ class BitTables(Tables):
         (edge,), ones = self._arrays, symbols > 0
         return np.where(ones, edge, 0), np.where(ones, TOTAL - edge, edge)
 
-    def symbols_at(self, positions: np.ndarray) -> np.ndarray:
-        return np.where(positions >= self._arrays[0], 1, -1)
+    def parts_at(self, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        symbols = np.where(positions >= self._arrays[0], 1, -1)
+        return symbols, *self.parts_of(symbols)
 
 
 def rounded(x: np.ndarray, places: int) -> np.ndarray:
