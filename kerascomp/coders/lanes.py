@@ -25,9 +25,9 @@ def number_for(num_bytes: float, num_images: int) -> int:
 
 def turns(num_images: int, num_lanes: int) -> list[Turn]:
     """Returns tuples (images, lanes): image i is in lane i modulo their number."""
-    images = np.arange(num_images)
-    parts = np.split(images, range(num_lanes, num_images, num_lanes))
-    return [(slice(part[0], part[-1] + 1), part % num_lanes) for part in parts]
+    starts = range(0, num_images, num_lanes)
+    parts = [slice(start, min(start + num_lanes, num_images)) for start in starts]
+    return [(part, slice(part.stop - part.start)) for part in parts]
 
 
 def joined(streams: list[bytes]) -> bytes:

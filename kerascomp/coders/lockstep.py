@@ -39,12 +39,12 @@ class LockstepEncoder:
         Args:
             starts, sizes: int64 arrays, one entry for each stream.
             total: the sum of all frequencies, at most 2 ** 24.
-            streams: indices of the streams; all when not given.
+            streams: a slice, which is fastest, or indices; all when not given.
         """
         unit = self._width[streams] // total
         self._low[streams] += starts * unit
         self._width[streams] = sizes * unit
-        while len(narrow := np.flatnonzero(self._width < MINIMUM_WIDTH)):
+        while len(narrow := (self._width < MINIMUM_WIDTH).nonzero()[0]):
             self._write_digit(narrow)
             self._width[narrow] <<= DIGIT_BITS
 
@@ -88,11 +88,11 @@ class LockstepEncoder:
         return [row[:length].tobytes() for row, length in zip(digits, self._lengths, strict=True)]
 
     def _write_digit(self, streams):
-        if self._lengths[streams].max(initial=0) == self._digits.shape[1]:
+        lengths, low = self._lengths[streams], self._low[streams]
+        if lengths.max(initial=0) == self._digits.shape[1]:
             self._digits = np.pad(self._digits, ((0, 0), (0, self._digits.shape[1])))
-        low = self._low[streams]
-        self._digits[streams, self._lengths[streams]] = low >> (WINDOW_BITS - DIGIT_BITS)
-        self._lengths[streams] += 1
+        self._digits[streams, lengths] = low >> (WINDOW_BITS - DIGIT_BITS)
+        self._lengths[streams] = lengths + 1
         self._low[streams] = (low & LOW_BITS) << DIGIT_BITS
 
 
@@ -139,7 +139,8 @@ class LockstepDecoder:
         return self._positions >= self._sizes + WINDOW_BYTES
 
     def _read_byte(self, streams):
-        at = np.minimum(self._positions[streams], self._data.shape[1] - 1)  # zeros behind the end
+        positions = self._positions[streams]
+        at = np.minimum(positions, self._data.shape[1] - 1)  # zeros behind the end
         byte = self._data[streams, at]
-        self._positions[streams] += 1
+        self._positions[streams] = positions + 1
         self._offset[streams] = ((self._offset[streams] << DIGIT_BITS) | byte) & (TOP - 1)
