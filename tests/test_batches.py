@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from keras import layers
 
-from kerascomp.codecs.batches import BATCH_SIZE, as_graph, in_batches
+from kerascomp.codecs.batches import BATCH_SIZE, in_batches
+from kerascomp.networks.stack import as_graph
 
 
 def network():
@@ -18,14 +19,14 @@ def network():
 @pytest.mark.parametrize("number", [1, BATCH_SIZE, BATCH_SIZE + 1])
 def test_batches_are_put_together(number):
     model, x = network(), np.random.default_rng(0).normal(size=(number, 6)).astype(np.float32)
-    (y,) = in_batches(model, [x])
+    (y,) = in_batches(as_graph(model), [x])
     np.testing.assert_allclose(y, model.predict(x, verbose=0), atol=1e-6)
 
 
 def test_a_network_has_one_graph_that_goes_with_it():
     model = network()
     assert as_graph(model) is as_graph(model)
-    in_batches(model, [np.zeros((3, 6), np.float32)])
+    in_batches(as_graph(model), [np.zeros((3, 6), np.float32)])
     gone = weakref.ref(model)
     del model
     gc.collect()

@@ -7,9 +7,7 @@ level; the integers are the same everywhere.)
 
 from collections.abc import Iterator
 
-import keras
 import numpy as np
-import tensorflow as tf
 
 BATCH_SIZE = 100
 
@@ -36,21 +34,9 @@ def batches(
 
 def in_batches(network, arrays: list[np.ndarray]) -> list[np.ndarray]:
     """Returns a network's outputs, a list of arrays, computed in batches of one size."""
-    if isinstance(network, keras.Model):
-        network = as_graph(network)
     results = []
     for parts, number in batches(arrays):
         outputs = network(parts if len(parts) > 1 else parts[0], training=False)
         outputs = outputs if isinstance(outputs, list) else [outputs]
         results.append([output.numpy()[:number] for output in outputs])
     return [np.concatenate(parts) for parts in zip(*results, strict=True)]
-
-
-def as_graph(network: keras.Model):
-    """Returns a network as one TensorFlow function, made once for it.
-
-    It is faster than layer by layer; and called so, a Reshape of Keras 2.14 never frees its input.
-    """
-    if not hasattr(network, "_graph"):
-        network._graph = tf.function(network, autograph=False)
-    return network._graph

@@ -18,6 +18,7 @@ from kerascomp.coders import Arithmetic
 from kerascomp.datasets import to_float, to_uint8
 from kerascomp.networks.base import Autoencoder
 from kerascomp.networks.quantizers import StraightThrough
+from kerascomp.networks.stack import as_graph
 
 SMALLEST_DEVIATION = 1e-6  # of a latent that is always the same, so that its step is not zero
 
@@ -100,12 +101,12 @@ class LatentCodec(RowCodec):
         ends = np.cumsum([int(np.prod(shape)) for shape in shapes])[:-1]
         parts = np.split(y_hat, ends, axis=1)
         parts = [part.reshape(-1, *shape) for part, shape in zip(parts, shapes, strict=True)]
-        return to_uint8(in_batches(self.autoencoder.decoder, parts)[0])
+        return to_uint8(in_batches(as_graph(self.autoencoder.decoder), parts)[0])
 
 
 def latents(autoencoder: Autoencoder, images: np.ndarray) -> np.ndarray:
     """Returns all numbers (N, K) that cross from encoder to decoder for uint8 images."""
-    parts = in_batches(autoencoder.encoder, [to_float(images)])
+    parts = in_batches(as_graph(autoencoder.encoder), [to_float(images)])
     return np.concatenate([part.reshape(len(images), -1) for part in parts], axis=1)
 
 
