@@ -185,8 +185,8 @@ def load_arrays(
             )
     try:
         received = _headers(content)
-    except Exception as error:  # damaged bytes make zipfile and NumPy raise a dozen kinds
-        raise ArrayFileError(f"{path} is damaged or no .npz file ({error}); {advice}") from error
+    except Exception as why:  # damaged bytes make zipfile and NumPy raise a dozen kinds
+        raise ArrayFileError(f"{path} is damaged or no .npz file ({why!s:.200}); {advice}") from why
     for name, shape in (shapes or {}).items():
         dtype, of_shape = received.get(name, (None, ()))
         if dtype is None or dtype.kind not in "iu" or _long(of_shape) != _long(shape):
@@ -195,8 +195,8 @@ def load_arrays(
     try:
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in shapes or archive.files}
-    except Exception as error:
-        raise ArrayFileError(f"{path} is damaged or no .npz file ({error}); {advice}") from error
+    except Exception as why:
+        raise ArrayFileError(f"{path} is damaged or no .npz file ({why!s:.200}); {advice}") from why
     for name, shape in (shapes or {}).items():
         array = arrays[name]
         if array.size and not 0 <= array.min() <= array.max() < 1 << 8:

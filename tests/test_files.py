@@ -45,6 +45,17 @@ def test_truncated_files_are_noticed_without_a_digest(tmp_path):
             files.load_arrays(path)
 
 
+def test_a_long_reason_is_cut(tmp_path):
+    """Python quotes the names of both lists of an archive, which may be all of its bytes."""
+    path, name = tmp_path / "data.npz", "x" * 5000
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"{name}.npy", b"")
+    path.write_bytes(path.read_bytes().replace(name.encode(), name.upper().encode(), 1))
+    with pytest.raises(ArrayFileError, match="differ|File name in directory") as caught:
+        files.load_arrays(path)
+    assert len(str(caught.value)) < 500
+
+
 def test_nothing_is_unpickled(tmp_path):
     path = tmp_path / "objects.npz"
     np.savez(path, a=np.array([{"an": "object"}], dtype=object))

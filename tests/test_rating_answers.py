@@ -7,7 +7,7 @@ import pytest
 from helpers import GOOD_NAMES, WRONG_NAMES
 
 from kerascomp import rating
-from kerascomp.rating import Answer, Item, answers
+from kerascomp.rating import Answer, Item, answers, form
 from kerascomp.rating.study import DAMAGED, ORIGINAL
 
 TIME = "2026-01-01T10:00:00Z"
@@ -30,6 +30,14 @@ def test_answers_on_disk(tmp_path):
     ]
     rating.write_answers(tmp_path / "folder" / "more.csv", [given("b", "x-001", "p", "q", "right")])
     assert len(rating.read_answers(tmp_path / "folder")) == 4
+
+
+def test_the_largest_size_of_a_study_is_one_of_an_answer(tmp_path):
+    path, side = tmp_path / "answers.csv", Item("KLT", form.MOST)
+    assert form.SIZE.holds(side.target_bytes) and not form.SIZE.holds(side.target_bytes + 1)
+    answer = given("anna", "x-001", "KLT", "KLT", "left")._replace(left=side, right=side)
+    rating.write_answers(path, [answer])
+    assert rating.read_answers(path) == [answer]
 
 
 def test_names_are_of_letters_of_any_script(tmp_path):

@@ -31,9 +31,9 @@ FIELDS = {
     "rater": ".+",  # see `is_name`
     "trial": ".+",
     "left_codec": ".+",
-    "left_bytes": "[0-9]{0,15}",
+    "left_bytes": "[0-9]{0,16}",  # up to 2**53, as in a study
     "right_codec": ".+",
-    "right_bytes": "[0-9]{0,15}",
+    "right_bytes": "[0-9]{0,16}",
     "answer": "|".join(ANSWERS),
     "milliseconds": "[0-9]{1,15}",
     "time": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ",  # its last letter shows that a line is whole
