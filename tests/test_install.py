@@ -103,7 +103,8 @@ def declared(requirements):
 def imported(*folders, without=()):
     """Returns the names of the distributions that the Python files in some folders import."""
     paths = [path for folder in folders for path in (files.WORKPLACE / folder).rglob("*.py")]
-    modules, own = set(), {"kerascomp"} | {path.stem for path in paths}
+    scripts = {path.stem for path in paths if not (path.parent / "__init__.py").exists()}
+    modules = set()
     for path in paths:
         if path.name in without:
             continue
@@ -112,7 +113,7 @@ def imported(*folders, without=()):
                 modules |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
                 modules.add(node.module.split(".")[0])
-    modules -= sys.stdlib_module_names | own
+    modules -= sys.stdlib_module_names | scripts | {"kerascomp"}
     owners = importlib.metadata.packages_distributions()
     names = {name for module in modules for name in owners.get(module, [module])}
     return {name.lower().replace("_", "-") for name in names}
