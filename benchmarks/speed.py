@@ -17,16 +17,31 @@ import numpy as np
 
 ROUNDS = 3
 EPOCHS = 4  # in one process; the first one warms up and does not count
-NETWORKS = {"dense": 128, "unet": 64}  # their batch sizes
+# Their batch sizes, and what they are trained in.
+NETWORKS = {
+    "dense": (128, "float32"),
+    "unet": (64, "float32"),
+    "bottleneck": (256, "mixed_bfloat16"),
+}
 
 
 def images_of(network):
     """Returns the training images of a network, uint8."""
     from kerascomp import datasets
 
-    if network == "dense":
-        return datasets.mnist().train.images[:20000]
-    return datasets.natural_patches().train.images[:6400]
+    if network == "unet":
+        return datasets.natural_patches().train.images[:6400]
+    return datasets.mnist().train.images[: 20000 if network == "dense" else 10240]
+
+
+def build(network):
+    """Returns a network of the course."""
+    from kerascomp.codecs.bottleneck import systems
+    from kerascomp.networks import autoencoders
+
+    if network == "unet":
+        return autoencoders.unet(dropout=0.0)
+    return {"dense": autoencoders.dense, "bottleneck": systems.digits}[network]()
 
 
 def train(side, network):
@@ -34,21 +49,22 @@ def train(side, network):
     import keras
 
     from kerascomp import datasets
-    from kerascomp.networks import autoencoders, training
+    from kerascomp.networks import optimizer, training
 
-    images, batch_size = images_of(network), NETWORKS[network]
+    images, (batch_size, precision) = images_of(network), NETWORKS[network]
     recipe = training.Recipe(epochs=EPOCHS, batch_size=batch_size)
     if side == "ours":
         training.seed_everything(0)
-    model = autoencoders.dense() if network == "dense" else autoencoders.unet(dropout=0.0)
-    if side == "ours":
+        with training.precision(precision):
+            model = build(network)
         rate = training.learning_rate(recipe, len(images))
         model.compile(
-            keras.optimizers.AdamW(rate), "mse", steps_per_execution=training.STEPS_PER_CALL
+            optimizer.FusedAdamW(rate), "mse", steps_per_execution=training.STEPS_PER_CALL
         )
         data = {"x": training.batches(images, recipe)}
         data["steps_per_epoch"] = training.num_steps(recipe, len(images))
     else:
+        model = build(network)
         model.compile(keras.optimizers.AdamW(2e-3), "mse")
         x = datasets.to_float(images)
         data = {"x": x, "y": x, "batch_size": batch_size}

@@ -5,6 +5,7 @@ from helpers import small_dataset
 
 from kerascomp import files
 from kerascomp.networks import autoencoders, training
+from kerascomp.networks.optimizer import FusedAdamW
 from kerascomp.networks.training import Recipe
 
 RECIPE = Recipe(epochs=3, batch_size=64)
@@ -130,6 +131,20 @@ def test_learning_rate_rises_then_falls_to_zero():
     assert isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule)
     rates = [float(schedule(step)) for step in range(0, steps + 1, 10)]
     assert rates[0] == 0 and max(rates) == pytest.approx(0.5) and rates[-1] == pytest.approx(0)
+
+
+def test_the_fused_optimizer_takes_the_steps_of_keras():
+    weights, x = [], np.random.default_rng(0).normal(size=(64, 5)).astype(np.float32)
+    for kind in (keras.optimizers.AdamW, FusedAdamW):
+        keras.utils.set_random_seed(1)
+        model = keras.Sequential([keras.layers.Input((5,)), keras.layers.Dense(7, "relu")])
+        model.add(keras.layers.Dense(5))
+        rate = keras.optimizers.schedules.CosineDecay(0.01, 30)
+        model.compile(kind(rate, weight_decay=0.1), "mse")
+        model.fit(x, x**2, batch_size=16, epochs=5, shuffle=False, verbose=0)
+        weights.append(model.get_weights())
+    for one, other in zip(*weights, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-4, atol=1e-6)
 
 
 def test_weights_of_another_network_are_refused():

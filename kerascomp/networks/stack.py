@@ -41,6 +41,20 @@ def build(layer: keras.layers.Layer, input_shape: Sequence[int | None]) -> None:
             layer.build(input_shape)
 
 
+# Keras 2 would compile an optimizer with XLA, which is slower on a processor.
+EAGER_OPTIMIZER = {"jit_compile": False} if IS_CLASSIC else {}
+
+
+def adam_state(optimizer: keras.optimizers.Optimizer, variable) -> list[tf.Variable]:
+    """Returns TensorFlow's variables of a weight and of its two moments in Adam."""
+    if IS_CLASSIC:
+        index = optimizer._index_dict[optimizer._var_key(variable)]
+        return [variable, optimizer._momentums[index], optimizer._velocities[index]]
+    index = optimizer._get_variable_index(variable)
+    moments = optimizer._momentums[index], optimizer._velocities[index]
+    return [variable, *(moment.value for moment in moments)]
+
+
 def as_graph(network: keras.Model):
     """Returns a network as one TensorFlow function, made once for it.
 

@@ -20,8 +20,9 @@ import tensorflow as tf
 from tqdm.keras import TqdmCallback
 
 from kerascomp.datasets import Dataset
-from kerascomp.networks import stack
+from kerascomp.networks import augmentation, stack
 from kerascomp.networks.checkpoints import Checkpoint, Diverged  # noqa: F401
+from kerascomp.networks.optimizer import FusedAdamW
 
 WARM_UP_STEPS = 300
 # Training steps that TensorFlow takes in one call from Python. Saves time where there are many
@@ -39,6 +40,7 @@ class Recipe:
         learning_rate: the highest one.
         weight_decay: of AdamW; 0 is plain Adam.
         loss: a Keras loss; "mse" is the report's.
+        augmented: share of the images of a batch that are deformed a little.
         seed: of the weights, of the order of the images and of dropout.
     """
 
@@ -48,6 +50,7 @@ class Recipe:
     weight_decay: float = 0.0
     loss: str = "mse"
     seed: int = 0
+    augmented: float = 0.0
 
 
 def seed_everything(seed: int) -> None:
@@ -98,7 +101,7 @@ def fit(
     seed_everything(recipe.seed)
     model = build()
     rate = learning_rate(recipe, len(dataset.train))
-    optimizer = keras.optimizers.AdamW(rate, weight_decay=recipe.weight_decay)
+    optimizer = FusedAdamW(rate, weight_decay=recipe.weight_decay)
     steps = num_steps(recipe, len(dataset.train))
     steps_per_call = STEPS_PER_CALL if steps >= STEPS_PER_CALL else 1
     model.compile(optimizer, recipe.loss, steps_per_execution=steps_per_call)
@@ -158,10 +161,17 @@ def batches(images: np.ndarray, recipe: Recipe, *, first_epoch: int = 0) -> tf.d
         )
         return tf.data.Dataset.from_tensor_slices(order).batch(recipe.batch_size)
 
+    def one_batch(number, indices):
+        x, _ = _input_and_target(tf.gather(stored, indices))
+        if recipe.augmented:
+            x = augmentation.deformed(x, recipe.augmented, seed=[recipe.seed, number])
+        return x, x
+
     return (
         tf.data.Dataset.range(first_epoch, recipe.epochs)
         .flat_map(one_epoch)
-        .map(lambda indices: _input_and_target(tf.gather(stored, indices)))
+        .enumerate(first_epoch * num_steps(recipe, len(images)))
+        .map(one_batch)
         .prefetch(2)
     )
 
