@@ -7,7 +7,7 @@ from helpers import JUNK, shaken
 
 from kerascomp.codecs.bottleneck import conditioning, transforms
 from kerascomp.codecs.bottleneck.model import RateDistortion
-from kerascomp.codecs.bottleneck.prior import Prior, fixed_steps
+from kerascomp.codecs.bottleneck.prior import LayeredPrior, Prior, fixed_steps, mixture_bits
 from kerascomp.codecs.context import integers, tables
 from kerascomp.codecs.context.coder import ContextCoder
 from kerascomp.codecs.context.plan import EVEN, ODD, Plan
@@ -26,8 +26,25 @@ def with_context():
     return shaken(Prior(plan, hidden=8, num_components=3))
 
 
+class Masked:
+    """A masked network for each of two layers, with the interface of a `Prior`."""
+
+    def __init__(self):
+        self.prior = LayeredPrior([2, 3], [4, 2], hidden=16, last_base_level=1, fewest=2)
+        for network in (self.prior.base, self.prior.details):
+            shaken(network)
+        self.plan, self.to_integers = self.prior.plan, self.prior.to_integers
+
+    def bits(self, symbols, y_hat, step, condition):
+        """As `Prior.bits`; above level 1 the base's condition is that of level 1."""
+        level_1 = conditioning.condition_of(tf.fill([len(symbols)], 1 / (LEVELS - 1)))
+        y_hat = y_hat[:, 0, 0]
+        parameters = [self.prior.base(y_hat[:, :5], level_1), self.prior.details(y_hat, condition)]
+        return mixture_bits(tf.concat(parameters, 1), symbols[:, 0, 0], step[:, 0, 0])
+
+
 def latent_shape(prior):
-    return (1, 1, 7) if prior.plan.num_channels == 7 else (4, 4, 6)
+    return (4, 4, 6) if prior.plan.window > 1 else (1, 1, prior.plan.num_channels)
 
 
 def in_integers(prior):
@@ -39,7 +56,7 @@ def random_rows(prior, number=40):
     return RANDOM.integers(-3, 4, (number, int(np.prod(latent_shape(prior)))))
 
 
-@pytest.fixture(scope="module", params=[factorized, with_context])
+@pytest.fixture(scope="module", params=[factorized, with_context, Masked])
 def prior(request):
     return request.param()
 
@@ -72,8 +89,8 @@ def test_plan_decodes_every_latent_once_and_knows_only_what_came_before():
 
 
 def test_a_plan_that_leaves_channels_out_is_refused():
-    with pytest.raises(ValueError, match="slices add up to 160 channels, received"):
-        RateDistortion(transforms.digits(), Prior(Plan([2, 3])), lmbdas=(1.0, 2.0), name="x")
+    with pytest.raises(ValueError, match="slices add up to 96 channels, received"):
+        RateDistortion(transforms.photographs(), Prior(Plan([2, 3])), lmbdas=(1.0, 2.0), name="x")
     with pytest.raises(ValueError, match="an odd window, received 2"):
         Plan([6], window=2)
 
@@ -154,6 +171,31 @@ def test_sums_do_not_depend_on_their_order():
     outputs = outputs.reshape(*symbols.shape[:3], group.last - group.first, -1)
     expected = outputs[:, masks[-1][..., group.first : group.last]].astype(np.int64)
     np.testing.assert_array_equal(received[-1], expected)
+
+
+def test_a_masked_network_sees_earlier_groups_alone():
+    masked = Masked()
+    condition = conditioning.condition_of(tf.constant([0.5]))
+    for network, num_read in ((masked.prior.base, 5), (masked.prior.details, 11)):
+        latents = tf.Variable(RANDOM.normal(size=(1, num_read)).astype(np.float32))
+        with tf.GradientTape(persistent=True) as tape:
+            outputs = network(latents, condition)
+            sums = tf.unstack(tf.reduce_sum(outputs**2, (0, 2)))
+        for output, one in enumerate(sums, start=num_read - len(sums)):
+            gradient = np.abs(tape.gradient(one, latents)[0])
+            first = max(group.first for group in masked.plan.groups if group.first <= output)
+            assert (gradient[:first] > 0).all() and (gradient[first:] == 0).all()
+
+
+def test_the_first_slices_of_a_context_are_a_context():
+    context = in_integers(Masked())
+    rows = random_rows(Masked())
+    base = ContextCoder(context.first(5), 1, (1, 1, 5))
+    np.testing.assert_array_equal(base.decode_each(base.encode_each(rows[:, :5])), rows[:, :5])
+    whole = ContextCoder(context, 1, (1, 1, 11)).estimated_bits(rows)
+    np.testing.assert_array_equal(base.estimated_bits(rows[:, :5]), whole[:, :5])
+    with pytest.raises(ValueError, match="4 is not in list"):
+        context.first(4)
 
 
 def test_weights_too_large_for_exact_sums_are_refused():

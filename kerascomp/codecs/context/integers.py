@@ -7,6 +7,7 @@ data compression", 2019): all numbers are integers. They are kept in float64, wh
 integers below 2 ** 53 are exact in any order, so that matrix products stay fast.
 """
 
+import copy
 import dataclasses
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -72,7 +73,7 @@ class IntegerContext:
     """
 
     def __init__(self, plan: Plan, networks, *, steps, step_bits: int, tables: type[Tables]):
-        self.plan, self.networks, self.tables = plan, networks, tables
+        self.plan, self.networks, self.tables = plan, list(networks), tables
         self.steps, self.step_bits = np.asarray(steps, np.int64), step_bits
         largest = tables.largest * self.steps.max(axis=0)  # of each channel
         for index, (group, network) in enumerate(zip(plan.groups, networks, strict=True)):
@@ -80,6 +81,14 @@ class IntegerContext:
             sums = latents @ np.abs(network.kernel)
             past = largest.max() * np.abs(network.past_kernel).sum(axis=0)
             network.check_range(sums + past, step_bits, index)
+
+    def first(self, num_channels: int) -> "IntegerContext":
+        """Returns the context of the first channels alone, whole slices."""
+        part = copy.copy(self)
+        part.plan = self.plan.first(num_channels)
+        part.networks = self.networks[: len(part.plan.groups)]
+        part.steps = self.steps[:, :num_channels]
+        return part
 
     def bands(self, shape: Sequence[int]) -> list["Band"]:
         """Returns the bands of rows of (N, h, w, K) symbols that are computed one by one."""

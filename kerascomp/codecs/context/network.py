@@ -32,7 +32,7 @@ class LevelBias(layers.Layer):
     """Biases of a layer, linear in a condition; constant where `conditions` are None."""
 
     def __init__(self, name: str, units: int, conditions: Conditions | None):
-        super().__init__(name=f"{name}_level" if conditions else name)
+        super().__init__(name=f"{name}_level" if conditions else name, dtype="float32")
         self.conditions, self.units, self.bias = conditions, units, tf.zeros(units)
         stack.build(self, ())
 

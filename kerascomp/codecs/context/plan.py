@@ -1,6 +1,7 @@
 """The order of decoding: which latents are decoded together, and what is known before them."""
 
 import dataclasses
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -57,3 +58,8 @@ class Plan:
             first, last = last, last + size
             halves = (EVEN, ODD) if index < checkerboard else (EVERYWHERE,)
             self.groups += [Group(first, last, places) for places in halves]
+
+    def first(self, num_channels: int) -> "Plan":
+        """Returns the plan of the first channels, which are whole slices."""
+        count = list(itertools.accumulate(self.slices)).index(num_channels) + 1
+        return Plan(self.slices[:count], checkerboard=self.checkerboard, window=self.window)
