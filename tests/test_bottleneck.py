@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from helpers import blobs, small_dataset
+from helpers import blobs, random_images, shaken, small_dataset
 
 from kerascomp.codecs import BottleneckCodec
 from kerascomp.codecs.bottleneck import conditioning, systems, transforms
@@ -100,20 +100,65 @@ def test_networks_have_the_same_names_whatever_was_built_before(build):
     assert len(names) == len(first.weights)
     second = build()
     assert list(training.model_arrays(second)) == names
-    for one, other in ((first.analysis, second.analysis), (first.synthesis, second.synthesis)):
-        assert [layer.name for layer in one.layers] == [layer.name for layer in other.layers]
+    for part in ("analysis", "synthesis", "encoder", "decoder"):
+        one, other = (getattr(model, part, None) for model in (first, second))
+        if one is not None:
+            assert [layer.name for layer in one.layers] == [layer.name for layer in other.layers]
 
 
 def test_transforms_begin_as_transform_codes():
     """A DCT with all its coefficients loses nothing; with the lowest ones, little."""
     x = tf.constant(blobs(4, size=32, channels=3), tf.float32) / 255
-    worst, best = (conditioning.condition_of(tf.fill([4], quality)) for quality in (0.0, 1.0))
+    best = conditioning.condition_of(tf.fill([4], 1.0))
     for num_latents, most in ((192, 1e-10), (96, 1e-3)):
         analysis, synthesis = transforms.photographs(num_latents)
         x_hat = synthesis([analysis([x, best]), best])
         assert np.mean((x_hat - x) ** 2) < most
-    analysis, synthesis = transforms.digits(num_details=784)
-    x = x[:, :28, :28, :1]
-    np.testing.assert_allclose(synthesis([analysis([x, best]), best]), x, atol=1e-4)
-    y = analysis([x, worst])
-    assert np.abs(y[..., 24:]).max() == 0 < np.abs(y[..., :24]).max()  # details have faded out
+
+
+# The network of digits: a base, then details
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return systems.digits()
+
+
+def test_details_complete_any_picture(digits):
+    """Whatever the base is, the error is that of rounding the details."""
+    codec, images = BottleneckCodec.of(digits).at(1), random_images(20, 28, 28, 1)
+    differences = codec.reconstruct(images) / 255.0 - images / 255.0
+    (expected,) = {round(float(step) ** 2 / 12, 9) for step in codec.steps[96:]}
+    assert np.mean(differences**2) == pytest.approx(expected + 1 / 255**2 / 12, rel=0.06)
+
+
+def test_low_qualities_are_the_base_alone(digits):
+    codec, images = BottleneckCodec.of(digits), blobs(20)
+    levels = 0, systems.LAST_BASE_LEVEL, systems.LAST_BASE_LEVEL + 1, 64
+    first, last, above, best = (codec.at_level(level).to_symbols(images) for level in levels)
+    widths = [rows.shape[1] for rows in (first, last, above, best)]
+    assert widths == [8, 96, 96 + 784, 96 + 784]
+    np.testing.assert_array_equal(above[:, :96], last)
+    np.testing.assert_array_equal(best[:, :96], last)
+    with pytest.raises(ValueError, match="a level from 0 to 64, received -1"):
+        codec.at_level(-1)
+
+
+def test_details_do_not_change_how_the_base_is_trained():
+    x, gradients = blobs(32, seed=3).astype(np.float32) / 255, []
+    for scale in (0.0, 0.3):
+        keras.utils.set_random_seed(0)
+        model = systems.digits()
+        shaken(model.prior.base)
+        shaken(model.prior.details, scale)
+        model.compile("sgd", "mse")
+        keras.utils.set_random_seed(1)
+        with tf.GradientTape() as tape:
+            loss, bpp, distortion = model.losses_of(tf.constant(x), training=True)
+        assert bpp.shape == distortion.shape == (32,)
+        base = [*model.encoder.weights, *model.decoder.weights, *model.prior.base.weights]
+        gradients.append([loss, *tape.gradient(loss, base)])
+    (loss, *one), (other_loss, *other) = gradients
+    assert loss != other_loss
+    for first, second in zip(one, other, strict=True):
+        np.testing.assert_allclose(first, second, rtol=1e-4, atol=1e-6)

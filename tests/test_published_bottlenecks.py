@@ -4,9 +4,10 @@ import itertools
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from helpers import JUNK, NEEDS_CIFAR10, decoded_elsewhere
 
-from kerascomp import codecs, datasets, zoo
+from kerascomp import codecs, datasets, metrics, zoo
 
 SLOW = [NEEDS_CIFAR10, pytest.mark.slow]
 NAMES = "mnist-bottleneck", "cifar10-bottleneck"  # the zoo's tests measure the others too
@@ -77,6 +78,23 @@ def test_a_wanted_size_is_hit(codec, images):
         nearest, mean_bytes = codec.at_bytes(images, target)
         assert mean_bytes == pytest.approx(target, rel=0.05)
         assert mean_bytes == sum(map(len, nearest.encode(images))) / len(images)
+
+
+def test_refined_latents_are_cheaper_for_every_digit():
+    codec, images = zoo.codec("mnist-bottleneck").at_level(20), datasets.mnist().test.images[:40]
+    refined = codecs.RefinedCodec(codec.model, codec.context, codec.level)
+    lmbda = 784 * float(codec.model.lmbda(tf.constant([codec.quality], tf.float32))[0])
+    losses = []
+    for one in (codec, refined):
+        rows = one.to_symbols(images)
+        mse = metrics.mse(images, codec.to_images(rows))
+        losses.append(codec.coder.estimated_bits(rows).sum(axis=1) + lmbda * mse)
+    assert (losses[1] < losses[0] + 0.1).all() and losses[1].mean() < 0.95 * losses[0].mean()
+    files = refined.encode(images)
+    assert files == refined.encode(images)
+    np.testing.assert_array_equal(codec.decode(files), refined.reconstruct(images))
+    with pytest.raises(ValueError, match="only a base is refined, and level 39 has details"):
+        refined.at_level(39).encode(images)
 
 
 def test_any_bytes_decode_to_an_image(codec):

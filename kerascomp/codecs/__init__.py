@@ -14,6 +14,7 @@ LEARNED = {
     "latents": "latent",
     "FactorizedCodec": "factorized",
     "BottleneckCodec": "bottleneck",
+    "RefinedCodec": "bottleneck",
     "RecurrentCodec": "recurrent",
 }
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "LatentCodec",
     "RatePoint",
     "RecurrentCodec",
+    "RefinedCodec",
     "classical",
     "header_free",
     "latents",

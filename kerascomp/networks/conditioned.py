@@ -25,49 +25,22 @@ class Film(layers.Layer):
         return x * (1 + scale) + shift
 
 
-class FadeIn(layers.Layer):
-    """x · a, a linear in the condition; before training it rises from 0 to 1 with the quality.
-
-    Args:
-        first: channels of x before this one are left out.
-    """
-
-    def __init__(self, first: int = 0, **options):
-        super().__init__(**options)
-        self.first = first
-
-    def get_config(self) -> dict:
-        return super().get_config() | {"first": self.first}
-
-    def build(self, shape) -> None:
-        def start(shape, dtype):
-            first = tf.range(shape[0])[:, None] == 0  # the half wave that falls from 1 to -1
-            return tf.where(tf.broadcast_to(first, shape), -0.5, 0.0)
-
-        half = keras.initializers.Constant(0.5)
-        self.gain = layers.Dense(
-            shape[-1] - self.first, kernel_initializer=start, bias_initializer=half, name="gain"
-        )
-        super().build(shape)
-
-    def call(self, x: tf.Tensor, condition: tf.Tensor) -> tf.Tensor:
-        return x[..., self.first :] * self.gain(condition)
-
-
 class Residual(layers.Layer):
-    """x + what two layers, with a conditioned ReLU between them, make of it.
+    """x + what two layers, with conditioned units between them, make of it.
 
     Args:
         units: of the first of both layers.
         kernel_size: of its convolution; None for a dense layer. The second is dense.
+        activation: of the units.
     """
 
-    def __init__(self, units: int, kernel_size: int | None = None, **options):
+    def __init__(self, units: int, kernel_size: int | None = None, activation="relu", **options):
         super().__init__(**options)
-        self.units, self.kernel_size = units, kernel_size
+        self.units, self.kernel_size, self.activation = units, kernel_size, activation
 
     def get_config(self) -> dict:
-        return super().get_config() | {"units": self.units, "kernel_size": self.kernel_size}
+        own = {"units": self.units, "kernel_size": self.kernel_size, "activation": self.activation}
+        return super().get_config() | own
 
     def build(self, shape) -> None:
         options = {"kernel_initializer": INITIALIZER, "name": "inner"}
@@ -80,4 +53,5 @@ class Residual(layers.Layer):
         super().build(shape)
 
     def call(self, x: tf.Tensor, condition: tf.Tensor) -> tf.Tensor:
-        return x + self.outer(tf.nn.relu(self.film(self.inner(x), condition)))
+        h = self.film(self.inner(x), condition)
+        return x + self.outer(keras.activations.get(self.activation)(h))

@@ -23,7 +23,10 @@ class RateDistortionModel(keras.Model):
     Attributes:
         image_shape: (H, W, C) of the images.
         latent_shape: (h, w, K) of what crosses from encoder to decoder.
+        loss: the distortion; what `compile` got, once it was called.
     """
+
+    loss = "mse"
 
     def __init__(self, *, name: str):
         super().__init__(name=name)

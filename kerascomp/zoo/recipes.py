@@ -181,7 +181,9 @@ ENTRIES |= {
         "mnist",
         bottlenecks.digits,
         "entropy bottleneck for digits, every rate",
-        Recipe(epochs=80, learning_rate=3e-3, weight_decay=1e-4),
+        Recipe(epochs=60, batch_size=256, learning_rate=3e-3, weight_decay=0.1, augmented=0.75),
+        weight_bits=10,
+        precision="mixed_bfloat16",
     ),
     "cifar10-bottleneck": _bottleneck(
         "cifar10",

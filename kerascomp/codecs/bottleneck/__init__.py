@@ -2,6 +2,7 @@
 
 from kerascomp.codecs.bottleneck.codec import BottleneckCodec
 from kerascomp.codecs.bottleneck.model import RateDistortion
+from kerascomp.codecs.bottleneck.refinement import RefinedCodec
 from kerascomp.codecs.bottleneck.systems import of_autoencoder
 
-__all__ = ["BottleneckCodec", "RateDistortion", "of_autoencoder"]
+__all__ = ["BottleneckCodec", "RateDistortion", "RefinedCodec", "of_autoencoder"]

@@ -11,8 +11,8 @@ import tensorflow as tf
 
 from kerascomp.codecs.base import Codec, check_batch
 from kerascomp.codecs.batches import in_batches
-from kerascomp.codecs.bottleneck.conditioning import NUM_LEVELS, condition_of
-from kerascomp.codecs.bottleneck.model import RateDistortion
+from kerascomp.codecs.bottleneck.conditioning import NUM_LEVELS
+from kerascomp.codecs.bottleneck.model import EveryRate
 from kerascomp.codecs.bottleneck.prior import fixed_steps
 from kerascomp.codecs.context.coder import ContextCoder
 from kerascomp.codecs.context.integers import IntegerContext
@@ -40,7 +40,7 @@ class BottleneckCodec(RowCodec):
 
     level: int
 
-    def __init__(self, model: RateDistortion, context: IntegerContext, level: int, *, name=None):
+    def __init__(self, model: EveryRate, context: IntegerContext, level: int, *, name=None):
         if level not in range(NUM_LEVELS):
             raise ValueError(f"expected a level from 0 to {NUM_LEVELS - 1}, received {level!r}")
         self.model, self.context, self.level = model, context, int(level)
@@ -48,10 +48,12 @@ class BottleneckCodec(RowCodec):
         self.setting = f"quality {self.quality:.3f}"
         self.image_shape = model.image_shape
         self.steps = (context.steps[level] / (1 << context.step_bits)).astype(np.float32)  # exact
-        self.coder = ContextCoder(context, self.level, model.latent_shape)
+        *places, self.num_channels = model.latent_shape
+        coded = model.num_coded(self.level)
+        self.coder = ContextCoder(context.first(coded), self.level, (*places, coded))
 
     @classmethod
-    def of(cls, model: RateDistortion) -> Self:
+    def of(cls, model: EveryRate) -> Self:
         """Returns the codec of a trained model at its middle quality."""
         steps = model.steps(tf.linspace(0.0, 1.0, NUM_LEVELS))
         return cls.from_tables(model, {"steps": fixed_steps(steps)})
@@ -96,14 +98,19 @@ class BottleneckCodec(RowCodec):
 
     def to_symbols(self, images: np.ndarray) -> np.ndarray:
         check_batch(images)
-        (y,) = in_batches(self.model.analyze, [to_float(images), self._condition(len(images))])
-        symbols = rounded(y, self.steps).reshape(len(images), -1)
-        return np.clip(symbols, LOWEST, HIGHEST)
+        inputs = [to_float(images), *self._quality(len(images))]
+        (y,) = in_batches(self.model.analyze, inputs)
+        symbols = rounded(y, self.steps)[..., : self.coder.latent_shape[-1]]
+        return np.clip(symbols.reshape(len(images), -1), LOWEST, HIGHEST)
 
     def to_images(self, symbols: np.ndarray) -> np.ndarray:
-        y_hat = symbols.reshape(-1, *self.model.latent_shape) * self.steps
-        inputs = [y_hat.astype(np.float32), self._condition(len(symbols))]
-        return to_uint8(in_batches(self.model.synthesize, inputs)[0])
+        coded = symbols.reshape(-1, *self.coder.latent_shape)
+        missing = self.num_channels - coded.shape[-1]  # latents that are not coded are zero
+        y_hat = np.pad(coded, [(0, 0)] * 3 + [(0, missing)]) * self.steps
+        quality, _ = self._quality(len(symbols))
+        return to_uint8(in_batches(self.model.synthesize, [y_hat.astype(np.float32), quality])[0])
 
-    def _condition(self, number):
-        return condition_of(np.full(number, self.quality, np.float32)).numpy()
+    def _quality(self, number):
+        """Returns the quality and the steps of each of so many images, as networks take them."""
+        quality = np.full(number, self.quality, np.float32)
+        return quality, np.broadcast_to(self.steps, (number, 1, 1, self.num_channels))

@@ -17,7 +17,40 @@ from kerascomp.networks import stack
 from kerascomp.networks.rate_distortion import Losses, RateDistortionModel
 
 
-class RateDistortion(RateDistortionModel):
+class EveryRate(RateDistortionModel):
+    """What models for every rate share: lmbda and quantization steps follow from the quality.
+
+    Subclasses define `analyze` and `synthesize` for codecs, and `num_coded`.
+
+    Attributes:
+        lmbdas: (lowest, highest); equal for a network of one rate.
+        prior: of the latents, with a `plan` and `to_integers`.
+    """
+
+    lmbdas: tuple[float, float]
+
+    def lmbda(self, quality: tf.Tensor) -> tf.Tensor:
+        """Returns the lmbda (N,) of qualities (N,): from lowest to highest by equal factors."""
+        return between(self.lmbdas, quality)
+
+    def num_coded(self, level: int) -> int:
+        """Returns how many latent channels are coded at a level from 0 to 64, the first ones."""
+        del level
+        return self.latent_shape[-1]
+
+    def _theoretical_step(self, quality):
+        """Returns steps (N, 1) of an orthonormal transform's latents, by high-resolution theory."""
+        per_sample = 6 * np.log(np.e) / np.log(2) * self.image_shape[-1]
+        return tf.sqrt(per_sample / self.lmbda(quality))[:, None]
+
+    def _step_layer(self, num_latents, name):
+        options = {"kernel_initializer": "zeros", "dtype": "float32", "name": name}
+        layer = keras.layers.Dense(num_latents, **options)
+        stack.build(layer, (None, NUM_CONDITIONS))
+        return layer
+
+
+class RateDistortion(EveryRate):
     """A Keras model to be compiled with a distortion and fit like any other.
 
     Args:
@@ -42,11 +75,7 @@ class RateDistortion(RateDistortionModel):
                 f"expected a prior whose slices add up to {self.latent_shape[-1]} channels, "
                 f"received {prior.plan.slices}"
             )
-        self.step_layer = keras.layers.Dense(
-            self.latent_shape[-1], kernel_initializer="zeros", name="steps"
-        )
-        self.analyze, self.synthesize = map(stack.as_graph, (self.analysis, self.synthesis))
-        stack.build(self.step_layer, (None, NUM_CONDITIONS))
+        self.step_layer = self._step_layer(self.latent_shape[-1], "steps")
         self.built = True  # every layer is; to run them once more takes seconds
 
     @property
@@ -59,19 +88,25 @@ class RateDistortion(RateDistortionModel):
         """(h, w, K) of the latents."""
         return self.analysis.output_shape[1:]
 
-    def lmbda(self, quality: tf.Tensor) -> tf.Tensor:
-        """Returns the lmbda (N,) of qualities (N,): from lowest to highest by equal factors."""
-        lowest, highest = np.log(self.lmbdas).astype(np.float32)
-        return tf.exp(lowest + (highest - lowest) * quality)
-
     def steps(self, quality: tf.Tensor) -> tf.Tensor:
         """Returns the quantization steps (N, K) of qualities (N,).
 
         They begin where high-resolution theory has them, at lmbda ** -1/2, and are learned.
         """
         learned = self.step_layer(condition_of(quality))
-        per_sample = 6 * np.log(np.e) / np.log(2) * self.image_shape[-1]
-        return tf.sqrt(per_sample / self.lmbda(quality))[:, None] * tf.exp(learned)
+        return self._theoretical_step(quality) * tf.exp(learned)
+
+    @tf.function(autograph=False)  # several times as fast as layer by layer
+    def analyze(self, inputs, training=False) -> tf.Tensor:
+        """Returns the latents y (N, h, w, K) of [images, qualities (N,), steps]."""
+        x, quality, _ = inputs
+        return self.analysis([x, condition_of(quality)], training=training)
+
+    @tf.function(autograph=False)
+    def synthesize(self, inputs, training=False) -> tf.Tensor:
+        """Returns the images of [decoded latents (N, h, w, K), qualities (N,)]."""
+        y_hat, quality = inputs
+        return self.synthesis([y_hat, condition_of(quality)], training=training)
 
     def call(self, x, quality=None, training=None) -> tuple[tf.Tensor, tf.Tensor]:
         """Returns (x_hat, bits): decoded images (N, H, W, C) and their estimated bits (N,).
@@ -85,12 +120,13 @@ class RateDistortion(RateDistortionModel):
             quality = tf.fill([tf.shape(x)[0]], 0.5)
         condition = condition_of(quality)
         step = self.steps(quality)[:, None, None]
-        scaled = self.analysis([x, condition], training=training) / step
-        rounded = scaled + tf.stop_gradient(tf.round(scaled) - scaled)  # straight through
-        y_hat = rounded * step
-        symbols = scaled + tf.random.uniform(tf.shape(scaled), -0.5, 0.5) if training else rounded
-        bits = self.prior.bits(symbols, y_hat, step, condition)
-        return self.synthesis([y_hat, condition], training=training), tf.reduce_sum(bits, (1, 2, 3))
+        y = self.analysis([x, condition], training=training)
+        scaled = tf.cast(y, tf.float32) / step  # y has half the bits in mixed precision
+        y_hat = straight_through(scaled) * step
+        symbols = symbols_of(scaled, training)
+        bits = tf.reduce_sum(self.prior.bits(symbols, y_hat, step, condition), (1, 2, 3))
+        x_hat = self.synthesis([y_hat, condition], training=training)
+        return tf.cast(x_hat, tf.float32), bits
 
     def losses_of(self, x: tf.Tensor, training: bool) -> Losses:
         """Returns (loss, bits per pixel (N,), distortions (N,)) at qualities drawn at random.
@@ -109,3 +145,21 @@ class RateDistortion(RateDistortionModel):
         lmbda = self.lmbda(quality)
         # High qualities have larger losses; divided by their scale, all count alike.
         return tf.reduce_mean((bpp + lmbda * distortion) / tf.sqrt(lmbda)), bpp, distortion
+
+
+def between(ends: tuple[float, float], position: tf.Tensor) -> tf.Tensor:
+    """Returns numbers from the first to the second end by equal factors; positions are 0 to 1."""
+    first, last = np.log(ends).astype(np.float32)
+    return tf.exp(first + (last - first) * position)
+
+
+def straight_through(scaled: tf.Tensor) -> tf.Tensor:
+    """Returns rounded numbers, with the gradient of numbers that were not."""
+    return scaled + tf.stop_gradient(tf.round(scaled) - scaled)
+
+
+def symbols_of(scaled: tf.Tensor, training: bool) -> tf.Tensor:
+    """Returns what the rate is estimated of: with noise in training, rounded otherwise."""
+    if training:
+        return scaled + tf.random.uniform(tf.shape(scaled), -0.5, 0.5)
+    return tf.round(scaled)

@@ -1,16 +1,40 @@
 """The rate–distortion models of the course."""
 
+import math
+
+import keras
+import numpy as np
+
 from kerascomp.codecs.bottleneck import transforms
+from kerascomp.codecs.bottleneck.layered import Layered
 from kerascomp.codecs.bottleneck.model import RateDistortion
-from kerascomp.codecs.bottleneck.prior import Prior
+from kerascomp.codecs.bottleneck.prior import LayeredPrior, Prior
 from kerascomp.codecs.context.plan import Plan
 from kerascomp.networks.base import Autoencoder
 
+BASE = [2] * 6 + [4] * 3 + [8] * 3 + [16] * 3
+DETAILS = [196] * 4
+LAST_BASE_LEVEL = 38
+LMBDAS = (0.5, 80.0), (20.0, 5000.0)  # of base and details
 
-def digits(lmbdas: tuple[float, float] = (2.5, 1500.0)) -> RateDistortion:
-    """Returns the network of `mnist-bottleneck`: 160 latents, decoded in nine groups."""
-    prior = Prior(Plan([8, 8, 8, 8, 16, 16, 32, 32, 32]), hidden=96, num_components=3)
-    return RateDistortion(transforms.digits(), prior, lmbdas=lmbdas, name="mnist-bottleneck")
+
+def digits() -> Layered:
+    """Returns the network of `mnist-bottleneck`: a base of 96 latents, then 784 details.
+
+    Details come in four groups: every other pixel of every other row, the pixels diagonally between
+    these, and then those of which all four neighbors are known.
+    """
+    shape, num_base, black = (28, 28, 1), sum(BASE), keras.initializers.Constant(-2.0)
+    num_pixels = math.prod(shape)
+    encoder = transforms.residual_dense(num_pixels, num_base, name="encoder")
+    to_gray = {"activation": "sigmoid", "bias_initializer": black}
+    decoder = transforms.residual_dense(num_base, num_pixels, name="decoder", **to_gray)
+    sizes = {"hidden": 512, "last_base_level": LAST_BASE_LEVEL, "fewest": 8}
+    prior = LayeredPrior(BASE, DETAILS, **sizes)
+    row, column = np.indices(shape[:2]) % 2
+    order = np.argsort(np.array([[0, 3], [2, 1]])[row, column].ravel(), kind="stable")
+    options = {"lmbdas": LMBDAS, "image_shape": shape, "name": "mnist-bottleneck"}
+    return Layered((encoder, decoder), prior, order, **options)
 
 
 def photographs(lmbdas: tuple[float, float] = (40.0, 1000.0)) -> RateDistortion:

@@ -13,10 +13,11 @@ from kerascomp.codecs.bottleneck.conditioning import NUM_CONDITIONS
 from kerascomp.codecs.dct import dct_basis
 from kerascomp.networks.base import Autoencoder
 from kerascomp.networks.blocks import ToBlocks, ToPixels
-from kerascomp.networks.conditioned import INITIALIZER, FadeIn, Film, Residual
+from kerascomp.networks.conditioned import INITIALIZER, Film, Residual
 
 Transforms = tuple[keras.Model, keras.Model]  # analysis, synthesis
 BLOCK = 4  # pixels of a side that the first layer takes together
+UNITS, NUM_BLOCKS = 512, 3  # of dense networks
 
 
 def model_of(transform: Callable, shape: Sequence[int]) -> keras.Model:
@@ -46,41 +47,25 @@ def of_autoencoder(autoencoder: Autoencoder) -> Transforms:
     return model_of(analysis, autoencoder.image_shape), model_of(synthesis, row)
 
 
-def digits(num_free=24, num_details=136, hidden=512, width=32) -> Transforms:
-    """Returns the transforms of `mnist-bottleneck`: a few numbers that say most, then details.
+def residual_dense(num_inputs: int, num_outputs: int, *, name: str, **last) -> keras.Model:
+    """Returns a conditioned dense network, [x (N, n), condition] -> (N, m).
 
-    One row of latents, y (N, 1, 1, K): the first are a dense network's own, which knows digits; the
-    others are the lowest frequencies of a DCT, and what the network adds to them. The details fade
-    in with the quality: at the smallest rates the digit is in the first latents alone.
+    Args:
+        num_inputs, num_outputs: n and m.
+        name: of the network, and what the names of its layers begin with.
+        last: options of the last layer.
     """
-    shape, side = (28, 28, 1), 28 // BLOCK
-    row_shape = (1, 1, num_free + num_details)
-    basis = dct_basis(28)[:, :num_details]
-
-    def analysis(x, condition, name):
-        pixels = layers.Flatten(name=name("pixels"))(x)
-        h = Film(name=name("film"))(_dense(pixels, hidden, name("dense")), condition)
-        h = _residuals(h, condition, name("hidden"), kernel_size=None)
-        dct = FadeIn(name=name("fade_in"))(_linear(pixels, basis, name("dct")), condition)
-        details = layers.Add(name=name("details"))([dct, _zeros(h, num_details, name("refine"))])
-        free = layers.Dense(num_free, name=name("free"))(h)
-        row = layers.Concatenate(name=name("row"))([free, details])
-        return layers.Reshape(row_shape, name=name("y"))(row)
-
-    def synthesis(y_hat, condition, name):
-        row = layers.Flatten(name=name("row"))(y_hat)
-        h = Film(name=name("film"))(_dense(row, hidden, name("dense")), condition)
-        h = _residuals(h, condition, name("hidden"), kernel_size=None)
-        h = _dense(h, (side * BLOCK) ** 2, name("blocks"))
-        h = layers.Reshape((side, side, BLOCK**2), name=name("grid"))(h)
-        h = _convolution(h, width, name("convolution"))
-        h = _residuals(h, condition, name("fine"))
-        details = FadeIn(num_free, name=name("fade_in"))(row, condition)
-        details = _linear(details, basis.T, name("dct"))
-        details = layers.Reshape(shape, name=name("details"))(details)
-        return layers.Add(name=name("x_hat"))([details, _pixels(h, BLOCK, 1, name)])
-
-    return model_of(analysis, shape), model_of(synthesis, row_shape)
+    x = layers.Input((num_inputs,), name=f"{name}_input")
+    condition = layers.Input((NUM_CONDITIONS,), name=f"{name}_condition")
+    h = layers.Dense(UNITS, kernel_initializer=INITIALIZER, name=f"{name}_first")(x)
+    h = Film(name=f"{name}_film")(h, condition)
+    for index in range(NUM_BLOCKS):
+        block = Residual(UNITS, activation="gelu", name=f"{name}_block{index}")
+        h = block(h, condition)
+    h = layers.Activation("gelu", name=f"{name}_gelu")(h)
+    h = Film(name=f"{name}_last_film")(h, condition)
+    outputs = layers.Dense(num_outputs, dtype="float32", name=f"{name}_last", **last)(h)
+    return keras.Model([x, condition], outputs, name=name)
 
 
 def photographs(num_latents=96, width=128, fine_width=64, shape=(32, 32, 3)) -> Transforms:
