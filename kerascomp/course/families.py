@@ -15,7 +15,7 @@ TRANSFORM_STEPS = (3.0, 1.8, 1.2, 0.8, 0.55, 0.38, 0.25, 0.15, 0.1)
 LATENT_STEPS = (3.0, 2.0, 1.4, 1.0, 0.7, 0.5, 0.35, 0.25, 0.12)
 BOTTLENECKS = {  # labels, names in the zoo, and levels of the quality
     "mnist": {
-        "bottleneck": ("mnist-bottleneck", range(0, 65, 8)),
+        "bottleneck": ("mnist-bottleneck", range(0, 65, 4)),
         "dense, bottleneck": ("mnist-dense-bottleneck", range(0, 65, 8)),
         "CNN, bottleneck": ("mnist-cnn-bottleneck", range(0, 49, 8)),
     },
@@ -24,6 +24,7 @@ BOTTLENECKS = {  # labels, names in the zoo, and levels of the quality
         "U-Net, bottleneck": ("cifar10-unet-bottleneck", range(0, 65, 16)),
     },
 }
+REFINED_LEVELS = range(8, 39, 6)  # a base is refined, and level 38 is its last
 RECURRENT = {"mnist": "mnist-recurrent", "cifar10": "cifar10-recurrent"}
 ITERATIONS = (1, 2, 3, 4, 6, 8, 12, 16)
 TARGETS_DB = {"mnist": range(18, 31, 4), "cifar10": range(20, 25, 2)}
@@ -100,6 +101,8 @@ def families(name: str) -> dict[str, Family]:
         label, (network, levels) = "bottleneck, one stream", BOTTLENECKS[name]["bottleneck"]
         build = functools.partial(_bottleneck_codec, network, label, joint=True)
         by_label[label] = Family(build, levels)
+        build = functools.partial(_refined_codec, network)
+        by_label["bottleneck, refined"] = Family(build, REFINED_LEVELS)
     return by_label
 
 
@@ -126,6 +129,11 @@ def _bottleneck_codec(network, label, level, *, joint):
     codec = _loaded(network).at_level(level)
     codec.name = label
     return codec.joined(NUM_TEST_IMAGES) if joint else codec
+
+
+def _refined_codec(network, level):
+    codec = _loaded(network)
+    return codecs.RefinedCodec(codec.model, codec.context, level, name="bottleneck, refined")
 
 
 def _lmbdas(network):

@@ -32,6 +32,7 @@ OTHER_RATES = (
     ", factorized",
     ", one stream",
     ", dynamic",
+    ", refined",
 )
 
 
