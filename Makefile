@@ -19,7 +19,7 @@ PINS := requirements.txt requirements-modern.txt pyproject.toml
 PYTEST := OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 $(PYTHON) -m pytest -n 2 --dist worksteal
 MODEL ?=
 
-.PHONY: help install figures test test-modern test-slow test-all style lint notebooks train results bench bench-stacks report clean
+.PHONY: help install figures test test-modern test-slow test-all style lint notebooks train tutorial results bench bench-stacks report clean
 
 # Times are those of `make bench`.
 TIMES := benchmarks/times.tsv
@@ -71,6 +71,9 @@ notebooks: $(READY) ## build notebooks/*.ipynb and GLOSSARY.md from notebooks/sr
 
 train: $(READY) ## train the zoo again, or one network: make train MODEL=name
 	@$(PYTHON) -m kerascomp course train $(MODEL)
+
+tutorial: $(READY) ## train TensorFlow's tutorial network and ours again, and compare them
+	@$(PYTHON) -m kerascomp course experiment tutorial
 
 results: $(READY) ## measure every codec that has no stored rate points yet
 	@$(PYTHON) -m kerascomp course measure

@@ -1,5 +1,6 @@
 """Experiments are stored whole, and can be done again."""
 
+import dataclasses
 import json
 
 import numpy as np
@@ -13,6 +14,7 @@ from kerascomp.course import experiments, results
 from kerascomp.course.experiments import equal_starts, one_for_all, prior_rate, tutorial
 from kerascomp.networks import autoencoders, training
 from kerascomp.statistics import Interval, mean_interval
+from kerascomp.zoo import recipes
 
 KINDS = equal_starts.RECONSTRUCTIONS
 
@@ -39,16 +41,19 @@ def test_stored_networks_had_equal_starts_and_passes():
             assert points[-1].psnr_db == pytest.approx(validation, abs=0.3)
 
 
-def test_the_tutorial_is_compared_at_equal_epochs_and_size():
+def test_the_tutorial_is_compared_at_equal_epochs_and_minutes():
     record = experiments.load("tutorial")
-    card = zoo.card("mnist-bottleneck")
-    assert record["epochs"]["long"] == card["recipe"]["epochs"]
-    assert record["num_parameters"] == pytest.approx(card["num_parameters"], rel=0.01)
+    *short, last = record["trainings"]
+    assert [{name: done["epochs"] for name, done in both.items()} for both in short] == [
+        {"tutorial": 3, "ours": 3},
+        {"tutorial": 15, "ours": 15},
+    ]
+    seconds = {name: done["seconds"] for name, done in short[-1].items()}
+    ours = zoo.card("mnist-bottleneck")["recipe"]["epochs"] * seconds["ours"]
+    assert last["tutorial"]["epochs"] * seconds["tutorial"] == pytest.approx(ours, rel=0.05)
     stored = results.load("mnist")["bottleneck"]
-    for length, labels in (("short", ["tutorial", "ours"]), ("long", ["tutorial"])):
-        curves = experiments.curves(record[length])
-        assert list(curves) == labels
-        for points in curves.values():
+    for networks in record["trainings"]:
+        for points in experiments.curves({n: d["points"] for n, d in networks.items()}).values():
             assert [point.setting for point in points] == [point.setting for point in stored]
             assert all(point.num_images == 10_000 for point in points)
             assert [point.bpp for point in points] == sorted(point.bpp for point in points)
@@ -122,16 +127,20 @@ def test_only_the_prior_has_a_rate_of_its_own():
 
 
 @pytest.mark.slow
-def test_the_tutorials_network_is_trained_short_and_long(monkeypatch, tmp_path):
+def test_the_tutorials_network_is_trained_as_long_as_ours(monkeypatch, tmp_path):
     monkeypatch.setenv("KERASCOMP_CACHE", str(tmp_path))
     monkeypatch.setattr(datasets, "mnist", lambda: small_dataset(64))
-    monkeypatch.setattr(tutorial, "QUALITIES", (0.0, 1.0))
-    record = tutorial.run(few=1, many=1)
-    assert {path.stem for path in tmp_path.glob("training/*.npz")} == {"tutorial-1", "ours-1"}
-    curves = experiments.curves(record["short"])
-    assert [point.setting for point in curves["ours"]] == ["quality 0.000", "quality 1.000"]
-    (again,) = experiments.curves(record["long"]).values()
-    assert [p.mse for p in again] == [p.mse for p in curves["tutorial"]]
+    monkeypatch.setattr(tutorial, "LEVELS", (0, 64))
+    entry = recipes.entry("mnist-bottleneck")
+    short = dataclasses.replace(entry, recipe=dataclasses.replace(entry.recipe, epochs=2))
+    monkeypatch.setitem(recipes.ENTRIES, "mnist-bottleneck", short)
+    record = tutorial.run(lengths=[1])
+    (one, last), names = record["trainings"], {"tutorial", "ours"}
+    assert set(one) == names and set(last) == {"tutorial"}
+    equal = max(1, round(2 * one["ours"]["seconds"] / one["tutorial"]["seconds"]))
+    assert last["tutorial"]["epochs"] == equal
+    settings = [point["setting"] for point in last["tutorial"]["points"]]
+    assert settings == ["quality 0.000", "quality 1.000"]
 
 
 def test_the_interval_of_a_mean_is_students():

@@ -1,49 +1,54 @@
 """The network of TensorFlow's own tutorial, trained as `mnist-bottleneck` was."""
 
-import dataclasses
+from collections.abc import Sequence
 
 import keras
-import numpy as np
 from keras import layers
 
 from kerascomp import datasets
 from kerascomp.codecs import bottleneck
-from kerascomp.codecs.bottleneck import systems
 from kerascomp.course.experiments import trials
 from kerascomp.networks import autoencoders
 from kerascomp.zoo import recipes
 
-LMBDAS = (2.5, 1500.0)  # those of mnist-bottleneck
-LEARNING_RATE = 1e-3  # the tutorial's
-QUALITIES = np.linspace(0, 1, 9)
+LMBDAS = (1.0, 300.0)  # its errors hardly fall beyond
+LEVELS = range(0, 65, 4)
 
 
-def run(*, few: int = 3, many: int | None = None) -> dict:
-    """Returns {"short": {"tutorial": points, "ours": points}, "long": {"tutorial": points}, …}.
+def run(*, lengths: Sequence[int] = (3, 15)) -> dict:
+    """Returns both networks' rate points after equal epochs, and after equal minutes.
+
+    After as many minutes as `mnist-bottleneck` was trained, whose points are stored elsewhere: the
+    tutorial's network has as many epochs as fit into them, at the speed of the trainings before.
 
     Args:
-        few: epochs of the short trainings.
-        many: epochs of the long training; those of the published network when not given.
+        lengths: epochs of the trainings of both.
+
+    Returns:
+        {"num_parameters": of the tutorial's network, "trainings": [{name: {"epochs": number,
+        "seconds": an epoch, "points": [...]}}, ...]} with names "tutorial" and "ours", the last one
+        without "ours".
     """
-    mnist, ours = datasets.mnist(), recipes.entry("mnist-bottleneck").recipe
-    tutorials = dataclasses.replace(ours, learning_rate=LEARNING_RATE)
-    epochs = {"short": few, "long": many or ours.epochs}
+    ours = recipes.entry("mnist-bottleneck")
 
-    def points(name, build, recipe, length):
-        recipe = dataclasses.replace(recipe, epochs=epochs[length])
-        model, _ = trials.fit(f"{name}-{recipe.epochs}", build, mnist, recipe)
-        codec = bottleneck.BottleneckCodec.of(model)
-        return trials.points([codec.at(quality) for quality in QUALITIES], mnist.test.images)
+    def both(epochs):
+        return {
+            "tutorial": _trained("tutorial", network, epochs),
+            "ours": _trained("ours", ours.build, epochs),
+        }
 
-    return {
-        "epochs": epochs,
-        "num_parameters": network().count_params(),
-        "short": {
-            "tutorial": points("tutorial", network, tutorials, "short"),
-            "ours": points("ours", systems.digits, ours, "short"),
-        },
-        "long": {"tutorial": points("tutorial", network, tutorials, "long")},
-    }
+    trainings = [both(epochs) for epochs in lengths]
+    seconds = {name: done["seconds"] for name, done in trainings[-1].items()}
+    equal = max(1, round(ours.recipe.epochs * seconds["ours"] / seconds["tutorial"]))
+    trainings.append({"tutorial": _trained("tutorial", network, equal)})
+    return {"num_parameters": network().count_params(), "trainings": trainings}
+
+
+def _trained(name, build, epochs):
+    codec, seconds = trials.fit_digits(name, build, epochs)
+    members = [codec.at_level(level) for level in LEVELS]
+    points = trials.points(members, datasets.mnist().test.images)
+    return {"epochs": epochs, "seconds": seconds, "points": points}
 
 
 def network() -> keras.Model:
