@@ -94,7 +94,7 @@ WRONG = {
     "07c": (10, 40),
     "08a": ([0.811, 1.0], [1.0, 1.811]),
     "08b": (joint_entropy, rows_count_alike),
-    "08c": (32, -64),
+    "08c": (49, 97),  # without the sign; the other way round
     "09a": ([1323.0, 0.375], [42_336, 1.5]),  # one iteration; bits
     "09b": (lambda x, n: round(x * 2**n) / 2**n, lambda x, n: x),
     "09c": (0.3, 0.81),

@@ -12,7 +12,7 @@ from kerascomp.course import results, runs, sources
 from kerascomp.course.figures import record
 
 README = files.WORKPLACE / "README.md"
-QUALITIES_DB = {"mnist": 20, "cifar10": 21}  # of the README's table of rates
+QUALITIES_DB = {"mnist": 20, "cifar10": 25}  # of the README's table of rates
 NUM_PIXELS = {"mnist": 28**2, "cifar10": 32**2}
 RATE_ROWS = {  # its rows, and what their points are called
     "JPEG, a file each": "JPEG",
@@ -28,6 +28,7 @@ RATE_ROWS = {  # its rows, and what their points are called
     "U-Net with a rate term, a file each": "U-Net, factorized",
     "recurrent codec, a file each": "recurrent",
     "entropy bottleneck, a file each": "bottleneck",
+    "entropy bottleneck, refined (lesson 08), a file each": "bottleneck, refined",
     "entropy bottleneck, all in one stream": "bottleneck, one stream",
 }
 
@@ -103,7 +104,7 @@ def rate_table():
     stored = {name: results.load(name) for name in QUALITIES_DB}
     bounds = {name: record(f"12_plane_{name}")["arguments"]["bound"] for name in QUALITIES_DB}
     lines = [
-        "| codec | a digit at 20 dB | a CIFAR-10 image at 21 dB |",
+        "| codec | a digit at 20 dB | a CIFAR-10 image at 25 dB |",
         "| --- | ---: | ---: |",
     ]
     for text, label in RATE_ROWS.items():

@@ -56,7 +56,7 @@ def integer_ticks(axis: Axis, most: int = 10) -> None:
 def plain_numbers(axis: Axis) -> None:
     """Writes the ticks of a logarithmic axis as plain numbers, fewer if it spans decades."""
     low, high = axis.get_view_interval()
-    axis.set_major_locator(LogLocator(subs=(1, 2, 3, 5, 7) if high < 100 * low else (1, 3)))
+    axis.set_major_locator(LogLocator(subs=(1, 2, 3, 5, 7) if high < 50 * low else (1, 3)))
     axis.set_major_formatter(lambda value, _: _plain(value))
     axis.set_minor_formatter(NullFormatter())
 

@@ -160,5 +160,5 @@ def error_panels(panels: Sequence[tuple[str, Mapping[str, ColoredCurve], str]]) 
         plain_numbers(axes.yaxis)
     fig.axes[0].set_ylabel("test MSE (pixels in [0, 1])")
     handles, labels = fig.axes[0].get_legend_handles_labels()  # the lines are too near for labels
-    fig.axes[-1].legend(handles, labels, frameon=False, loc="upper right")
+    fig.axes[-1].legend(handles, labels, frameon=False, loc="best")
     return fig

@@ -179,7 +179,8 @@ def score_by_bits(
         axes.fill_between(bits, low, high, color=color, alpha=0.18, linewidth=0)
         axes.plot(bits, middle, "o-", color=color, markersize=5, label=label)
     for label, value in (references or {}).items():
-        level(axes, value, label, offset=(0, -4), color=INK, path_effects=HALO, va="top")
+        style = {"color": INK, "path_effects": HALO, "va": "top"}
+        level(axes, value, label, x=0.7, offset=(0, -9), **style)
     axes.set(title=title, xlabel="bits for a digit", ylabel=ylabel)
     axes.set_xscale("log")
     plain_numbers(axes.xaxis)

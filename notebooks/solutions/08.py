@@ -14,4 +14,4 @@ def b(counts):
 
 
 # metrics.bd_rate(stored["dense, bottleneck"], stored["bottleneck"])
-c = -32
+c = -49

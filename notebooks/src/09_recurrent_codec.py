@@ -376,7 +376,8 @@ figures.save(run, fig, "09_where", caption=caption, dataset=cifar10)
 
 # %%
 SHOWN = ("KLT", "bottleneck", "recurrent", "recurrent, dynamic")
-psnr_db = np.linspace(12, 36, 49)
+LIMITS = {"mnist": (0.015, 4, 12, 46), "cifar10": (0.02, 4, 12, 34)}
+psnr_db = np.linspace(12, 47, 71)
 for name, dataset in sets.items():
     stored = results.load(name)
     curves = {
@@ -387,7 +388,7 @@ for name, dataset in sets.items():
     fig = plots.rate_distortion(
         curves,
         title=f"{dataset.name}: a recurrent codec and two others",
-        limits=(0.02, 4, 12, 34),
+        limits=LIMITS[name],
         bound=("below the rate–distortion function\nof a Gaussian source", bound, psnr_db),
     )
     caption = (

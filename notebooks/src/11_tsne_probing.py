@@ -195,21 +195,21 @@ controls = {
 cnn, unet = (zoo.network(f"mnist-{name}") for name in ("cnn", "unet"))
 bottleneck = zoo.codec("mnist-bottleneck")
 stored = results.load("mnist")["bottleneck, one stream"]
-levels = families.BOTTLENECKS["mnist"]["bottleneck"][1]  # 0, 8, … 64
-bits = {level: 8 * point.bytes_per_image for level, point in zip(levels, stored, strict=True)}
+measured = zip(families.BOTTLENECKS["mnist"]["bottleneck"][1], stored, strict=True)
+bits = {level: 8 * point.bytes_per_image for level, point in measured if level % 8 == 0}
 
 
 def at(level):
     """Returns the latents and the reconstructions of the bottleneck at a level."""
     codec = bottleneck.at_level(level)
     symbols = codec.to_symbols(digits)
-    return symbols * codec.steps, codec.to_images(symbols)
+    return symbols * codec.steps[: symbols.shape[1]], codec.to_images(symbols)
 
 
-at_level = {level: at(level) for level in tqdm(levels, desc="qualities")}
+at_level = {level: at(level) for level in tqdm(bits, desc="qualities")}
 
 # %%
-smallest, largest = min(levels), max(levels)
+smallest, largest = min(bits), max(bits)
 codes, rebuilt = {"dense code, 32": code}, {"dense, decoded": decoded}
 for name, network in (("CNN", cnn), ("U-Net", unet)):
     codes[f"{name} code, {network.num_latents}"] = codecs.latents(network, digits)

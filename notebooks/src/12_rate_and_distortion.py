@@ -70,7 +70,7 @@ def curve(name, label):
 
 
 # %%
-psnr_db = np.linspace(12, 42, 61)
+psnr_db = np.linspace(12, 47, 71)
 bound_bpp = {
     name: limits.gaussian_rate_bpp(dataset.train.images, psnr_db) for name, dataset in sets.items()
 }
@@ -133,7 +133,7 @@ OTHERS = {"mnist": {"R(D), estimated by Lei et al.": limits.mnist_estimate()},
                       for name, points in limits.CIFAR10_PUBLISHED.items()}}
 
 # %%
-LIMITS = {"mnist": (0.0015, 3, 11.5, 36), "cifar10": (0.02, 5, 14, 36)}
+LIMITS = {"mnist": (0.0015, 3, 11.5, 46), "cifar10": (0.02, 5, 14, 36)}
 
 
 def plane(name):
