@@ -53,10 +53,10 @@ def integer_ticks(axis: Axis, most: int = 10) -> None:
     axis.set_major_locator(MaxNLocator(integer=True, nbins=most))
 
 
-def plain_numbers(axis: Axis) -> None:
-    """Writes the ticks of a logarithmic axis as plain numbers, fewer if it spans decades."""
+def plain_numbers(axis: Axis, *, most: float = 100) -> None:
+    """Writes a logarithmic axis with plain numbers, fewer if it spans a factor above `most`."""
     low, high = axis.get_view_interval()
-    axis.set_major_locator(LogLocator(subs=(1, 2, 3, 5, 7) if high < 50 * low else (1, 3)))
+    axis.set_major_locator(LogLocator(subs=(1, 2, 3, 5, 7) if high < most * low else (1, 3)))
     axis.set_major_formatter(lambda value, _: _plain(value))
     axis.set_minor_formatter(NullFormatter())
 

@@ -156,7 +156,7 @@ def error_panels(panels: Sequence[tuple[str, Mapping[str, ColoredCurve], str]]) 
         for label, (xs, errors, color) in lines.items():
             axes.plot(xs, errors, "o-", color=color, markersize=4, label=label)
         axes.set(xscale="log", yscale="log", title=title, xlabel=xlabel)
-        plain_numbers(axes.xaxis)
+        plain_numbers(axes.xaxis, most=50)
         plain_numbers(axes.yaxis)
     fig.axes[0].set_ylabel("test MSE (pixels in [0, 1])")
     handles, labels = fig.axes[0].get_legend_handles_labels()  # the lines are too near for labels
