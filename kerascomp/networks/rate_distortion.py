@@ -26,11 +26,9 @@ class RateDistortionModel(keras.Model):
         loss: the distortion; what `compile` got, once it was called.
     """
 
-    loss = "mse"
-
     def __init__(self, *, name: str):
         super().__init__(name=name)
-        self._means = Means()
+        self.loss, self._means = "mse", Means()
 
     @abc.abstractmethod
     def losses_of(self, x: tf.Tensor, training: bool) -> Losses:

@@ -52,27 +52,49 @@ class RefinedCodec(BottleneckCodec):
         return np.concatenate(parts)[:, : self.coder.num_columns].astype(np.int64)
 
 
-@tf.function
-def refined(model, x, quality, step):
+def refined(model, x, quality, step) -> tf.Tensor:
     """Returns symbols (N, B) of images (N, H, W, C) at qualities (N,) with steps (B,)."""
-    start, (coded, _) = model.scaled_base(x, quality, step), model.coded(quality)
-    scaled, first, second = start, tf.zeros_like(start), tf.zeros_like(start)
-    for index in tf.range(1, NUM_STEPS + 1):
-        done = tf.cast(index / NUM_STEPS, tf.float32)
-        temperature = HOTTEST * (COLDEST / HOTTEST) ** done
-        with tf.GradientTape() as tape:
-            tape.watch(scaled)
-            symbols = coded * _annealed(scaled, temperature, seed=index)
-            losses = model.base_losses(symbols, x, quality, step)
-        gradient = tape.gradient(losses, scaled)
-        first = BETA_1 * first + (1 - BETA_1) * gradient
-        second = BETA_2 * second + (1 - BETA_2) * gradient**2
-        power = tf.cast(index, tf.float32)
-        mean, square = first / (1 - BETA_1**power), second / (1 - BETA_2**power)
-        scaled -= LEARNING_RATE * (1 - done) * mean / (tf.sqrt(square) + EPSILON)
-    before, after = tf.round(start), tf.round(scaled)
-    losses = [model.base_losses(symbols, x, quality, step) for symbols in (before, after)]
+    start = _scaled_base(model, x, quality, step)
+    latents, moments = start, (tf.zeros_like(start), tf.zeros_like(start))
+    for index in range(1, NUM_STEPS + 1):
+        latents, moments = _stepped(
+            model, x, quality, step, (latents, *moments), tf.constant(index)
+        )
+    before, after = tf.round(start), tf.round(latents)
+    losses = [_losses(model, symbols, x, quality, step) for symbols in (before, after)]
     return tf.where((losses[1] < losses[0])[:, None], after, before)
+
+
+# Each is one graph; autograph, which could make one of the whole loop, does not know Python 3.13.
+
+
+@tf.function(autograph=False)
+def _scaled_base(model, x, quality, step):
+    return model.scaled_base(x, quality, step)
+
+
+@tf.function(autograph=False)
+def _losses(model, symbols, x, quality, step):
+    return model.base_losses(symbols, x, quality, step)
+
+
+@tf.function(autograph=False)
+def _stepped(model, x, quality, step, state, index):
+    """Returns latents and their moments after one step of Adam."""
+    (scaled, first, second), (coded, _) = state, model.coded(quality)
+    power = tf.cast(index, tf.float32)
+    done = power / NUM_STEPS
+    temperature = HOTTEST * (COLDEST / HOTTEST) ** done
+    with tf.GradientTape() as tape:
+        tape.watch(scaled)
+        symbols = coded * _annealed(scaled, temperature, seed=index)
+        losses = model.base_losses(symbols, x, quality, step)
+    gradient = tape.gradient(losses, scaled)
+    first = BETA_1 * first + (1 - BETA_1) * gradient
+    second = BETA_2 * second + (1 - BETA_2) * gradient**2
+    mean, square = first / (1 - BETA_1**power), second / (1 - BETA_2**power)
+    scaled -= LEARNING_RATE * (1 - done) * mean / (tf.sqrt(square) + EPSILON)
+    return scaled, (first, second)
 
 
 def _annealed(scaled, temperature, *, seed):
