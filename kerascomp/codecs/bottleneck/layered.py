@@ -38,7 +38,8 @@ class Layered(EveryRate):
         super().__init__(name=name)
         (self.encoder, self.decoder), self.prior = networks, prior
         self.priors = [prior.base, prior.details]  # so that Keras sees their weights
-        self.image_shape, self.lmbdas = tuple(image_shape), lmbdas
+        self.image_shape = tuple(image_shape)
+        self.base_lmbdas, self.details_lmbdas = lmbdas
         self.num_base, self.num_details = self.encoder.output_shape[-1], len(order)
         self.latent_shape = (1, 1, self.num_base + self.num_details)
         self.last_base = np.float32(prior.last_base_level / (NUM_LEVELS - 1))
@@ -50,8 +51,8 @@ class Layered(EveryRate):
     def lmbda(self, quality: tf.Tensor) -> tf.Tensor:
         """Returns the lmbda (N,) of qualities (N,): those of the base, then those of details."""
         first = self.last_base + np.float32(1 / (NUM_LEVELS - 1))  # quality with details
-        base = between(self.lmbdas[0], quality / self.last_base)
-        details = between(self.lmbdas[1], (quality - first) / (1 - first))
+        base = between(self.base_lmbdas, quality / self.last_base)
+        details = between(self.details_lmbdas, (quality - first) / (1 - first))
         return tf.where(quality > self.last_base, details, base)
 
     def num_coded(self, level: int) -> int:
@@ -106,7 +107,7 @@ class Layered(EveryRate):
         losses = self._loss(quality, bits, x, picture)
         finer = _qualities(few, last + 1, NUM_LEVELS, training)
         start = number - few
-        known = [tf.stop_gradient(tensor)[start:] for tensor in (base, picture)]
+        known = (tf.stop_gradient(base)[start:], tf.stop_gradient(picture)[start:])
         more, completed = self._coded_details(x[start:], *known, finer, training)
         losses += tf.pad(self._loss(finer, more, x[start:], completed), [[start, 0]])
         bits += tf.pad(more, [[start, 0]])

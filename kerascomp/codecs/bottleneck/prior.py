@@ -69,10 +69,10 @@ class LayeredPrior:
         num_others = NUM_LEVELS - len(of_base)
         self.counts = np.pad(of_base, (0, num_others), constant_values=sum(base) + sum(details))
         clipped = CONDITIONS._replace(values=CONDITIONS.values[levels])
-        options = {"hidden": hidden, "num_parameters": NUM_PARAMETERS * NUM_COMPONENTS}
-        self.base = MaskedNetwork(base, conditions=clipped, name="base_prior", **options)
-        options |= {"num_given": sum(base), "name": "details_prior"}
-        self.details = MaskedNetwork(details, conditions=CONDITIONS, **options)
+        sizes = {"hidden": hidden, "num_parameters": NUM_PARAMETERS * NUM_COMPONENTS}
+        self.base = MaskedNetwork(base, conditions=clipped, name="base_prior", **sizes)
+        sizes["num_given"] = sum(base)
+        self.details = MaskedNetwork(details, conditions=CONDITIONS, name="details_prior", **sizes)
         for network in (self.base, self.details):
             output_bias = network.biases[-1].bias
             output_bias.assign(_start(sum(network.slices), NUM_COMPONENTS).ravel())
@@ -80,8 +80,9 @@ class LayeredPrior:
     def to_integers(self, steps: np.ndarray) -> IntegerContext:
         """Returns the prior in fixed point; steps as `IntegerContext` takes them."""
         networks = self.base.to_integers(STEP_BITS) + self.details.to_integers(STEP_BITS)
-        options = {"steps": steps, "step_bits": STEP_BITS, "tables": MixtureTables}
-        return IntegerContext(self.plan, networks, **options)
+        return IntegerContext(
+            self.plan, networks, steps=steps, step_bits=STEP_BITS, tables=MixtureTables
+        )
 
 
 def _growing(slices, fewest, num_levels):

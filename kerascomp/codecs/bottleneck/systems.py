@@ -33,8 +33,8 @@ def digits() -> Layered:
     prior = LayeredPrior(BASE, DETAILS, **sizes)
     row, column = np.indices(shape[:2]) % 2
     order = np.argsort(np.array([[0, 3], [2, 1]])[row, column].ravel(), kind="stable")
-    options = {"lmbdas": LMBDAS, "image_shape": shape, "name": "mnist-bottleneck"}
-    return Layered((encoder, decoder), prior, order, **options)
+    networks, name = (encoder, decoder), "mnist-bottleneck"
+    return Layered(networks, prior, order, lmbdas=LMBDAS, image_shape=shape, name=name)
 
 
 def photographs(lmbdas: tuple[float, float] = (40.0, 1000.0)) -> RateDistortion:
