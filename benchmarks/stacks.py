@@ -13,24 +13,18 @@ import speed
 
 WARM_UP, STEPS = 10, 40
 ENVIRONMENTS = {"classic": ".venv/bin/python", "modern": ".venv-modern/bin/python"}
-BATCH_SIZES = {"dense": 128, "unet": 64, "bottleneck": 128, "recurrent": 32}
+# Batch sizes, and what the networks are trained in.
+NETWORKS = speed.NETWORKS | {"unet": (64, "mixed_bfloat16"), "recurrent": (32, "float32")}
 
 
 def build(network):
     """Returns a network of the course, and the shape of its images."""
-    from kerascomp.codecs.bottleneck import systems as bottlenecks
-    from kerascomp.codecs.recurrent import systems as recurrent
-    from kerascomp.networks import autoencoders, training
+    from kerascomp.codecs.recurrent import systems
+    from kerascomp.networks import training
 
-    if network == "unet":
-        with training.precision("mixed_bfloat16"):
-            return autoencoders.unet(dropout=0.0), (32, 32, 3)
-    builders = {
-        "dense": autoencoders.dense,
-        "bottleneck": bottlenecks.digits,
-        "recurrent": recurrent.digits,
-    }
-    return builders[network](), (28, 28, 1)
+    with training.precision(NETWORKS[network][1]):
+        model = systems.digits() if network == "recurrent" else speed.build(network)
+    return model, (32, 32, 3) if network == "unet" else (28, 28, 1)
 
 
 def milliseconds(network):
@@ -38,13 +32,13 @@ def milliseconds(network):
     import keras
     import numpy as np
 
-    from kerascomp.networks import training
+    from kerascomp.networks import optimizer, training
 
-    model, shape = build(network)
-    number = BATCH_SIZES[network] * (WARM_UP + STEPS)
+    (model, shape), (batch_size, _) = build(network), NETWORKS[network]
+    number = batch_size * (WARM_UP + STEPS)
     images = np.random.default_rng(0).integers(0, 256, (number, *shape), np.uint8)
-    recipe = training.Recipe(epochs=1, batch_size=BATCH_SIZES[network])
-    model.compile(keras.optimizers.AdamW(1e-3), "mse", steps_per_execution=1)
+    recipe = training.Recipe(epochs=1, batch_size=batch_size)
+    model.compile(optimizer.FusedAdamW(1e-3), "mse", steps_per_execution=1)
     times = []
     clock = keras.callbacks.LambdaCallback(
         on_train_batch_end=lambda batch, logs=None: times.append(time.perf_counter())
@@ -62,7 +56,7 @@ def measure(stack, network):
 
 def main():
     """Prints the milliseconds of a step on both stacks, and their ratio, for each network."""
-    for network in BATCH_SIZES:
+    for network in NETWORKS:
         speed.compare(network, ("modern", "classic"), "ms", measure)
 
 
