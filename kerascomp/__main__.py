@@ -1,6 +1,7 @@
 """`python -m kerascomp` is the command `kerascomp`; Ctrl-C ends it while it starts, too."""
 
 import signal
+import sys
 
 
 def main() -> None:
@@ -10,8 +11,11 @@ def main() -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     from kerascomp.command import app  # takes a tenth of a second
 
-    signal.signal(signal.SIGINT, heard)
-    app.main()
+    try:
+        signal.signal(signal.SIGINT, heard)
+        app.main()
+    except KeyboardInterrupt:  # while Typer still makes its commands
+        sys.exit(130)
 
 
 if __name__ == "__main__":

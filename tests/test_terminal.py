@@ -94,6 +94,13 @@ def test_an_early_ctrl_c_leaves_no_traceback(module, heard):
     assert b"Traceback" not in errors
 
 
+def test_ctrl_c_before_the_first_command_has_a_code(monkeypatch, heard):
+    monkeypatch.setattr(app, "main", lambda: signal.raise_signal(signal.SIGINT))
+    with pytest.raises(SystemExit) as stopped:
+        __main__.main()
+    assert stopped.value.code == 130
+
+
 def test_ctrl_c_is_heard_after_the_start(monkeypatch, heard):
     handlers = []
     monkeypatch.setattr(app, "main", lambda: handlers.append(signal.getsignal(signal.SIGINT)))
