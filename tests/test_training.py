@@ -1,3 +1,5 @@
+import dataclasses
+
 import keras
 import numpy as np
 import pytest
@@ -131,6 +133,16 @@ def test_learning_rate_rises_then_falls_to_zero():
     assert isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule)
     rates = [float(schedule(step)) for step in range(0, steps + 1, 10)]
     assert rates[0] == 0 and max(rates) == pytest.approx(0.5) and rates[-1] == pytest.approx(0)
+
+
+def test_rounded_epochs_begin_at_a_fifteenth_of_the_rate():
+    recipe = Recipe(epochs=4, batch_size=10, learning_rate=0.5)
+    rounding = dataclasses.replace(recipe, epochs=6, rounded_epochs=2)
+    before, schedule = training.learning_rate(recipe, 1000), training.learning_rate(rounding, 1000)
+    for step in (0, 30, 250, 399):
+        assert float(schedule(step)) == pytest.approx(float(before(step)), abs=1e-9)
+    rates = [float(schedule(step)) for step in (400, 500, 600)]
+    assert rates == pytest.approx([0.5 / 15, 0.5 / 30, 0], abs=1e-6)
 
 
 def test_the_fused_optimizer_takes_the_steps_of_keras():

@@ -1,10 +1,13 @@
 """What rate–distortion models share: a loss of bits and errors, its training step, its means."""
 
 import abc
+import contextlib
 import math
 
 import keras
 import tensorflow as tf
+
+from kerascomp.networks import rounding
 
 LARGEST_GRADIENT = 1.0  # norm
 Losses = tuple[tf.Tensor, tf.Tensor, tf.Tensor]  # loss, bits per pixel, distortion
@@ -24,7 +27,10 @@ class RateDistortionModel(keras.Model):
         image_shape: (H, W, C) of the images.
         latent_shape: (h, w, K) of what crosses from encoder to decoder.
         loss: the distortion; what `compile` got, once it was called.
+        rounded_bits: of the weights as they are stored, to train for them; None for floats.
     """
+
+    rounded_bits: int | None = None
 
     def __init__(self, *, name: str):
         super().__init__(name=name)
@@ -54,11 +60,13 @@ class RateDistortionModel(keras.Model):
         return self._means.all
 
     def train_step(self, data) -> dict[str, tf.Tensor]:
-        with tf.GradientTape() as tape:
-            losses = self.losses_of(data[0], training=True)
-        gradients = tape.gradient(losses[0], self.trainable_variables)
+        weights, bits = self.trainable_variables, self.rounded_bits
+        with rounding.while_rounded(weights, bits) if bits else contextlib.nullcontext():
+            with tf.GradientTape() as tape:
+                losses = self.losses_of(data[0], training=True)
+            gradients = tape.gradient(losses[0], weights)
         gradients, _ = tf.clip_by_global_norm(gradients, LARGEST_GRADIENT)
-        self.optimizer.apply_gradients(zip(gradients, self.trainable_variables, strict=True))
+        self.optimizer.apply_gradients(zip(gradients, weights, strict=True))
         return self._logs(losses)
 
     def test_step(self, data) -> dict[str, tf.Tensor]:

@@ -35,12 +35,15 @@ class Recipe:
     """How a network is trained: Adam with a short warm-up, then a cosine down to zero.
 
     Attributes:
-        epochs: passes over the training set.
+        epochs: passes over the training set, those with rounded weights included.
         batch_size: images in one step.
         learning_rate: the highest one.
         weight_decay: of AdamW; 0 is plain Adam.
         loss: a Keras loss; "mse" is the report's.
         augmented: share of the images of a batch that are deformed a little.
+        rounded_epochs: the last ones, in which a `RateDistortionModel` gets used to weights of few
+            bits; the rate begins again at a fifteenth.
+        rounded_bits: of these weights.
         seed: of the weights, of the order of the images and of dropout.
     """
 
@@ -51,6 +54,8 @@ class Recipe:
     loss: str = "mse"
     seed: int = 0
     augmented: float = 0.0
+    rounded_epochs: int = 0
+    rounded_bits: int = 8
 
 
 def seed_everything(seed: int) -> None:
@@ -107,12 +112,17 @@ def fit(
     model.compile(optimizer, recipe.loss, steps_per_execution=steps_per_call)
     state = Checkpoint(checkpoint, signature(model, dataset, recipe))
     state.restore(model)
-    if state.num_epochs < recipe.epochs:
+    exact_epochs = recipe.epochs - recipe.rounded_epochs
+    for epochs, bits in ((exact_epochs, None), (recipe.epochs, recipe.rounded_bits)):
+        if state.num_epochs >= epochs:
+            continue
+        model.rounded_bits = bits
+        model.compile(optimizer, recipe.loss, steps_per_execution=steps_per_call)
         model.fit(
             batches(dataset.train.images, recipe, first_epoch=state.num_epochs),
             validation_data=in_order(dataset.validation.images),
             initial_epoch=state.num_epochs,
-            epochs=recipe.epochs,
+            epochs=epochs,
             steps_per_epoch=steps,
             shuffle=False,  # `batches` does
             callbacks=[state, TqdmCallback(verbose=0, desc=f"training {model.name}")],
@@ -131,14 +141,32 @@ def learning_rate(
     recipe: Recipe, num_images: int
 ) -> keras.optimizers.schedules.LearningRateSchedule:
     """Returns the schedule: up to the recipe's rate, then down a cosine to zero."""
-    total_steps = recipe.epochs * num_steps(recipe, num_images)
+    num_rounded = recipe.rounded_epochs * num_steps(recipe, num_images)
+    total_steps = recipe.epochs * num_steps(recipe, num_images) - num_rounded
     warm_up_steps = min(WARM_UP_STEPS, total_steps // 10)
-    return keras.optimizers.schedules.CosineDecay(
+    rate = keras.optimizers.schedules.CosineDecay(
         0.0,
         total_steps - warm_up_steps,
         warmup_target=recipe.learning_rate,
         warmup_steps=warm_up_steps,
     )
+    if not num_rounded:
+        return rate
+    again = keras.optimizers.schedules.CosineDecay(recipe.learning_rate / 15, num_rounded)
+    return Restarted(rate, again, total_steps)
+
+
+class Restarted(keras.optimizers.schedules.LearningRateSchedule):
+    """One schedule, and from a step on another."""
+
+    def __init__(self, first, second, step: int):
+        self.first, self.second, self.step = first, second, step
+
+    def __call__(self, step):
+        return tf.where(step < self.step, self.first(step), self.second(step - self.step))
+
+    def get_config(self) -> dict:
+        return {"first": self.first, "second": self.second, "step": self.step}
 
 
 def batches(images: np.ndarray, recipe: Recipe, *, first_epoch: int = 0) -> tf.data.Dataset:

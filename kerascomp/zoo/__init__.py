@@ -4,9 +4,10 @@
     zoo.codec("mnist-bottleneck")      a `Codec`: the network with its coder, at its middle quality
     zoo.card("cifar10-unet")           what it is and how well it does
 
-Weights are stored as integers of 8 or 10 bits (`packing`), which changes no reconstruction visibly;
-the cards' numbers are measured after that rounding. `recipes` says how each network comes to be,
-`publishing` trains and measures it. TensorFlow is imported by the first network that is loaded.
+Weights are stored as integers of 5, 8 or 10 bits (`packing`), which changes no reconstruction
+visibly; the cards' numbers are measured after that rounding. `recipes` says how each network comes
+to be, `publishing` trains and measures it. TensorFlow is imported by the first network that is
+loaded.
 """
 
 from typing import TYPE_CHECKING

@@ -23,7 +23,7 @@ def fit(
 def fit_digits(
     name: str, build: Callable[[], keras.Model], epochs: int
 ) -> tuple[codecs.BottleneckCodec, float]:
-    """Trains a network as `mnist-bottleneck` was, for other epochs.
+    """Trains a network as `mnist-bottleneck` was, for other epochs, and with weights of all bits.
 
     Args:
         name: the checkpoint's name begins with it.
@@ -34,7 +34,7 @@ def fit_digits(
         (codec, median seconds of an epoch).
     """
     entry = recipes.entry("mnist-bottleneck")
-    recipe = dataclasses.replace(entry.recipe, epochs=epochs)
+    recipe = dataclasses.replace(entry.recipe, epochs=epochs, rounded_epochs=0)
     with training.precision(entry.precision):
         trained, history = fit(f"{name}-{epochs}", build, datasets.mnist(), recipe)
     model = build()  # computes in float32
