@@ -9,7 +9,9 @@ from kerascomp.codecs.bottleneck import conditioning, transforms
 from kerascomp.codecs.bottleneck.model import RateDistortion
 from kerascomp.codecs.bottleneck.prior import LayeredPrior, Prior, fixed_steps, mixture_bits
 from kerascomp.codecs.context import integers, tables
+from kerascomp.codecs.context.chained import LARGEST_FEATURE
 from kerascomp.codecs.context.coder import ContextCoder
+from kerascomp.codecs.context.masked import MaskedNetwork
 from kerascomp.codecs.context.plan import EVEN, ODD, Plan
 from kerascomp.coders import StreamError, SymbolError
 
@@ -26,29 +28,38 @@ def with_context():
     return shaken(Prior(plan, hidden=8, num_components=3))
 
 
-class Masked:
-    """A masked network for each of two layers, with the interface of a `Prior`."""
+class Layers:
+    """A base row and images of details, with the interface of a `Prior`."""
+
+    latent_shape = (1, 1, 5 + 16)
 
     def __init__(self):
-        self.prior = LayeredPrior([2, 3], [4, 2], hidden=16, last_base_level=1, fewest=2)
-        for network in (self.prior.base, self.prior.details):
-            shaken(network)
-        self.plan, self.to_integers = self.prior.plan, self.prior.to_integers
+        plan, options = Plan([1, 3], window=3), {"last_base_level": 1, "fewest": 2}
+        self.prior = LayeredPrior([2, 3], plan, (2, 2), hidden=16, **options)
+        shaken(self.prior.base)
+        shaken(self.prior.features)
+        shaken(self.prior.details, 0.05)  # many units
+        self.to_integers = self.prior.to_integers
 
     def bits(self, symbols, y_hat, step, condition):
         """As `Prior.bits`; above level 1 the base's condition is that of level 1."""
         level_1 = conditioning.condition_of(tf.fill([len(symbols)], 1 / (LEVELS - 1)))
-        y_hat = y_hat[:, 0, 0]
-        parameters = [self.prior.base(y_hat[:, :5], level_1), self.prior.details(y_hat, condition)]
-        return mixture_bits(tf.concat(parameters, 1), symbols[:, 0, 0], step[:, 0, 0])
+        y_hat, row = y_hat[:, 0, 0], y_hat[:, 0, 0, :5]
+        base = mixture_bits(self.prior.base(row, level_1), symbols[:, 0, 0, :5], step[:, 0, 0, :5])
+        past = (self.prior.features(row),)
+        images = [array[..., 5:].reshape(-1, 2, 2, 4) for array in (symbols[:, 0, 0], y_hat)]
+        details = self.prior.details.bits(*images, step[..., 5:9], condition, past)
+        return tf.concat([base, tf.reshape(details, [len(symbols), -1])], 1)
 
 
 def latent_shape(prior):
+    if isinstance(prior, Layers):
+        return prior.latent_shape
     return (4, 4, 6) if prior.plan.window > 1 else (1, 1, prior.plan.num_channels)
 
 
 def in_integers(prior):
-    steps = np.geomspace(1.0, 0.2, LEVELS)[:, None] * np.ones(prior.plan.num_channels)
+    steps = np.geomspace(1.0, 0.2, LEVELS)[:, None] * np.ones(latent_shape(prior)[-1])
     return prior.to_integers(fixed_steps(steps))
 
 
@@ -56,7 +67,7 @@ def random_rows(prior, number=40):
     return RANDOM.integers(-3, 4, (number, int(np.prod(latent_shape(prior)))))
 
 
-@pytest.fixture(scope="module", params=[factorized, with_context, Masked])
+@pytest.fixture(scope="module", params=[factorized, with_context, Layers])
 def prior(request):
     return request.param()
 
@@ -174,25 +185,46 @@ def test_sums_do_not_depend_on_their_order():
 
 
 def test_a_masked_network_sees_earlier_groups_alone():
-    masked = Masked()
+    network = Layers().prior.base
     condition = conditioning.condition_of(tf.constant([0.5]))
-    for network, num_read in ((masked.prior.base, 5), (masked.prior.details, 11)):
-        latents = tf.Variable(RANDOM.normal(size=(1, num_read)).astype(np.float32))
-        with tf.GradientTape(persistent=True) as tape:
-            outputs = network(latents, condition)
-            sums = tf.unstack(tf.reduce_sum(outputs**2, (0, 2)))
-        for output, one in enumerate(sums, start=num_read - len(sums)):
-            gradient = np.abs(tape.gradient(one, latents)[0])
-            first = max(group.first for group in masked.plan.groups if group.first <= output)
-            assert (gradient[:first] > 0).all() and (gradient[first:] == 0).all()
+    latents = tf.Variable(RANDOM.normal(size=(1, 5)).astype(np.float32))
+    with tf.GradientTape(persistent=True) as tape:
+        sums = tf.unstack(tf.reduce_sum(network(latents, condition) ** 2, (0, 2)))
+    for output, one in enumerate(sums):
+        gradient = np.abs(tape.gradient(one, latents, unconnected_gradients="zero")[0])
+        first = 2 if output >= 2 else 0
+        assert (gradient[:first] > 0).all() and (gradient[first:] == 0).all()
+
+
+def test_a_masked_network_stores_zeros_where_it_reads_nothing():
+    network = MaskedNetwork([2, 3, 2], hidden=16, num_parameters=9, conditions=None, name="x")
+    for kernel, mask in zip(network.kernels, network.masks, strict=True):
+        assert (kernel.numpy()[mask == 0] == 0).all() and (mask == 0).any()
+
+
+def test_details_read_the_base():
+    context, rows = in_integers(Layers()), random_rows(Layers(), 2)
+    rows[1, 5:] = rows[0, 5:]
+    bits = ContextCoder(context, 1, Layers.latent_shape).estimated_bits(rows)
+    assert (bits[0, 5:] != bits[1, 5:]).mean() > 0.5
+
+
+def test_features_in_integers_are_those_of_floats():
+    layers = Layers()
+    context, rows = in_integers(layers), random_rows(layers)[:, :5]
+    step = context.steps[1, :5] / (1 << context.step_bits)
+    expected = layers.prior.features((rows * step).astype(np.float32)).numpy()
+    received = context.features(rows, 1) / (1 << context.step_bits)
+    np.testing.assert_allclose(received, expected.reshape(len(rows), -1), atol=0.02)
+    assert 0 < (received == 0).mean() < 0.9 and received.max() <= LARGEST_FEATURE
 
 
 def test_the_first_slices_of_a_context_are_a_context():
-    context = in_integers(Masked())
-    rows = random_rows(Masked())
+    context = in_integers(Layers())
+    rows = random_rows(Layers())
     base = ContextCoder(context.first(5), 1, (1, 1, 5))
     np.testing.assert_array_equal(base.decode_each(base.encode_each(rows[:, :5])), rows[:, :5])
-    whole = ContextCoder(context, 1, (1, 1, 11)).estimated_bits(rows)
+    whole = ContextCoder(context, 1, Layers.latent_shape).estimated_bits(rows)
     np.testing.assert_array_equal(base.estimated_bits(rows[:, :5]), whole[:, :5])
     with pytest.raises(ValueError, match="4 is not in list"):
         context.first(4)

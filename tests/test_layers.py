@@ -29,7 +29,7 @@ CODECS = PACKAGE / "codecs"
 OPTIONAL = CODECS / "entropy.py"  # the only one that imports tensorflow-compression
 LEARNED = {CODECS / "bottleneck", CODECS / "recurrent"}
 LEARNED |= {CODECS / "factorized.py", OPTIONAL}
-LEARNED |= {CODECS / "context" / name for name in ("network.py", "masked.py")}
+LEARNED |= {CODECS / "context" / name for name in ("network.py", "masked.py", "features.py")}
 LEARNED |= {PACKAGE / "course" / "experiments"}
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 

@@ -18,7 +18,7 @@ from kerascomp.codecs.bottleneck.model import EveryRate, between, straight_throu
 from kerascomp.codecs.bottleneck.prior import LayeredPrior, mixture_bits
 from kerascomp.networks.rate_distortion import Losses
 
-DETAIL_SHARE = 4  # one image of so many in a batch trains the details
+DETAIL_SHARE = 8  # one image of so many in a batch trains the details
 
 
 class Layered(EveryRate):
@@ -37,14 +37,14 @@ class Layered(EveryRate):
     def __init__(self, networks, prior: LayeredPrior, order, *, lmbdas, image_shape, name: str):
         super().__init__(name=name)
         (self.encoder, self.decoder), self.prior = networks, prior
-        self.priors = [prior.base, prior.details]  # so that Keras sees their weights
+        self.priors = [prior.base, prior.features, prior.details]  # so that Keras knows of them
         self.image_shape = tuple(image_shape)
         self.base_lmbdas, self.details_lmbdas = lmbdas
         self.num_base, self.num_details = self.encoder.output_shape[-1], len(order)
         self.latent_shape = (1, 1, self.num_base + self.num_details)
         self.last_base = np.float32(prior.last_base_level / (NUM_LEVELS - 1))
         self.base_steps = self._step_layer(self.num_base, "base_steps")
-        self.details_steps = self._step_layer(self.num_details, "details_steps")
+        self.details_steps = self._step_layer(prior.details_shape[-1], "details_steps")
         self.order, self.places = np.asarray(order), np.argsort(order)
         self.built = True
 
@@ -61,7 +61,8 @@ class Layered(EveryRate):
     def steps(self, quality: tf.Tensor) -> tf.Tensor:
         """Returns the quantization steps (N, K) of qualities (N,), the base's first."""
         base = self._base_step(self._of_base(quality))
-        return tf.concat([base, self._details_step(quality)], axis=1)
+        places = self.num_details // self.prior.details_shape[-1]
+        return tf.concat([base, tf.tile(self._details_step(quality), [1, places])], axis=1)
 
     @tf.function(autograph=False)
     def analyze(self, inputs, training=False) -> tf.Tensor:
@@ -91,7 +92,7 @@ class Layered(EveryRate):
     def losses_of(self, x: tf.Tensor, training: bool) -> Losses:
         """Returns (loss, bits per pixel (N,), distortions (N,)) at many qualities.
 
-        They are drawn at random in training; otherwise every one comes in turn. The last quarter
+        They are drawn at random in training; otherwise every one comes in turn. The last eighth
         of the images has details. To these the picture is a constant: it is trained as if they did
         not exist, and so remains the best at its own rate.
         """
@@ -133,13 +134,14 @@ class Layered(EveryRate):
 
     def _coded_details(self, x, base, picture, quality, training):
         """Returns (bits (N,), completed pictures (N, P))."""
-        condition, step = condition_of(quality), self._details_step(quality)
-        coded = self.coded(quality)[1]
-        scaled = tf.gather(x - picture, self.order, axis=1) * coded / step
+        step = self._details_step(quality)[:, None, None]
+        errors = tf.gather(x - picture, self.order, axis=1)
+        scaled = tf.reshape(errors, [-1, *self.prior.details_shape]) / step
         details = straight_through(scaled) * step
-        parameters = self.prior.details(tf.concat([base, details], 1), condition)
-        bits = mixture_bits(parameters, symbols_of(scaled, training), step)
-        return tf.reduce_sum(bits * coded, 1), self._completed(picture, details)
+        known = (details, step, condition_of(quality), (self.prior.features(base),))
+        bits = self.prior.details.bits(symbols_of(scaled, training), *known)
+        completed = self._completed(picture, tf.reshape(details, tf.shape(errors)))
+        return tf.reduce_sum(bits, (1, 2, 3)), completed
 
     def _completed(self, picture, details):
         return picture + tf.gather(details, self.places, axis=1)
@@ -164,7 +166,7 @@ class Layered(EveryRate):
         return tf.exp(self.base_steps(condition_of(quality)))
 
     def _details_step(self, quality):
-        """Returns the steps (N, D) of details, which begin where theory has them."""
+        """Returns the steps (N, channels) of details, which begin where theory has them."""
         learned = self.details_steps(condition_of(quality))
         return self._theoretical_step(quality) * tf.exp(learned)
 

@@ -1,10 +1,14 @@
 """The prior: mixtures of logistic distributions, given the quality and what was decoded before."""
 
+import math
+
 import numpy as np
 import tensorflow as tf
 
 from kerascomp.codecs import entropy
 from kerascomp.codecs.bottleneck.conditioning import CONDITIONS, NUM_LEVELS
+from kerascomp.codecs.context.chained import ChainedContext
+from kerascomp.codecs.context.features import Features
 from kerascomp.codecs.context.integers import IntegerContext, fixed
 from kerascomp.codecs.context.masked import MaskedNetwork
 from kerascomp.codecs.context.network import ContextModel
@@ -12,7 +16,9 @@ from kerascomp.codecs.context.plan import Plan
 from kerascomp.codecs.context.tables import LOG_BITS, SMALLEST_LOG, STEP_BITS, MixtureTables
 
 SMALLEST_LOG_SCALE = SMALLEST_LOG / (1 << LOG_BITS)
+LARGEST_LOG_SCALE = 5.0  # in training; flatter bells differ by less than float32 knows
 NUM_COMPONENTS = 3  # of the mixtures of two layers
+DETAILS_HIDDEN = 96  # units
 NUM_PARAMETERS = 3  # of a logistic distribution in a mixture: location, log scale, logit
 
 
@@ -23,19 +29,20 @@ class Prior(ContextModel):
         plan: the order of decoding.
         hidden: units of each of the two hidden layers of a group's network.
         num_components: logistic distributions in a mixture.
+        num_past: channels that are read beside the latents.
     """
 
     conditions, tables, step_bits = CONDITIONS, MixtureTables, STEP_BITS
 
-    def __init__(self, plan: Plan, *, hidden: int = 64, num_components: int = 1):
-        num_parameters = NUM_PARAMETERS * num_components
-        super().__init__(plan, (hidden, hidden), num_parameters=num_parameters, name="prior")
+    def __init__(self, plan: Plan, *, hidden=64, num_components=1, num_past=0):
+        sizes = {"num_parameters": NUM_PARAMETERS * num_components, "num_past": num_past}
+        super().__init__(plan, (hidden, hidden), **sizes, name="prior")
         start = _start(plan.num_channels, num_components)
         for group, network in zip(plan.groups, self.networks, strict=True):
             _, output_bias = network[-1]
             output_bias.bias.assign(start[group.first : group.last].ravel())
 
-    def bits(self, symbols, y_hat, step, condition) -> tf.Tensor:
+    def bits(self, symbols, y_hat, step, condition, past=()) -> tf.Tensor:
         """Returns the estimated bits of each latent, float32 (N, h, w, K).
 
         Args:
@@ -43,17 +50,19 @@ class Prior(ContextModel):
             y_hat: decoded latents, what the networks read.
             step: quantization steps (N, 1, 1, K).
             condition: of the quality, (N, 6).
+            past: tensors (N, h, w, channels) that are read beside the latents.
         """
-        return mixture_bits(self(y_hat, condition), symbols, step)
+        return mixture_bits(self(y_hat, condition, past), symbols, step)
 
 
 class LayeredPrior:
-    """Mixtures for a row of two layers: the base knows itself, details know both.
+    """Mixtures for two layers: a row of latents, the base, and images of details that read it.
 
     Args:
         base: slices of the base, in the order of decoding.
-        details: slices of the details.
-        hidden: units of each hidden layer.
+        details: plan of the details.
+        places: (h, w) of the details.
+        hidden: units of each hidden layer of the base's network.
         last_base_level: above it, the base stays what it is at this level.
         fewest: latents of the base at level 0.
 
@@ -62,27 +71,40 @@ class LayeredPrior:
             few latents: rounded, many that vary little would all be zeros.
     """
 
-    def __init__(self, base, details, *, hidden: int, last_base_level: int, fewest: int):
-        self.plan, self.last_base_level = Plan([*base, *details]), last_base_level
+    def __init__(
+        self, base, details: Plan, places, *, hidden: int, last_base_level: int, fewest: int
+    ):
+        self.last_base_level, self.num_base = last_base_level, sum(base)
+        self.details_shape = (*places, details.num_channels)
         levels = np.minimum(np.arange(NUM_LEVELS), last_base_level)
         of_base = _growing(base, fewest, last_base_level + 1)
-        num_others = NUM_LEVELS - len(of_base)
-        self.counts = np.pad(of_base, (0, num_others), constant_values=sum(base) + sum(details))
+        num_others, num_details = NUM_LEVELS - len(of_base), math.prod(self.details_shape)
+        self.counts = np.pad(of_base, (0, num_others), constant_values=sum(base) + num_details)
         clipped = CONDITIONS._replace(values=CONDITIONS.values[levels])
         sizes = {"hidden": hidden, "num_parameters": NUM_PARAMETERS * NUM_COMPONENTS}
         self.base = MaskedNetwork(base, conditions=clipped, name="base_prior", **sizes)
-        sizes["num_given"] = sum(base)
-        self.details = MaskedNetwork(details, conditions=CONDITIONS, name="details_prior", **sizes)
-        for network in (self.base, self.details):
-            output_bias = network.biases[-1].bias
-            output_bias.assign(_start(sum(network.slices), NUM_COMPONENTS).ravel())
+        self.base.biases[-1].bias.assign(_start(sum(base), NUM_COMPONENTS).ravel())
+        self.features = Features(sum(base), hidden // 2, self.details_shape, name="features")
+        sizes = {"num_components": NUM_COMPONENTS, "num_past": details.num_channels}
+        self.details = Prior(details, hidden=DETAILS_HIDDEN, **sizes)
 
-    def to_integers(self, steps: np.ndarray) -> IntegerContext:
-        """Returns the prior in fixed point; steps as `IntegerContext` takes them."""
-        networks = self.base.to_integers(STEP_BITS) + self.details.to_integers(STEP_BITS)
-        return IntegerContext(
-            self.plan, networks, steps=steps, step_bits=STEP_BITS, tables=MixtureTables
+    def to_integers(self, steps: np.ndarray) -> ChainedContext:
+        """Returns the prior in fixed point.
+
+        Args:
+            steps: integers (levels, K): those of the base, then those of the details.
+        """
+        num_base, num_channels = self.num_base, self.details.plan.num_channels
+        context = IntegerContext(
+            Plan(self.base.slices),
+            self.base.to_integers(STEP_BITS),
+            steps=steps[:, :num_base],
+            step_bits=STEP_BITS,
+            tables=MixtureTables,
         )
+        details = self.details.to_integers(steps[:, num_base : num_base + num_channels])
+        features = self.features.to_integers(STEP_BITS)
+        return ChainedContext(context, features, details, self.details_shape[:2])
 
 
 def _growing(slices, fewest, num_levels):
@@ -103,7 +125,8 @@ def mixture_bits(parameters: tf.Tensor, symbols: tf.Tensor, step: tf.Tensor) -> 
     tfc = entropy.library()
     shape = [-1, *symbols.shape[1:], NUM_PARAMETERS, parameters.shape[-1] // NUM_PARAMETERS]
     location, log_scale, logit = tf.unstack(tf.reshape(parameters, shape), axis=-2)
-    scale = tf.exp(tf.maximum(log_scale, SMALLEST_LOG_SCALE)) / step[..., None]
+    log_scale = tf.clip_by_value(log_scale, SMALLEST_LOG_SCALE, LARGEST_LOG_SCALE)
+    scale = tf.exp(log_scale) / step[..., None]
     location = location / step[..., None]
     if shape[-1] == 1:
         expected = tfc.NoisyLogistic(loc=location[..., 0], scale=scale[..., 0])

@@ -3,26 +3,26 @@
 import math
 
 import keras
-import numpy as np
 
 from kerascomp.codecs.bottleneck import transforms
 from kerascomp.codecs.bottleneck.layered import Layered
 from kerascomp.codecs.bottleneck.model import RateDistortion
 from kerascomp.codecs.bottleneck.prior import LayeredPrior, Prior
-from kerascomp.codecs.context.plan import Plan
+from kerascomp.codecs.context.plan import Plan, interleaved
 from kerascomp.networks.base import Autoencoder
 
 BASE = [2] * 6 + [4] * 3 + [8] * 3 + [16] * 3
-DETAILS = [196] * 4
 LAST_BASE_LEVEL = 38
 LMBDAS = (0.5, 80.0), (20.0, 5000.0)  # of base and details
+DETAILS = [1, 1, 2, 4, 4, 4]  # of the pixels of a block
+SIDE = 4  # of a block
 
 
 def digits() -> Layered:
     """Returns the network of `mnist-bottleneck`: a base of 96 latents, then 784 details.
 
-    Details come in four groups: every other pixel of every other row, the pixels diagonally between
-    these, and then those of which all four neighbors are known.
+    Details come from coarse to fine: of every block of 4×4 pixels the first one, then that in the
+    middle of four of these, and so on, until the last ones have four known neighbors.
     """
     shape, num_base, black = (28, 28, 1), sum(BASE), keras.initializers.Constant(-2.0)
     num_pixels = math.prod(shape)
@@ -30,10 +30,9 @@ def digits() -> Layered:
     to_gray = {"activation": "sigmoid", "bias_initializer": black}
     decoder = transforms.residual_dense(num_base, num_pixels, name="decoder", **to_gray)
     sizes = {"hidden": 512, "last_base_level": LAST_BASE_LEVEL, "fewest": 8}
-    prior = LayeredPrior(BASE, DETAILS, **sizes)
-    row, column = np.indices(shape[:2]) % 2
-    order = np.argsort(np.array([[0, 3], [2, 1]])[row, column].ravel(), kind="stable")
-    networks, name = (encoder, decoder), "mnist-bottleneck"
+    plan, places = Plan(DETAILS, window=3), (shape[0] // SIDE, shape[1] // SIDE)
+    prior = LayeredPrior(BASE, plan, places, **sizes)
+    networks, order, name = (encoder, decoder), interleaved(shape, SIDE), "mnist-bottleneck"
     return Layered(networks, prior, order, lmbdas=LMBDAS, image_shape=shape, name=name)
 
 

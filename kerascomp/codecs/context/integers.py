@@ -44,7 +44,7 @@ class IntegerNetwork:
             sums, bits = product(units, matrix), UNIT_BITS
         return sums.astype(np.int64) + self.biases[-1][level]
 
-    def check_range(self, largest: np.ndarray, bits: int, group: int) -> None:
+    def check_range(self, largest: np.ndarray, bits: int, group: int | str) -> None:
         """Raises a ValueError if sums might not be exact, that of the first layer up to largest."""
         for layer, bias in enumerate(self.biases):
             sums = largest + np.abs(bias).max(axis=0)

@@ -25,7 +25,6 @@ class MaskedNetwork(layers.Layer):
         hidden: units of each of two hidden layers.
         num_parameters: of a latent's table.
         conditions: on which the biases depend.
-        num_given: latents that all groups may read, in front of the row.
         name: of the layer.
     """
 
@@ -36,35 +35,33 @@ class MaskedNetwork(layers.Layer):
         hidden: int,
         num_parameters: int,
         conditions: Conditions,
-        num_given: int = 0,
         name: str,
     ):
         super().__init__(name=name, dtype="float32")
-        self.slices, self.hidden, self.num_given = tuple(slices), hidden, num_given
+        self.slices, self.hidden = tuple(slices), hidden
         self.num_parameters, self.conditions = num_parameters, conditions
-        sizes = [num_given, *slices]  # what is given is group 0
-        self.latents = np.repeat(np.arange(len(sizes)), sizes)  # the group of each
-        self.outputs = np.repeat(self.latents[num_given:], num_parameters)
-        shares = np.cumsum(np.sqrt(sizes[:-1]))  # nothing reads the last group
+        self.latents = np.repeat(np.arange(len(slices)), slices)  # the group of each
+        self.outputs = np.repeat(self.latents, num_parameters)
+        shares = np.cumsum(np.sqrt(slices[:-1]))  # nothing reads the last group
         bounds = np.round(hidden * shares / shares[-1])
         self.units = np.searchsorted(bounds, np.arange(hidden), side="right")
         stack.build(self, ())
 
     def get_config(self) -> dict:
-        sizes = [self.slices, self.hidden, self.num_given, self.num_parameters]
+        sizes = [self.slices, self.hidden, self.num_parameters]
         return {"name": self.name, "sizes": sizes}
 
     def build(self, _) -> None:
-        groups = [self.latents, self.units, self.units, self.outputs]
-        self.masks = [
-            groups[0][:, None] <= groups[1],
-            groups[1][:, None] <= groups[2],
-            groups[2][:, None] < groups[3],
-        ]
+        units = self.units
+        masks = [self.latents[:, None] <= units, units[:, None] <= units]
+        masks.append(units[:, None] < self.outputs)
+        self.masks = [mask.astype(np.float32) for mask in masks]
         self.kernels, self.biases = [], []
         for name, mask in zip(("input", "middle", "output"), self.masks, strict=True):
             start = "zeros" if name == "output" else "he_normal"
-            self.kernels.append(self.add_weight(name=name, shape=mask.shape, initializer=start))
+            kernel = self.add_weight(name=name, shape=mask.shape, initializer=start)
+            kernel.assign(kernel * mask)  # those never read stay zero
+            self.kernels.append(kernel)
             self.biases.append(LevelBias(name, mask.shape[1], self.conditions))
         super().build(())
 
@@ -72,13 +69,13 @@ class MaskedNetwork(layers.Layer):
         """Returns parameters, float32 (N, K, num_parameters).
 
         Args:
-            latents: float32 (N, num_given + K), decoded latents.
+            latents: float32 (N, K), decoded latents.
             condition: float32 (N, n) or (1, n).
         """
         sums = []
         for kernel, mask, bias in zip(self.kernels, self.masks, self.biases, strict=True):
             x = tf.nn.relu(sums[-1]) if sums else latents
-            sums.append(x @ (kernel * mask.astype(np.float32)) + bias(condition)[:, 0, 0])
+            sums.append(x @ (kernel * mask) + bias(condition)[:, 0, 0])
         return tf.reshape(sums[-1], [-1, sum(self.slices), self.num_parameters])
 
     def to_integers(self, step_bits: int) -> list[IntegerNetwork]:
@@ -94,7 +91,7 @@ class MaskedNetwork(layers.Layer):
         places = step_bits + WEIGHT_BITS, OUTPUT_BITS, OUTPUT_BITS
         biases = [bias.in_integers(bits) for bias, bits in zip(self.biases, places, strict=True)]
         networks = []
-        for group in range(1, len(self.slices) + 1):
+        for group in range(len(self.slices)):
             latents, units = self.latents < group, self.units < group
             outputs = self.outputs == group
             own = [biases[0][:, units], biases[1][:, units], biases[2][:, outputs]]

@@ -99,14 +99,14 @@ class ContextModel(layers.Layer):
         """
         shape, slices = latents.shape[1:], []
         for group, network in zip(self.plan.groups, self.networks, strict=True):
-            known = latents * group.known(shape).astype(np.float32)
-            h = tf.concat([known, *past], axis=3)
+            known = tf.cast(latents, tf.float32) * group.known(shape).astype(np.float32)
+            h = tf.cast(tf.concat([known, *past], axis=3), self.compute_dtype)
             for kernel, bias in network[:-1]:
-                h = tf.nn.relu(_product(h, kernel) + bias(condition))
+                h = tf.nn.relu(_product(h, kernel) + tf.cast(bias(condition), h.dtype))
             kernel, bias = network[-1]
             outputs = bias(condition)
             if kernel is not None:
-                outputs += _product(h, kernel)
+                outputs = outputs + tf.cast(_product(h, kernel), tf.float32)
             places = [tf.shape(latents)[0], *shape[:2], outputs.shape[-1]]
             outputs = tf.broadcast_to(outputs, places)
             if group.places == ODD:  # the even half of these channels is the last entry

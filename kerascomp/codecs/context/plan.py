@@ -63,3 +63,22 @@ class Plan:
         """Returns the plan of the first channels, which are whole slices."""
         count = list(itertools.accumulate(self.slices)).index(num_channels) + 1
         return Plan(self.slices[:count], checkerboard=self.checkerboard, window=self.window)
+
+
+def interleaved(shape: Sequence[int], side: int) -> np.ndarray:
+    """Returns the numbers of (H, W, C) images block by block, those of a block from coarse to fine.
+
+    The first pixels of all blocks are an image of their own, 1/side as wide. Each finer one adds
+    the pixels diagonally between those that are known, then those beside and below. The colors of a
+    pixel stay together.
+
+    Args:
+        shape: of the images; their sides are multiples of `side`.
+        side: of a block, a power of 2.
+    """
+    row, column, color = np.indices(shape)
+    rank = np.zeros(shape, int)
+    for bit in range(side.bit_length() - 1):  # the last one tells the finest pixels apart
+        rank = 4 * rank + np.array([[0, 2], [3, 1]])[row >> bit & 1, column >> bit & 1]
+    block = row // side * shape[1] + column // side
+    return np.lexsort([color.ravel(), rank.ravel(), block.ravel()])
