@@ -156,6 +156,10 @@ assert np.cumsum(scaled)[-1] == np.cumsum(scaled[::-1])[-1]
 # computed in fixed point: weights, latents and tables are integers, and a sum of integers has only
 # one result. Even with a broken decoder network all integers are decoded correctly; only the
 # picture is wrong.
+#
+# (A network can be rounded like an image: the published weights are integers of 5 bits, 3 megabytes
+# instead of 21. In the last four epochs of its training the network computed with rounded weights,
+# and the gradient passed straight through to exact ones, as lesson 05 does with latents.)
 
 # %%
 files = codec.encode(digits[:50])
@@ -172,8 +176,10 @@ decoder.set_weights(weights)
 # thousand how gray each pixel is. So the row has two layers. The first, the <dfn>base layer</dfn>,
 # is all that was said until here. Above level 38 of 64 the base stays as it is there, and an
 # <dfn>enhancement layer</dfn> codes what its picture is missing: the difference between digit and
-# picture, pixel by pixel, in steps that get finer from level to level. The context of a difference
-# is the whole base and the pixels before it: where a digit has edges, the picture is wrong.
+# picture, pixel by pixel, in steps that get finer from level to level. The pixels come from coarse
+# to fine: first one of every block of 4×4, at last those between four known ones. The context of a
+# difference is what is known around it, and what a small network makes of the base: where a digit
+# has edges, the picture is wrong.
 
 # %%
 last = codec.model.prior.last_base_level
@@ -323,7 +329,7 @@ Markdown(
     "Against the tutorial's network, `mnist-bottleneck` needs these bits at equal PSNR, on average "
     f"over the PSNR that both reach: {told}. In equal minutes the tutorial's network has {epochs} "
     f"epochs, ours {card['recipe']['epochs']}. It has {record['num_parameters'] / 1e6:.1f} million "
-    f"weights, ours {card['num_parameters'] / 1e6:.1f}, of which masks hide a quarter."
+    f"weights, ours {card['num_parameters'] / 1e6:.1f}."
 )
 
 # %% [markdown]
