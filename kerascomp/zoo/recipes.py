@@ -234,8 +234,7 @@ ENTRIES |= {
     for cell in ("gru", "lstm")
     for reconstruction in ("additive", "one-shot")
 }
-ENTRIES |= {
-}
+ENTRIES |= {}
 
 
 def entry(name: str) -> Entry:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import keras
 from keras import layers
 
-from kerascomp import datasets
+from kerascomp import datasets, zoo
 from kerascomp.codecs import bottleneck
 from kerascomp.course.experiments import trials
 from kerascomp.networks import autoencoders
@@ -18,8 +18,9 @@ LEVELS = range(0, 65, 4)
 def run(*, lengths: Sequence[int] = (3, 15)) -> dict:
     """Returns both networks' rate points after equal epochs, and after equal minutes.
 
-    After as many minutes as `mnist-bottleneck` was trained, whose points are stored elsewhere: the
-    tutorial's network has as many epochs as fit into them, at the speed of the trainings before.
+    After as many minutes as `mnist-bottleneck` was trained by its card, whose points are stored
+    elsewhere: the tutorial's network has as many epochs as fit into them, at the speed of the
+    training before. (On another computer, train `mnist-bottleneck` there first.)
 
     Args:
         lengths: epochs of the trainings of both.
@@ -38,8 +39,8 @@ def run(*, lengths: Sequence[int] = (3, 15)) -> dict:
         }
 
     trainings = [both(epochs) for epochs in lengths]
-    seconds = {name: done["seconds"] for name, done in trainings[-1].items()}
-    equal = max(1, round(ours.recipe.epochs * seconds["ours"] / seconds["tutorial"]))
+    seconds = zoo.card("mnist-bottleneck")["wall_seconds"]
+    equal = max(1, round(seconds / trainings[-1]["tutorial"]["seconds"]))
     trainings.append({"tutorial": _trained("tutorial", network, equal)})
     return {"num_parameters": network().count_params(), "trainings": trainings}
 
