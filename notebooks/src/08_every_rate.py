@@ -135,6 +135,7 @@ figures.save(run, fig, "08_training", caption=caption, dataset=mnist)
 # %% [markdown]
 # What to notice: the rate estimated with noise, in training, is above the rate with rounding, in
 # validation, as theory predicts. So the rate of the training is an upper bound of what is written.
+# The step after 60 epochs: from there the network is trained for weights of 5 bits (below).
 
 # %% [markdown]
 # ## The third idea: integers
