@@ -22,7 +22,7 @@ from tqdm.keras import TqdmCallback
 from kerascomp.datasets import Dataset
 from kerascomp.networks import augmentation, stack
 from kerascomp.networks.checkpoints import Checkpoint, Diverged  # noqa: F401
-from kerascomp.networks.optimizer import FusedAdamW
+from kerascomp.networks.optimizer import FusedAdamW, Restarted
 
 WARM_UP_STEPS = 300
 # Training steps that TensorFlow takes in one call from Python. Saves time where there are many
@@ -154,19 +154,6 @@ def learning_rate(
         return rate
     again = keras.optimizers.schedules.CosineDecay(recipe.learning_rate / 15, num_rounded)
     return Restarted(rate, again, total_steps)
-
-
-class Restarted(keras.optimizers.schedules.LearningRateSchedule):
-    """One schedule, and from a step on another."""
-
-    def __init__(self, first, second, step: int):
-        self.first, self.second, self.step = first, second, step
-
-    def __call__(self, step):
-        return tf.where(step < self.step, self.first(step), self.second(step - self.step))
-
-    def get_config(self) -> dict:
-        return {"first": self.first, "second": self.second, "step": self.step}
 
 
 def batches(images: np.ndarray, recipe: Recipe, *, first_epoch: int = 0) -> tf.data.Dataset:
