@@ -1,4 +1,4 @@
-"""Images deformed a little, so that a training does not learn its images by heart."""
+"""Images deformed a little or flipped, so that a training does not learn its images by heart."""
 
 import tensorflow as tf
 
@@ -42,3 +42,14 @@ def deformed(images: tf.Tensor, share: float, *, seed) -> tf.Tensor:
     )
     moved = tf.clip_by_value(0.5 + CONTRAST * (moved - 0.5), 0.0, 1.0)
     return tf.concat([moved, images[number:]], axis=0)
+
+
+def flipped(images: tf.Tensor, *, seed) -> tf.Tensor:
+    """Returns images (N, H, W, C), half of them flipped left to right.
+
+    Args:
+        images: of any type.
+        seed: two integers; the same seed flips the same images.
+    """
+    draws = tf.random.stateless_uniform([tf.shape(images)[0], 1, 1, 1], seed)
+    return tf.where(draws < 0.5, images[:, :, ::-1], images)

@@ -41,6 +41,7 @@ class Recipe:
         weight_decay: of AdamW; 0 is plain Adam.
         loss: a Keras loss; "mse" is the report's.
         augmented: share of the images of a batch that are deformed a little.
+        flipped: whether every other image, drawn at random, is flipped left to right.
         rounded_epochs: the last ones, in which a `RateDistortionModel` gets used to weights of few
             bits; the rate begins again at a fifteenth.
         rounded_bits: of these weights.
@@ -54,6 +55,7 @@ class Recipe:
     loss: str = "mse"
     seed: int = 0
     augmented: float = 0.0
+    flipped: bool = False
     rounded_epochs: int = 0
     rounded_bits: int = 8
 
@@ -180,6 +182,8 @@ def batches(images: np.ndarray, recipe: Recipe, *, first_epoch: int = 0) -> tf.d
         x, _ = _input_and_target(tf.gather(stored, indices))
         if recipe.augmented:
             x = augmentation.deformed(x, recipe.augmented, seed=[recipe.seed, number])
+        if recipe.flipped:
+            x = augmentation.flipped(x, seed=[recipe.seed, number])
         return x, x
 
     return (

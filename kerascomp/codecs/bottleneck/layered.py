@@ -14,9 +14,9 @@ import numpy as np
 import tensorflow as tf
 
 from kerascomp.codecs.bottleneck.conditioning import NUM_LEVELS, condition_of
-from kerascomp.codecs.bottleneck.model import EveryRate, between, straight_through, symbols_of
+from kerascomp.codecs.bottleneck.model import EveryRate, straight_through, symbols_of
 from kerascomp.codecs.bottleneck.prior import LayeredPrior, mixture_bits
-from kerascomp.networks.rate_distortion import Losses
+from kerascomp.networks.rate_distortion import Losses, between
 
 DETAIL_SHARE = 8  # one image of so many in a batch trains the details
 

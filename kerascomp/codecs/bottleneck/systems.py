@@ -36,10 +36,23 @@ def digits() -> Layered:
     return Layered(networks, prior, order, lmbdas=LMBDAS, image_shape=shape, name=name)
 
 
-def photographs(lmbdas: tuple[float, float] = (40.0, 1000.0)) -> RateDistortion:
-    """Returns the network of `cifar10-bottleneck`: 4×4×96 latents, decoded in nine groups."""
-    prior = Prior(Plan([4, 4, 8, 16, 32, 32], checkerboard=3, window=3))
-    return RateDistortion(transforms.photographs(), prior, lmbdas=lmbdas, name="cifar10-bottleneck")
+def thumbnails() -> RateDistortion:
+    """Returns the network of `cifar10-bottleneck`: 4×4×192 latents, decoded in ten groups."""
+    plan = Plan([4, 4, 8, 16, 32, 64, 64], checkerboard=3, window=3)
+    networks, name = transforms.photographs(), "cifar10-bottleneck"
+    return RateDistortion(networks, Prior(plan, hidden=96), lmbdas=(8.0, 5000.0), name=name)
+
+
+def photographs(shape=(256, 256, 3)) -> RateDistortion:
+    """Returns the network of `photo-bottleneck`: 320 latents for each block of 16×16 pixels.
+
+    Args:
+        shape: (H, W, C), sides that are multiples of 16.
+    """
+    plan = Plan([4, 4, 8, 16, 32, 64, 96, 96], checkerboard=4, window=3)
+    networks = transforms.photographs(320, (64, 128, 192), shape)
+    prior, name = Prior(plan, hidden=128), "photo-bottleneck"
+    return RateDistortion(networks, prior, lmbdas=(60.0, 6000.0), name=name)
 
 
 def of_autoencoder(autoencoder: Autoencoder, lmbdas=(3.0, 1000.0)) -> RateDistortion:

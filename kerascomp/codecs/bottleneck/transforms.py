@@ -68,33 +68,43 @@ def residual_dense(num_inputs: int, num_outputs: int, *, name: str, **last) -> k
     return keras.Model([x, condition], outputs, name=name)
 
 
-def photographs(num_latents=96, width=128, fine_width=64, shape=(32, 32, 3)) -> Transforms:
-    """Returns the transforms of `cifar10-bottleneck`: a block DCT, and what it cannot know.
+def photographs(num_latents=192, widths=(64, 160), shape=(32, 32, 3)) -> Transforms:
+    """Returns the transforms of photographs: a block DCT, and what it cannot know.
 
-    Blocks of 8×8 pixels become DCT coefficients, as in JPEG; residual convolutions, some on blocks
-    of 4×4 pixels and some on those of 8×8, add to them what the neighbors tell. They begin at
-    nothing, so the training begins with a transform code. All layers are convolutions: images of
-    any size will do whose sides are multiples of 8.
+    Blocks become DCT coefficients, as in JPEG; residual convolutions add to them what the neighbors
+    tell, some on blocks of 4×4 pixels and some on blocks twice as wide for each further width. They
+    begin at nothing, so the training begins with a transform code. All layers are convolutions:
+    images of any size will do whose sides are multiples of the largest block's.
+
+    Args:
+        num_latents: of a largest block, its lowest frequencies.
+        widths: channels of the convolutions, from the finest blocks on.
+        shape: (H, W, C).
     """
-    side = 2 * BLOCK
+    side = BLOCK << len(widths) - 1
     basis = dct_basis(side, shape[-1])[:, :num_latents]
     grid = (shape[0] // side, shape[1] // side, num_latents)
 
     def analysis(x, condition, name):
         x = layers.Rescaling(1.0, -0.5, name=name("centered"))(x)
-        h = _convolution(ToBlocks(BLOCK, name=name("blocks4"))(x), fine_width, name("convolution"))
-        h = _residuals(h, condition, name("fine"))
-        h = _dense(ToBlocks(2, name=name("blocks8"))(h), width, name("dense"))
-        h = _residuals(h, condition, name("coarse"))
+        h = ToBlocks(BLOCK, name=name("blocks0"))(x)
+        for scale, width in enumerate(widths):
+            if scale:
+                h = ToBlocks(2, name=name(f"blocks{scale}"))(h)
+            h = (_dense if scale else _convolution)(h, width, name(f"first{scale}"))
+            h = _residuals(h, condition, name(f"scale{scale}"))
         dct = _linear(ToBlocks(side, name=name("dct_blocks"))(x), basis, name("dct"))
         return layers.Add(name=name("y"))([dct, _zeros(h, num_latents, name("refine"))])
 
     def synthesis(y_hat, condition, name):
-        h = _convolution(y_hat, width, name("convolution8"))
-        h = _residuals(h, condition, name("coarse"), number=3)
-        h = ToPixels(2, name=name("blocks4"))(_dense(h, 4 * fine_width, name("dense")))
-        h = _convolution(h, fine_width, name("convolution4"))
-        h = _residuals(h, condition, name("fine"), number=3)
+        h = y_hat
+        for scale, width in reversed(list(enumerate(widths))):
+            h = _convolution(h, width, name(f"first{scale}"))
+            number = 3 if width == widths[-1] else 2
+            h = _residuals(h, condition, name(f"scale{scale}"), number=number)
+            if scale:
+                finer = _dense(h, 4 * widths[scale - 1], name(f"dense{scale}"))
+                h = ToPixels(2, name=name(f"blocks{scale}"))(finer)
         dct = ToPixels(side, name=name("dct_pixels"))(_linear(y_hat, basis.T, name("dct")))
         x = layers.Add(name=name("centered"))([dct, _pixels(h, BLOCK, shape[-1], name)])
         return layers.Rescaling(1.0, 0.5, name=name("x_hat"))(x)
@@ -102,11 +112,10 @@ def photographs(num_latents=96, width=128, fine_width=64, shape=(32, 32, 3)) -> 
     return model_of(analysis, shape), model_of(synthesis, grid)
 
 
-def _residuals(x, condition, name, *, number=2, kernel_size=3):
-    """Conditioned layers with residual connections; dense ones are half as wide inside."""
-    units = x.shape[-1] if kernel_size else x.shape[-1] // 2
+def _residuals(x, condition, name, *, number=2):
+    """Conditioned convolutions with residual connections."""
     for index in range(number):
-        x = Residual(units, kernel_size, name=f"{name}{index}")(x, condition)
+        x = Residual(x.shape[-1], 3, name=f"{name}_{index}")(x, condition)
     return x
 
 
