@@ -14,6 +14,7 @@ LEARNED = {
     "latents": "latent",
     "FactorizedCodec": "factorized",
     "BottleneckCodec": "bottleneck",
+    "PictureCodec": "bottleneck",
     "RefinedCodec": "bottleneck",
     "RecurrentCodec": "recurrent",
 }
@@ -23,6 +24,7 @@ __all__ = [
     "CodecError",
     "FactorizedCodec",
     "LatentCodec",
+    "PictureCodec",
     "RatePoint",
     "RecurrentCodec",
     "RefinedCodec",

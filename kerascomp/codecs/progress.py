@@ -3,6 +3,7 @@
 import tqdm
 
 LARGE = 1 << 15  # pixels; smaller images take a second or two at most
+PIXELS_OF_A_PLACE = 16 * 16  # of a latent of photographs
 
 
 def bar(total: int, description: str, num_pixels: int) -> tqdm.tqdm:

@@ -2,7 +2,8 @@
 
 from kerascomp.codecs.bottleneck.codec import BottleneckCodec
 from kerascomp.codecs.bottleneck.model import RateDistortion
+from kerascomp.codecs.bottleneck.pictures import PictureCodec
 from kerascomp.codecs.bottleneck.refinement import RefinedCodec
 from kerascomp.codecs.bottleneck.systems import of_autoencoder
 
-__all__ = ["BottleneckCodec", "RateDistortion", "RefinedCodec", "of_autoencoder"]
+__all__ = ["BottleneckCodec", "PictureCodec", "RateDistortion", "RefinedCodec", "of_autoencoder"]

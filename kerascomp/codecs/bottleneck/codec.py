@@ -37,20 +37,28 @@ class BottleneckCodec(RowCodec):
     """
 
     rate_options = ("quality",)
+    coder_class = ContextCoder
 
     level: int
 
-    def __init__(self, model: EveryRate, context: IntegerContext, level: int, *, name=None):
+    def __init__(
+        self, model: EveryRate, context: IntegerContext, level: int, *, name=None, image_shape=None
+    ):
         if level not in range(NUM_LEVELS):
             raise ValueError(f"expected a level from 0 to {NUM_LEVELS - 1}, received {level!r}")
         self.model, self.context, self.level = model, context, int(level)
         self.name = name or model.name
         self.setting = f"quality {self.quality:.3f}"
-        self.image_shape = model.image_shape
+        self.image_shape = image_shape or model.image_shape
         self.steps = (context.steps[level] / (1 << context.step_bits)).astype(np.float32)  # exact
-        *places, self.num_channels = model.latent_shape
+        self.num_channels = model.latent_shape[-1]
         coded = model.num_coded(self.level)
-        self.coder = ContextCoder(context.first(coded), self.level, (*places, coded))
+        self.coder = self.coder_class(context.first(coded), self.level, (*self.places, coded))
+
+    @property
+    def places(self) -> tuple[int, int]:
+        """(h, w) of the latents of an image."""
+        return self.model.latent_shape[:2]
 
     @classmethod
     def of(cls, model: EveryRate) -> Self:
@@ -91,7 +99,8 @@ class BottleneckCodec(RowCodec):
 
     def at_level(self, level: int) -> Self:
         """Returns the codec of the same network at a level from 0 to 64."""
-        return type(self)(self.model, self.context, level, name=self.name)
+        shape = self.image_shape
+        return type(self)(self.model, self.context, level, name=self.name, image_shape=shape)
 
     def family(self) -> list[Codec]:
         return [self.at_level(level) for level in range(NUM_LEVELS)]

@@ -6,6 +6,8 @@ Every image of a batch is trained at a quality of its own, drawn at random. The 
 and the quantization steps of the latents; transforms and prior are conditioned on it.
 """
 
+import math
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -80,12 +82,12 @@ class RateDistortion(EveryRate):
 
     @property
     def image_shape(self) -> tuple[int, int, int]:
-        """(H, W, C) of the images."""
+        """(H, W, C) of the images; H and W are None where any size will do."""
         return self.analysis.input_shape[0][1:]
 
     @property
     def latent_shape(self) -> tuple[int, int, int]:
-        """(h, w, K) of the latents."""
+        """(h, w, K) of the latents, as many places as the images have blocks."""
         return self.analysis.output_shape[1:]
 
     def steps(self, quality: tf.Tensor) -> tf.Tensor:
@@ -96,13 +98,13 @@ class RateDistortion(EveryRate):
         learned = self.step_layer(condition_of(quality))
         return self._theoretical_step(quality) * tf.exp(learned)
 
-    @tf.function(autograph=False)  # several times as fast as layer by layer
+    @tf.function(autograph=False, reduce_retracing=True)  # several times as fast as layer by layer
     def analyze(self, inputs, training=False) -> tf.Tensor:
         """Returns the latents y (N, h, w, K) of [images, qualities (N,), steps]."""
         x, quality, _ = inputs
         return self.analysis([x, condition_of(quality)], training=training)
 
-    @tf.function(autograph=False)
+    @tf.function(autograph=False, reduce_retracing=True)
     def synthesize(self, inputs, training=False) -> tf.Tensor:
         """Returns the images of [decoded latents (N, h, w, K), qualities (N,)]."""
         y_hat, quality = inputs
@@ -140,7 +142,7 @@ class RateDistortion(EveryRate):
             levels = tf.range(number) % NUM_LEVELS
         quality = tf.cast(levels, tf.float32) / (NUM_LEVELS - 1)
         x_hat, bits = self(x, quality, training=training)
-        bpp = bits / self.num_pixels
+        bpp = bits / float(math.prod(x.shape[1:3]))
         distortion = tf.reduce_mean(keras.losses.get(self.loss)(x, x_hat), axis=(1, 2))
         lmbda = self.lmbda(quality)
         # High qualities have larger losses; divided by their scale, all count alike.

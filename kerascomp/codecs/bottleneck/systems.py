@@ -43,11 +43,11 @@ def thumbnails() -> RateDistortion:
     return RateDistortion(networks, Prior(plan, hidden=96), lmbdas=(8.0, 5000.0), name=name)
 
 
-def photographs(shape=(256, 256, 3)) -> RateDistortion:
+def photographs(shape=(None, None, 3)) -> RateDistortion:
     """Returns the network of `photo-bottleneck`: 320 latents for each block of 16×16 pixels.
 
     Args:
-        shape: (H, W, C), sides that are multiples of 16.
+        shape: (H, W, C), sides that are multiples of 16; None for any.
     """
     plan = Plan([4, 4, 8, 16, 32, 64, 96, 96], checkerboard=4, window=3)
     networks = transforms.photographs(320, (64, 128, 192), shape)

@@ -79,11 +79,11 @@ def photographs(num_latents=192, widths=(64, 160), shape=(32, 32, 3)) -> Transfo
     Args:
         num_latents: of a largest block, its lowest frequencies.
         widths: channels of the convolutions, from the finest blocks on.
-        shape: (H, W, C).
+        shape: (H, W, C); H and W are None where any size will do.
     """
     side = BLOCK << len(widths) - 1
     basis = dct_basis(side, shape[-1])[:, :num_latents]
-    grid = (shape[0] // side, shape[1] // side, num_latents)
+    grid = (*(size and size // side for size in shape[:2]), num_latents)
 
     def analysis(x, condition, name):
         x = layers.Rescaling(1.0, -0.5, name=name("centered"))(x)

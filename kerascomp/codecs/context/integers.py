@@ -132,6 +132,8 @@ class IntegerContext:
             for band in bands:
                 mask = np.zeros(shape, bool)
                 mask[band.rows] = group.mask(shape)[band.rows]
+                if not mask.any():  # one place has no odd one
+                    continue
                 num_rows = band.rows.stop - band.rows.start
                 sums = np.zeros((len(symbols) * num_rows * shape[1], 1))
                 if past_sums:

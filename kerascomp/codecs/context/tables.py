@@ -3,6 +3,7 @@
 starts, sizes = tables.parts_of(symbols)                 what an encoder takes
 symbols, starts, sizes = tables.parts_at(positions)      what a decoder asks for
 tables[:, 3], tables[images]                             the tables of some of the symbols
+tables.turned()                                          those of (M, N) symbols
 """
 
 import abc
@@ -66,8 +67,15 @@ class Tables(abc.ABC):
         """
 
     def __getitem__(self, key) -> Self:
+        return self._of(array[key] for array in self._arrays)
+
+    def turned(self) -> Self:
+        """Returns the tables of (M, N) symbols, for coders of one large image."""
+        return self._of(array.swapaxes(0, 1) for array in self._arrays)
+
+    def _of(self, arrays) -> Self:
         part = object.__new__(type(self))
-        part._arrays = tuple(array[key] for array in self._arrays)
+        part._arrays = tuple(arrays)
         return part
 
 

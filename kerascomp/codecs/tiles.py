@@ -1,0 +1,64 @@
+"""Large pictures part by part: memory is that of a part, however large the picture is.
+
+Each part is computed with a halo around it, as wide as a convolution's output sees. What is
+computed of the halo is thrown away, and so nobody sees where one part ends and the next begins.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from kerascomp.codecs import progress
+
+PLACES = 48  # of a side of a part, without its halo
+
+
+def parts(size: int, halo: int) -> list[tuple[slice, slice]]:
+    """Returns (inner, outer) slices of a row of places: parts, and what they see around them.
+
+    All outer ones are equally long, so that a network is traced once.
+
+    Args:
+        size: places of the row.
+        halo: places that an output sees on either side, at most `PLACES`.
+    """
+    wide, slices = min(size, PLACES + 2 * halo), []
+    for start in range(0, size, PLACES):
+        first = min(max(start - halo, 0), size - wide)
+        slices.append((slice(start, min(start + PLACES, size)), slice(first, first + wide)))
+    return slices
+
+
+def in_tiles(
+    function: Callable[[np.ndarray], np.ndarray], x: np.ndarray, sides: tuple[int, int], halo: int
+) -> np.ndarray:
+    """Returns the outputs of a function of pictures, computed part by part.
+
+    Args:
+        function: from an array (1, h · a, w · a, any) to one (1, h · b, w · b, any).
+        x: (1, H · a, W · a, any).
+        sides: (a, b), what a place has of both.
+        halo: places that an output sees on either side.
+    """
+    before, after = sides
+    height, width = (size // before for size in x.shape[1:3])
+    rows, columns = parts(height, halo), parts(width, halo)
+    pixels, result = height * width * max(sides) ** 2, None
+    with progress.bar(len(rows) * len(columns), "transform", pixels) as bar:
+        for row, row_around in rows:
+            for column, column_around in columns:
+                part = function(x[:, _times(row_around, before), _times(column_around, before)])
+                if result is None:
+                    shape = 1, height * after, width * after, part.shape[3]
+                    result = np.empty(shape, part.dtype)
+                inner = [
+                    _times(slice(own.start - around.start, own.stop - around.start), after)
+                    for own, around in ((row, row_around), (column, column_around))
+                ]
+                result[:, _times(row, after), _times(column, after)] = part[:, inner[0], inner[1]]
+                bar.update()
+    return result
+
+
+def _times(places, side):
+    return slice(places.start * side, places.stop * side)
