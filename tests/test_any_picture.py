@@ -50,7 +50,7 @@ def test_small_pictures_have_models_of_their_own(folder, capsys):
     assert all(zoo.has_codec(name) for name in [*models.BY_SHAPE.values(), models.ANY_SHAPE])
 
 
-def test_folders_and_patterns(folder):
+def test_folders_and_patterns(folder, capsys):
     (folder / "in" / "empty").mkdir(parents=True)
     for name in ("b.png", "a.JPG", ".hidden.png"):
         save(DIGIT, folder / "in" / name)
@@ -59,6 +59,8 @@ def test_folders_and_patterns(folder):
     assert sorted(path.name for path in (folder / "out").iterdir()) == ["a.kc", "b.kc"]
     assert run_command("decompress", "out", "back") == 0
     assert sorted(path.name for path in (folder / "back").iterdir()) == ["a.png", "b.png"]
+    assert run_command("compress", "in", "in/b.png", "once", *MODEL) == 0
+    assert capsys.readouterr().out.count("once/b.kc: ") == 1
     for pattern in ("in/*.[Jp][Pn]*", str(folder / "in" / "*.??[gG]")):
         assert run_command("compress", pattern, "in/", *MODEL, "--force") == 0
     assert "in/empty has no files that end in" in run_command("compress", "in/empty", "x/", *MODEL)

@@ -59,7 +59,7 @@ def versions(codec: Codec, image: np.ndarray) -> list[Version]:
         try:
             with status(f"looking for a {kind.name} file of {len(content):,} bytes"):
                 rows.append(_rival(kind, image, len(content)))
-        except (ValueError, OSError, KeyError) as error:  # KeyError: of a format Pillow lacks
+        except (ValueError, OSError, RuntimeError, KeyError) as error:  # as Pillow raises them
             say(f"{kind.name} was left out ({error})", error=True)
     return rows
 

@@ -14,6 +14,7 @@ PNG_START = b"\x89PNG\r\n\x1a\n"
 LONGEST_START = 16  # bytes that say what kind of file it is
 
 Jobs = list[tuple[Path, Path]]  # (source, target)
+Identity = tuple[int, int]  # of a file, whatever its names
 
 
 class Kind(NamedTuple):
@@ -57,7 +58,8 @@ def jobs(
     *given, output = map(Path, paths)
     if not given:
         raise ValueError(f"expected at least one input and an output, received only {output}")
-    sources = [source for path in given for source in _sources(path, suffixes)]
+    # Each once: a file may also match a pattern, or be in a folder.
+    sources = list(dict.fromkeys(file for path in given for file in _sources(path, suffixes)))
     is_named_folder = paths[-1].endswith("/") or output.is_dir()
     are_several = len(sources) > 1 or any(path.is_dir() for path in given)
     into_folder = are_several or is_named_folder
@@ -74,13 +76,14 @@ def jobs(
                 "different folders"
             )
     pairs = zip(sources, targets, strict=True)
-    written = [pair for pair in pairs if is_to_write(pair[1], kind, existing, sources)]
+    inputs = {_identity(source) for source in sources if source.exists()}
+    written = [pair for pair in pairs if is_to_write(pair[1], kind, existing, inputs)]
     if num_skipped := len(sources) - len(written):
         say(f"{num_skipped} of {len(sources)} files were written before", error=True)
     return written
 
 
-def is_to_write(target: Path, kind: Kind, existing: Existing, sources: list[Path]) -> bool:
+def is_to_write(target: Path, kind: Kind, existing: Existing, inputs: set[Identity]) -> bool:
     """Returns whether a target is to be written, False if it exists and is skipped.
 
     A source is never replaced, nor a file of another kind, not even with --force.
@@ -95,7 +98,7 @@ def is_to_write(target: Path, kind: Kind, existing: Existing, sources: list[Path
         return True
     if target.is_dir():
         raise ValueError(f"{target} is a folder; expected a file to write")
-    if any(source.exists() and source.samefile(target) for source in sources):
+    if _identity(target) in inputs:
         raise ValueError(f"{target} is an input; an output is never one. Name it last")
     with target.open("rb") as file:
         start = file.read(LONGEST_START)
@@ -109,6 +112,12 @@ def is_to_write(target: Path, kind: Kind, existing: Existing, sources: list[Path
 def report(target: Path, text: str) -> None:
     """Says what was written; on stderr if stdout may be where it was written to."""
     say(f"{target}: {text}", error=files.is_stream(target))
+
+
+def _identity(path):
+    """Returns what two names of the same file have in common."""
+    status = path.stat()
+    return status.st_dev, status.st_ino
 
 
 def _sources(path, suffixes):
