@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from hypothesis import settings
 
 # Progress bars are of no use here; tqdm reads this when it is imported.
@@ -14,6 +15,24 @@ HOW = {
     "CIFAR-10": "put cifar10.npz into a folder and set KERASCOMP_DATA to it",
     "Chromium": "install Chromium",
 }
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """A browser without a window, for tests that are marked with NEEDS_CHROMIUM."""
+    from helpers import CHROMIUM, MISSING
+    from playwright.sync_api import sync_playwright
+
+    if CHROMIUM is None:
+        pytest.fail(MISSING)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
 
 
 def pytest_terminal_summary(terminalreporter, config):

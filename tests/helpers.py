@@ -1,5 +1,7 @@
 """What several tests need."""
 
+import os
+import shutil
 import subprocess
 import sys
 
@@ -14,6 +16,14 @@ NEEDS_CIFAR10 = pytest.mark.skipif(
     datasets.cifar10_source() is None, reason="CIFAR-10 is not on this machine"
 )
 
+
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+MISSING = "needs Chromium: on Debian and Ubuntu, apt-get install chromium"
+NEEDS_CHROMIUM = pytest.mark.skipif(
+    CHROMIUM is None and os.environ.get("CI") != "true", reason=MISSING
+)
 
 # Names of raters, which Python and the page's JavaScript accept or refuse alike
 GOOD_NAMES = (

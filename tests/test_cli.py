@@ -102,7 +102,13 @@ def test_the_installed_command_in_a_process_of_its_own(folder):
     (["compress", "0.png", "a.kc", "--model", SEVERAL, "--target-bytes", "5000"], "nearest has"),
     (["compress", "0.png", "a.kc", "--model", SEVERAL, "--target-bytes", "9", "--quality", "0"],
      "give one of them"),
-    (["compress", "0.png", "sub/0.png", "out", "--model", MODEL], "two inputs have the same name"),
+    (["compress", "0.png", "sub/0.png", "out", "--model", MODEL],
+     "two inputs have the same name, 0.png and sub/0.png; write them"),
+    (["compress", "*.gif", "out"], r"no file matches \*.gif"),
+    (["compress", "0.png", "a.kc", "--background", "nocolor"], "no color is called 'nocolor'"),
+    (["compress", "0.png", "a.kc", "--background", "red", "--drop-alpha"], "exclude each other"),
+    (["compress", "large.png", "a.kc", "--quality", "1"],
+     "large.png: cifar10-recurrent has no --quality; it has --iterations"),
     (["decompress", "text.png", "a.png"], "text.png: this is no .kc file"),
     (["decompress", "cut.kc", "a.png"], "cut.kc: these .* bytes are truncated or were changed"),
     (["decompress", "other.kc", "a.png"],
@@ -239,7 +245,8 @@ def test_a_target_that_cannot_be_written(folder):
 
 def test_every_command_explains_itself(capsys):
     course = ("run", "build", "check", "train", "networks", "measure", "study")
-    names = [("compress",), ("decompress",), ("info",), ("models",), ("rating", "page")]
+    names = [("compress",), ("decompress",), ("info",), ("models",), ("compare",)]
+    names.append(("rating", "page"))
     for name in [(), *names, ("course",), *(("course", name) for name in course)]:
         assert run_command(*name, "--help") == 0
         output = capsys.readouterr().out

@@ -121,8 +121,8 @@ def imported(*folders, without=()):
 
 def test_what_is_imported_is_declared_and_nothing_else():
     core, lab = declared(PROJECT["dependencies"]), declared(EXTRAS["lab"])
-    optional = {"tensorflow-compression"}
-    assert declared(EXTRAS["classic"]) == optional | {"numpy"}
+    optional = {"tensorflow-compression", *declared(EXTRAS["heif"])}
+    assert declared(EXTRAS["classic"]) == {"tensorflow-compression", "numpy"}
     assert imported("kerascomp", "notebooks/src", without=BUILDERS) == core | optional
     assert imported("kerascomp") - core - optional == lab - JUPYTER
     of_tests = declared(EXTRAS["test"])

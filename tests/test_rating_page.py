@@ -2,34 +2,24 @@
 
 import functools
 import http.server
-import os
-import shutil
 import threading
 import unicodedata
 
 import numpy as np
 import pytest
-from helpers import GOOD_NAMES, WRONG_NAMES, blobs
-from playwright.sync_api import sync_playwright
+from helpers import GOOD_NAMES, NEEDS_CHROMIUM, WRONG_NAMES, blobs
 
 from kerascomp import rating
 from kerascomp.rating.answers import HEADER
 from kerascomp.rating.study import Study, Trial, Version, named, to_text
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
-MISSING = "needs Chromium: on Debian and Ubuntu, apt-get install chromium"
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 PHONE = {"viewport": {"width": 375, "height": 740}, "has_touch": True, "is_mobile": True}
 KEYS = {"left": "ArrowLeft", "right": "ArrowRight", "not sure": "Space"}
 BUTTONS = {"left": "#left", "right": "#right", "not sure": "#unsure"}
 CHOICES = ["left", "right", "not sure", "right", "right", "left", "not sure", "left", "left"]
 CHOICES.append("right")
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None and os.environ.get("CI") != "true", reason=MISSING)
+pytestmark = NEEDS_CHROMIUM
 
 
 @pytest.fixture(scope="module")
@@ -50,16 +40,6 @@ def page_file(study, tmp_path_factory):
     path = tmp_path_factory.mktemp("page") / "rating.html"
     assert rating.write_page(study, path) == path.stat().st_size
     return path
-
-
-@pytest.fixture(scope="module")
-def browser():
-    if CHROMIUM is None:
-        pytest.fail(MISSING)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

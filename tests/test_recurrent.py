@@ -159,7 +159,7 @@ def test_a_wanted_quality_stops_early(codec):
     assert len(set(counts)) > 1
 
 
-@pytest.mark.parametrize("shape", [(16, 16, 3), (17, 43, 3), (30, 16, 1), (64, 200, 3)])
+@pytest.mark.parametrize("shape", [(1, 1, 3), (17, 43, 3), (30, 3, 1), (64, 200, 3)])
 def test_images_of_any_size(codec, shape):
     images = random_images(2, *shape)
     sized = codec.for_shape(shape).at(2)
@@ -174,8 +174,8 @@ def test_wrong_images_and_settings_are_refused(codec):
         codec.encode(random_images(1, 40, 32, 3))
     with pytest.raises(ValueError, match="uint8"):
         codec.encode(np.zeros((1, 32, 32, 3), np.float32))
-    for shape in ((15, 32, 3), (32, 8, 3)):
-        with pytest.raises(ValueError, match="at least 16×16 pixels"):
+    for shape in ((0, 32, 3), (32, 32, 2)):
+        with pytest.raises(ValueError, match="any size with 1 or 3 channels, received"):
             codec.for_shape(shape)
     gray = RecurrentCodec.of(systems.convolutional(image_shape=(28, 28, 1), **SMALL))
     with pytest.raises(ValueError, match="with 1 or 1 channels, received"):

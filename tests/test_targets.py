@@ -44,7 +44,7 @@ def content_of(folder):
     (["a.png", "notes/"], "notes is no folder"),
     (["a.png", "-"], "- is no file; name one, or /dev/stdout"),
     (["-", "a.kc"], "- is no file"),
-    (["folder", "a.kc"], "folder is no file; expected files as inputs"),
+    (["folder", "a.kc"], "folder has no files that end in"),
     (["a.png", "folder"], "folder/a.kc is a folder"),
     (["a.png", "new.json"], "new.json ends in .json; expected the name of a .kc file"),
 ])  # fmt: skip
@@ -108,7 +108,9 @@ def test_the_others_of_a_batch_are_done_and_a_rerun_goes_on(folder, capsys):
     Image.new("L", (40, 28)).save("wide.png")
     command = ["compress", "a.png", "cut.png", "none.png", "wide.png", "b.png", "out", *MODEL]
     answer = run_command(*command)
-    assert answer.startswith("kerascomp: 3 of 5 files failed, see above; the same command with --s")
+    assert answer.startswith(
+        "kerascomp: 3 of 5 files failed: none.png, cut.png, wide.png; the same"
+    )
     errors = capsys.readouterr().err
     assert "cut.png is damaged" in errors and "'none.png'" in errors and "wide.png: " in errors
     assert sorted(path.name for path in (folder / "out").iterdir()) == ["a.kc", "b.kc"]

@@ -1,16 +1,17 @@
 """The command `kerascomp`: images to .kc files and back, and the tools of the course.
 
+    kerascomp compress photo.jpg photo.kc
     kerascomp compress digit.png digit.kc --model mnist-bottleneck --quality 0.3
-    kerascomp compress digit.png digit.kc --model mnist-bottleneck --target-bytes 20
-    kerascomp compress photo.png photo.kc --model cifar10-recurrent --iterations 6
+    kerascomp compress photos/ compressed/ --target-psnr 25
+    kerascomp compare photo.jpg -o photo.html
     kerascomp decompress digit.kc digit.png
     kerascomp info digit.kc
     kerascomp models
     kerascomp rating page study.json rating.html
     kerascomp course --help
 
-Several inputs go into a folder, given last. A file that exists is not replaced without --force,
-an input or a file of another kind not even with it.
+Several inputs, or a folder of them, go into a folder, given last. A file that exists is not
+replaced without --force, an input or a file of another kind not even with it.
 """
 
 from pathlib import Path
@@ -18,8 +19,23 @@ from typing import Annotated
 
 import typer
 
-from kerascomp.command import course, terminal
+from kerascomp.command import course, rating, terminal
 from kerascomp.command.errors import Group
+from kerascomp.command.options import (
+    LARGEST,
+    Background,
+    DropAlpha,
+    Force,
+    Iterations,
+    MaxPixels,
+    Model,
+    Paths,
+    Quality,
+    Skip,
+    TargetBytes,
+    TargetPSNR,
+    To8Bit,
+)
 from kerascomp.command.terminal import say
 
 # Without Rich, which takes longer to import than all the rest.
@@ -31,30 +47,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-rating_app = typer.Typer(
-    help="Human rating of compressed images.", no_args_is_help=True, rich_markup_mode=None
-)
-app.add_typer(rating_app, name="rating")
+app.add_typer(rating.app, name="rating")
 app.add_typer(course.app, name="course")
-Paths = Annotated[
-    list[str], typer.Argument(help="files, and last where to write", metavar="IN... OUT")
-]
-Force = Annotated[bool, typer.Option("--force", help="replace files of this kind that exist")]
-Skip = Annotated[bool, typer.Option("--skip-existing", help="leave out what was written before")]
-MaxPixels = Annotated[int, typer.Option(help="refuse images that claim more", min=1)]
-LARGEST = 1 << 26  # pixels: 8192×8192
-Quality = Annotated[
-    float | None, typer.Option(help="0 (smallest files) to 1 (best images)", min=0, max=1)
-]
-TargetBytes = Annotated[
-    int | None, typer.Option(help="choose the quality for files of this size", min=1)
-]
-Iterations = Annotated[
-    int | None, typer.Option(help="bit-planes of a recurrent model's file", min=1, max=16)
-]
-TargetPSNR = Annotated[
-    float | None, typer.Option(help="as many bit-planes as reach this PSNR in dB", min=1)
-]
 RERUN = "; the same command with --skip-existing does only what is missing"
 
 
@@ -66,47 +60,53 @@ def main_group() -> None:
 @app.command()
 def compress(
     paths: Paths,
-    model: Annotated[str, typer.Option(help="a name that `kerascomp models` lists")],
+    model: Model = None,
     quality: Quality = None,
     target_bytes: TargetBytes = None,
     iterations: Iterations = None,
     target_psnr: TargetPSNR = None,
+    drop_alpha: DropAlpha = False,
+    background: Background = None,
+    to_8_bit: To8Bit = False,
     force: Force = False,
     skip_existing: Skip = False,
-    convert: Annotated[
-        bool, typer.Option("--convert", help="make 8-bit gray or color of other pictures")
-    ] = False,
     max_pixels: MaxPixels = LARGEST,
 ) -> None:
     """Compress the pixels of images to .kc files, each on its own.
 
-    Transparency, more than one frame or 8 bits, and colors that are not sRGB are refused without
-    --convert. Metadata is not kept; images are turned upright.
+    Of a folder, all images in it. They are turned upright, their colors become sRGB, of several
+    frames the first is taken. Transparency and more than 8 bits are refused unless an option says
+    what becomes of them.
     """
     from kerascomp.command import batch, models, pictures, targets
 
-    values = quality, iterations, target_psnr, target_bytes
-    options = dict(zip(models.OPTIONS, values, strict=True))
-    rate = {option: value for option, value in options.items() if value is not None}
+    rate = models.chosen(quality, iterations, target_psnr, target_bytes)
+    reading = pictures.Reading(max_pixels, drop_alpha, background, to_8_bit).checked()
     existing = targets.Existing(force, skip_existing)
-    reading = pictures.Reading(max_pixels, convert)
-    images = batch.Batch(targets.jobs(paths, targets.KC, existing))
+    jobs = targets.jobs(paths, targets.KC, existing, suffixes=pictures.suffixes())
+    images, with_metadata = batch.Batch(jobs), []
 
     def work(source: Path, target: Path) -> None:
-        image, converted = pictures.read(source, reading)
-        if converted:
-            say(converted, error=True)
+        picture = pictures.read(source, reading)
+        if picture.changes:
+            say(f"{source}: {picture.changes}", error=True)
         try:
-            size = models.write(target, models.for_image(codec, image, target_bytes), image)
+            codec = models.for_image(model, picture.pixels, rate)
+            size = models.write(target, codec, picture.pixels)
         except ValueError as error:
             raise ValueError(f"{source}: {error}") from None
-        bpp = 8 * size / image[..., 0].size
-        targets.report(target, f"{size} bytes, {bpp:.3f} bits per pixel")
+        if picture.has_metadata:
+            with_metadata.append(source)
+        bpp = 8 * size / picture.pixels[..., 0].size
+        name = "" if model else f", {codec.name}"
+        targets.report(target, f"{size} bytes, {bpp:.3f} bits per pixel{name}")
 
-    images.each(lambda source, _: pictures.check(source, reading))
-    if images.jobs:
-        codec = models.at(models.codec(model), rate)
-        images.each(work)
+    images.each(lambda source, _: pictures.check(source, reading), bar=False)
+    if images.jobs and model:
+        models.at(models.codec(model), rate)  # what is wrong with it is said once
+    images.each(work)
+    if with_metadata:
+        say("metadata, such as when and where a photograph was taken, was left out", error=True)
     images.finish(RERUN)
 
 
@@ -124,8 +124,9 @@ def decompress(
         targets.report(target, f"{image.shape[0]}×{image.shape[1]} pixels{rest}")
 
     existing = targets.Existing(force, skip_existing)
-    images = batch.Batch(targets.jobs(paths, targets.PNG, existing))
-    images.each(lambda source, _: models.read(source, max_pixels))
+    jobs = targets.jobs(paths, targets.PNG, existing, suffixes=[targets.KC.suffix])
+    images = batch.Batch(jobs)
+    images.each(lambda source, _: models.read(source, max_pixels), bar=False)
     images.each(work)
     images.finish(RERUN)
 
@@ -151,6 +152,48 @@ def info(
     opened.finish()
 
 
+@app.command()
+def compare(
+    picture: Annotated[str, typer.Argument(help="an image")],
+    output: Annotated[
+        str | None,
+        typer.Option(
+            "--output", "-o", help="the page", metavar="OUT.html", show_default="beside the image"
+        ),
+    ] = None,
+    model: Model = None,
+    quality: Quality = None,
+    target_bytes: TargetBytes = None,
+    iterations: Iterations = None,
+    target_psnr: TargetPSNR = None,
+    drop_alpha: DropAlpha = False,
+    background: Background = None,
+    to_8_bit: To8Bit = False,
+    force: Force = False,
+    max_pixels: MaxPixels = LARGEST,
+) -> None:
+    """Write a page that compares an image's .kc file with JPEG, WebP and AVIF at equal bytes.
+
+    One file that a browser opens without a network. A slider sweeps between the original and what
+    a format made of it; a table holds bytes, bits per pixel, PSNR and MS-SSIM.
+    """
+    from kerascomp.command import comparison, models, pictures, targets
+    from kerascomp.files import write_atomically
+
+    rate = models.chosen(quality, iterations, target_psnr, target_bytes)
+    reading = pictures.Reading(max_pixels, drop_alpha, background, to_8_bit).checked()
+    paths = [picture, output or str(Path(picture).with_suffix(targets.PAGE.suffix))]
+    for source, target in targets.jobs(paths, targets.PAGE, targets.Existing(force)):
+        original = pictures.read(source, reading)
+        if original.changes:
+            say(f"{source}: {original.changes}", error=True)
+        codec = models.for_image(model, original.pixels, rate)
+        versions = comparison.versions(codec, original.pixels)
+        page = comparison.page(source, original.pixels, versions)
+        write_atomically(target, page)
+        targets.report(target, f"{len(versions)} versions, {len(page):,} bytes")
+
+
 @app.command("models")
 def list_models() -> None:
     """List the published codecs, with their mean bytes and quality on the test set."""
@@ -163,28 +206,6 @@ def list_models() -> None:
         rate, shape = card["rate"], cards.image_shape(name)
         images = f"{card['dataset']} {'×'.join(map(str, shape))}"
         say(f"{name:32} {images:22} {rate['bytes_per_image']:7.1f} {rate['psnr_db']:5.1f} dB")
-
-
-@rating_app.callback()
-def rating() -> None:
-    """Human rating of compressed images."""
-
-
-@rating_app.command()
-def page(
-    study: Annotated[str, typer.Argument(help="a study, such as kerascomp/data/rating_study.json")],
-    output: Annotated[str, typer.Argument(help="the HTML file to write", metavar="OUT.html")],
-    force: Force = False,
-) -> None:
-    """Write the page on which people rate a study: one file, without Python and network."""
-    from kerascomp import rating
-    from kerascomp.command import targets
-
-    existing = targets.Existing(force)
-    for source, target in targets.jobs([study, output], targets.PAGE, existing):
-        loaded = rating.Study.load(source)
-        size = rating.write_page(loaded, target)
-        targets.report(target, f"{len(loaded.trials)} trials, {size:,} bytes")
 
 
 def main() -> None:

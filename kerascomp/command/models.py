@@ -1,7 +1,9 @@
 """Published codecs by the names and options of the command, and by the numbers in files."""
 
 import functools
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -10,6 +12,11 @@ from kerascomp.codecs import Codec
 from kerascomp.command import container, pictures, terminal
 from kerascomp.zoo import cards
 
+BY_SHAPE: dict[tuple[int, ...], str] = {
+    (28, 28, 1): "mnist-bottleneck",
+    (32, 32, 3): "cifar10-bottleneck",
+}
+ANY_SHAPE = "cifar10-recurrent"  # for pictures of all other sizes, gray or color
 TOLERANCE = 0.05  # how far a file may be from --target-bytes, or one byte
 OPTIONS = {  # what chooses the rate: arguments of a codec's `at`, and for all that have several
     "quality": "--quality",
@@ -17,6 +24,11 @@ OPTIONS = {  # what chooses the rate: arguments of a codec's `at`, and for all t
     "target_psnr": "--target-psnr",
     "target_bytes": "--target-bytes",
 }
+
+
+def default_name(image_shape: Sequence[int]) -> str:
+    """Returns the name of the model for images (H, W, C) where none is given."""
+    return BY_SHAPE.get(tuple(image_shape), ANY_SHAPE)
 
 
 def codec(name: str) -> Codec:
@@ -33,6 +45,12 @@ def codec(name: str) -> Codec:
         )
     quiet.hide_retracing()
     return _codec(name)
+
+
+def chosen(*values: float | None) -> dict[str, float]:
+    """Returns {key: value} of those values of `OPTIONS`, in their order, that are not None."""
+    options = zip(OPTIONS, values, strict=True)
+    return {option: value for option, value in options if value is not None}
 
 
 def at(codec: Codec, rate: dict[str, float]) -> Codec:
@@ -60,17 +78,24 @@ def at(codec: Codec, rate: dict[str, float]) -> Codec:
     return codec.at(**rate)
 
 
-def for_image(codec: Codec, image: np.ndarray, target_bytes: int | None = None) -> Codec:
-    """Returns the codec for an image (H, W, C), at the rate whose .kc file is nearest to a size.
+def for_image(name: str | None, image: np.ndarray, rate: dict[str, float]) -> Codec:
+    """Returns the codec for an image (H, W, C), at the rate that one option chooses.
+
+    Args:
+        name: of the published codec; None for one that fits the image.
+        image: uint8 pixels.
+        rate: {key of `OPTIONS`: value}, at most one. Of a size, the rate whose .kc file is nearest.
 
     Raises:
-        ValueError: it does not take such images, or no rate comes near the size.
+        ValueError: there is no such codec or rate, it does not take such images, or no rate comes
+            near the size.
     """
-    codec = codec.for_shape(image.shape)
-    if target_bytes is None:
-        return codec
-    around = container.overhead(image.shape, progressive=codec.is_progressive)
-    nearest, coded_bytes = codec.at_bytes(image[None], target_bytes - around)
+    published = codec(name or default_name(image.shape))
+    sized = at(published, rate).for_shape(image.shape)
+    if (target_bytes := rate.get("target_bytes")) is None:
+        return sized
+    around = container.overhead(image.shape, progressive=sized.is_progressive)
+    nearest, coded_bytes = sized.at_bytes(image[None], target_bytes - around)
     size = coded_bytes + around
     if abs(size - target_bytes) > max(1, TOLERANCE * target_bytes):
         raise ValueError(
@@ -81,14 +106,19 @@ def for_image(codec: Codec, image: np.ndarray, target_bytes: int | None = None) 
 
 def write(path: Path, codec: Codec, image: np.ndarray) -> int:
     """Writes the .kc file of an image (H, W, C); returns its number of bytes."""
-    return container.write(
-        path,
-        codec.encode(image[None]),
-        number=cards.number(codec.name, codec.level),
-        image_shape=image.shape,
-        version=cards.version(codec.name),
-        progressive=codec.is_progressive,
-    )
+    coded, header = parts(codec, image)
+    return container.write(path, coded, **header)
+
+
+def parts(codec: Codec, image: np.ndarray) -> tuple[list[bytes], dict[str, Any]]:
+    """Returns (files, header) of an image (H, W, C): arguments of `container.to_bytes`."""
+    header = {
+        "number": cards.number(codec.name, codec.level),
+        "image_shape": image.shape,
+        "version": cards.version(codec.name),
+        "progressive": codec.is_progressive,
+    }
+    return codec.encode(image[None]), header
 
 
 def read(path: Path, max_pixels: int) -> container.Contents:
@@ -98,10 +128,15 @@ def read(path: Path, max_pixels: int) -> container.Contents:
         DamagedFile, UnknownModel, OSError: see `container.read`.
         ValueError: it claims more pixels than are allowed.
     """
-    contents = container.read(path, lambda number: cards.version(cards.by_number(number)[0]))
+    contents = container.read(path, version_of)
     height, width, _ = contents.image_shape
     pictures.check_size(path, len(contents.files) * height * width, max_pixels)
     return contents
+
+
+def version_of(number: int) -> str:
+    """Returns the version of the weights of the model that a .kc file names."""
+    return cards.version(cards.by_number(number)[0])
 
 
 def of_file(path: Path, contents: container.Contents) -> Codec:

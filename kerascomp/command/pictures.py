@@ -4,42 +4,48 @@ Headers say what a picture has that 8-bit gray or color has not: `check` looks a
 """
 
 import contextlib
-import io
-import re
+import os
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from kerascomp.codecs.classical import PNG
+from kerascomp.command import conversions
+from kerascomp.command.conversions import PictureError, Reading
 from kerascomp.files import write_atomically
 
 MODES = {1: "L", 3: "RGB"}  # Pillow's names for gray and color
-LOSSLESS = {"1": "L", "L": "L", "P": "RGB", "RGB": "RGB"}
-LOSSY = {"LA": "L", "PA": "RGB", "RGBA": "RGB", "CMYK": "RGB", "YCbCr": "RGB", "LAB": "RGB"}
-DEEP_GRAY = ("I;16", "I;16B", "I;16L", "I;16N")
 # Of these formats it is known what Pillow leaves out.
-FORMATS = "PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "JPEG2000", "AVIF"
-LONGEST_HEADER = 1 << 20  # bytes in which JPEG 2000 and AVIF say how many bits they have
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF", "PPM", "JPEG2000", "AVIF")
+HEIF_SUFFIXES, HEIF_BRANDS = {".heic", ".heif"}, (b"heic", b"heix", b"hevc", b"mif1", b"msf1")
+TAGS = ExifTags.Base
+PERSONAL = {TAGS.ImageDescription, TAGS.Make, TAGS.Model, TAGS.DateTime, TAGS.Artist}
+PERSONAL |= {TAGS.Copyright, TAGS.ExifOffset, TAGS.GPSInfo}
+TEXTS = {"xmp", "XML:com.adobe.xmp", "photoshop", "comment", "Comment", "Description", "Author"}
 
 
-class PictureError(ValueError):
-    """A picture cannot be read, or not without losing something."""
-
-
-class Reading(NamedTuple):
-    """How pictures are read.
+class Picture(NamedTuple):
+    """What was read.
 
     Attributes:
-        max_pixels: of a picture.
-        convert: whether what 8-bit gray or color cannot hold is converted.
+        pixels: uint8 (H, W, C), upright, C being 1 or 3.
+        changes: what else was converted or left out, as text; "" if nothing.
+        has_metadata: whether the file says more, such as when and where it was taken.
     """
 
-    max_pixels: int
-    convert: bool = False
+    pixels: np.ndarray
+    changes: str
+    has_metadata: bool
+
+
+def suffixes() -> set[str]:
+    """Returns how the names of pictures end, ".png" and others."""
+    known = Image.registered_extensions().items()
+    return HEIF_SUFFIXES | {suffix for suffix, name in known if name in FORMATS}
 
 
 def check_size(path: Path, num_pixels: int, max_pixels: int) -> None:
@@ -62,18 +68,19 @@ def check(path: Path, reading: Reading) -> None:
         pass
 
 
-def read(path: Path, reading: Reading) -> tuple[np.ndarray, str]:
-    """Returns (image, text): uint8 pixels (H, W, C) upright, and what was converted.
+def read(path: Path, reading: Reading) -> Picture:
+    """Returns the `Picture` in a file.
 
     Raises:
-        PictureError: it cannot be read, or not without losing something.
+        PictureError: it cannot be read, or not without losing something, or it changes meanwhile.
         OSError: there is no such file.
     """
-    with _opened(path, reading) as (picture, conversions):
-        upright = ImageOps.exif_transpose(picture)
-        pixels = _pixels(upright)
-    text = f"{path}: {', '.join(conversions)}" if conversions else ""
-    return (pixels[..., None] if pixels.ndim == 2 else pixels), text
+    with _opened(path, reading) as (picture, changes):
+        pixels = conversions.pixels(ImageOps.exif_transpose(picture), reading)
+        has_metadata = bool(PERSONAL & set(picture.getexif()) or TEXTS & set(picture.info))
+    return Picture(
+        pixels[..., None] if pixels.ndim == 2 else pixels, ", ".join(changes), has_metadata
+    )
 
 
 def write(path: Path, image: np.ndarray) -> None:
@@ -83,26 +90,19 @@ def write(path: Path, image: np.ndarray) -> None:
 
 @contextlib.contextmanager
 def _opened(path, reading) -> Iterator[tuple[Image.Image, list[str]]]:
-    """Yields (picture, conversions) of a file."""
+    """Yields (picture, changes) of a file."""
     limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None  # Pillow's own, of other words
     try:
-        with warnings.catch_warnings():
+        with Path(path).open("rb") as file, warnings.catch_warnings(), _unchanged(path, file):
             warnings.simplefilter("ignore")  # on metadata
-            with Image.open(path, formats=FORMATS) as picture:
+            start = file.read(12)
+            with Image.open(file, formats=_formats()) as picture:
                 check_size(path, picture.width * picture.height, reading.max_pixels)
-                losses = _losses(picture, path)
-                if losses and not reading.convert:
-                    raise PictureError(
-                        f"{path} has {' and '.join(losses)}; expected one frame in 8-bit gray or "
-                        "color, which --convert makes of it"
-                    )
-                yield picture, [f"{what} {done}" for what, done in losses.items()]
+                yield picture, conversions.changes(picture, path, reading)
     except PictureError:
         raise
     except UnidentifiedImageError:
-        raise PictureError(
-            f"{path} is no picture that can be read; expected {', '.join(FORMATS)}"
-        ) from None
+        raise PictureError(f"{path} {_unidentified(start)}") from None
     except MemoryError:
         raise PictureError(f"{path} needs more memory than there is") from None
     except Exception as error:  # damaged bytes make Pillow raise a dozen kinds
@@ -113,79 +113,32 @@ def _opened(path, reading) -> Iterator[tuple[Image.Image, list[str]]]:
         Image.MAX_IMAGE_PIXELS = limit
 
 
-def _losses(picture, path):
-    """Returns {what 8-bit gray or color cannot hold of a picture: how it is converted}."""
-    losses, mode = {}, picture.mode
-    is_deep = mode in DEEP_GRAY
-    if mode not in LOSSLESS | LOSSY and (not is_deep or picture.has_transparency_data):
-        raise PictureError(f"{path} has mode {mode}; expected gray or color, convert it first")
-    if (number := getattr(picture, "n_frames", 1)) > 1:
-        losses[f"{number} frames"] = "became the first one"
-    if picture.has_transparency_data:
-        losses["transparency"] = "was replaced by white"
-    elif mode in LOSSY:
-        losses[f"mode {mode}"] = "became RGB"
-    if (bits := 16 if is_deep else _bits(picture, path)) > 8:
-        losses[f"{bits} bits"] = "became 8"
-    if "icc_profile" in picture.info and not _is_srgb(picture.info["icc_profile"]):
-        losses["a color profile"] = "became sRGB" if _to_srgb(picture) else "was ignored"
-    return losses
-
-
-def _pixels(picture):
-    """Returns the uint8 pixels (H, W) or (H, W, 3) of a picture."""
-    if picture.mode in DEEP_GRAY:
-        return (np.asarray(picture) >> 8).astype(np.uint8)
-    mode, transform = _target_mode(picture.mode), _to_srgb(picture)
-    if picture.has_transparency_data:
-        picture = picture.convert("RGBA")
-        white = Image.new("RGBA", picture.size, "white")
-        picture = Image.alpha_composite(white, picture).convert("RGB")
-    if transform:
-        picture = picture if picture.mode == transform.input_mode else picture.convert("RGB")
-        picture = ImageCms.applyTransform(picture, transform)
-    return np.asarray(picture.convert(mode))
-
-
-def _target_mode(mode):
-    """Returns the mode that pictures of a mode are converted to."""
-    return (LOSSLESS | LOSSY).get(mode, "L")
-
-
-def _to_srgb(picture):
-    """Returns the transform from the color profile of a picture, None where it has no usable one.
-
-    A profile called sRGB is what pictures without one have.
-    """
-    profile = picture.info.get("icc_profile")
-    if not profile or _is_srgb(profile) or _target_mode(picture.mode) != "RGB":
-        return None
-    source = io.BytesIO(profile)
+@contextlib.contextmanager
+def _unchanged(path, file):
+    """Raises a PictureError if an open file has changed at the end, whatever else is wrong."""
+    before = os.fstat(file.fileno())
     try:
-        mode = "CMYK" if picture.mode == "CMYK" else "RGB"
-        return ImageCms.buildTransform(source, ImageCms.createProfile("sRGB"), mode, "RGB")
-    except ImageCms.PyCMSError:
-        return None
+        yield
+    finally:
+        after = os.fstat(file.fileno())
+        if (before.st_mtime_ns, before.st_size) != (after.st_mtime_ns, after.st_size):
+            raise PictureError(f"{path} changed while it was read; try again when it is complete")
 
 
-def _bits(picture, path):
-    """Returns how many bits a channel has in the file, where Pillow keeps 8."""
-    for tile in picture.tile:
-        if re.search(r"\b(L|LA|RGB|RGBA|RGBX|CMYK);16", str(tile.args)):
-            return 16
-        if tile.codec_name.startswith("ppm"):  # its largest value
-            return tile.args[-1].bit_length()
-    if picture.format not in ("JPEG2000", "AVIF"):
-        return 8
-    with Path(path).open("rb") as file:
-        header = file.read(LONGEST_HEADER)
-    if match := re.search(rb"\xff\x4f\xff\x51.{36}(..)", header, re.DOTALL):
-        depths = header[match.end() : match.end() + 3 * int.from_bytes(match[1], "big") : 3]
-        return max(((depth & 0x7F) + 1 for depth in depths), default=8)
-    match = re.search(rb"pixi.{4}(.)", header, re.DOTALL)
-    return max(header[match.end() : match.end() + match[1][0]], default=8) if match else 8
+def _formats():
+    """Returns the formats that are read: HEIF if its library is there."""
+    try:
+        import pillow_heif
+    except ImportError:
+        return FORMATS
+    pillow_heif.register_heif_opener()
+    return *FORMATS, "HEIF"
 
 
-def _is_srgb(profile):
-    """Whether a color profile is the one that pictures without a profile have, by its name."""
-    return b"sRGB" in profile or "sRGB".encode("utf-16-be") in profile
+def _unidentified(start):
+    """Returns what is wrong with a file that Pillow does not know, by its first bytes."""
+    if not start:
+        return "is empty; expected a picture"
+    if start[4:8] == b"ftyp" and start[8:] in HEIF_BRANDS and "HEIF" not in _formats():
+        return "is a HEIF picture; to read these, pip install pillow-heif"
+    return f"is no picture that can be read; expected {', '.join(_formats())}"

@@ -4,16 +4,20 @@ from kerascomp.datasets.base import Dataset, Split, tile, to_float, to_uint8
 from kerascomp.datasets.cifar10 import cifar10, cifar10_source
 from kerascomp.datasets.mnist import mnist
 from kerascomp.datasets.natural import natural_patches, photograph
+from kerascomp.datasets.photographs import Photographs, kodak, photographs
 
 __all__ = [
     "BY_NAME",
     "Dataset",
+    "Photographs",
     "Split",
     "cifar10",
     "cifar10_source",
+    "kodak",
     "mnist",
     "natural_patches",
     "photograph",
+    "photographs",
     "tile",
     "to_float",
     "to_uint8",

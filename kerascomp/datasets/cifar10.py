@@ -8,20 +8,17 @@ verifies them whatever the source.
 """
 
 import hashlib
-import http.client
 import os
 import pickletools
 import tarfile
-import urllib.error
-import urllib.request
 import zlib
 from pathlib import Path
 
 import numpy as np
-from tqdm.auto import tqdm
 
 from kerascomp import files
 from kerascomp.datasets.base import Dataset, Split, split_off_validation
+from kerascomp.datasets.download import download, keras_folder
 from kerascomp.datasets.natural import natural_patches
 from kerascomp.files import ArrayFileError
 
@@ -59,7 +56,9 @@ def cifar10(limit: int | None = None) -> Dataset:
     Raises:
         ArrayFileError: a file is there, but it is damaged or holds other pixels.
     """
-    source = cifar10_source() or _download(keras_archive())
+    source = cifar10_source() or download(
+        URL, keras_archive(), sha256=ARCHIVE_SHA256, name="CIFAR-10"
+    )
     if source is None:
         print(
             "CIFAR-10 could not be downloaded (no network?): patches of photographs stand in, and "
@@ -120,8 +119,7 @@ def cifar10_source() -> Path | None:
 
 def keras_archive() -> Path:
     """Returns where Keras keeps its download of CIFAR-10."""
-    home = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras"))
-    return home / "datasets" / "cifar-10-batches-py.tar.gz"
+    return keras_folder() / "cifar-10-batches-py.tar.gz"
 
 
 def read_keras_archive(path: Path) -> dict[str, np.ndarray]:
@@ -170,34 +168,3 @@ def _read_batch(archive, name):
     if len(images) == 0 or len(images) != len(labels):
         raise ValueError(f"a batch has {len(images)} images and {len(labels)} labels")
     return images.transpose(0, 2, 3, 1), np.array(labels, np.uint8)
-
-
-def _download(path):
-    """Downloads the archive with a progress bar; returns `path`, or None without a network."""
-    if os.environ.get("KERASCOMP_OFFLINE"):
-        return None
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise type(error)(
-            f"cannot keep CIFAR-10 in {path.parent} ({error.strerror}); set KERAS_HOME to a folder "
-            "that can be written to, or KERASCOMP_DATA to one with cifar10.npz"
-        ) from error
-    content = bytearray()
-    try:
-        with urllib.request.urlopen(URL, timeout=20) as response:
-            size = int(response.headers.get("Content-Length", 0))
-            with tqdm(total=size, unit="B", unit_scale=True, desc="CIFAR-10") as bar:
-                while block := response.read(1 << 20):
-                    content += block
-                    bar.update(len(block))
-    except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError):
-        return None
-    digest = hashlib.sha256(content).hexdigest()
-    if digest != ARCHIVE_SHA256:
-        raise ArrayFileError(
-            f"{URL} sent {len(content):,} of {size:,} bytes with sha256 {digest[:12]}…, expected "
-            f"{ARCHIVE_SHA256[:12]}…; nothing was kept, try again"
-        )
-    files.write_atomically(path, bytes(content))
-    return path

@@ -195,10 +195,11 @@ def test_pictures(tmp_path):
     def check(value):
         (_, content), convert = value
         path.write_bytes(content)
-        reading = READING._replace(convert=convert)
+        options = {"background": "white", "to_8_bit": True} if convert else {}
+        reading = READING._replace(**options)
         try:
             pictures.check(path, reading)
-            image, _ = pictures.read(path, reading)
+            image = pictures.read(path, reading).pixels
         except pictures.PictureError as error:
             assert str(error).startswith(str(path)) and "\n" not in str(error)
         else:

@@ -10,9 +10,14 @@ from kerascomp.codecs.classical.image_by_image import ImageByImage, WithQuality,
 
 
 class PillowCodec(ImageByImage):
-    """A format that Pillow writes; subclasses say which, and with what options."""
+    """A format that Pillow writes; subclasses say which, and with what options.
 
-    format, library = "", "pillow"
+    Attributes:
+        format: as Pillow calls it.
+        extra_bytes: what stands in front of the file that other programs read.
+    """
+
+    format, library, extra_bytes = "", "pillow", 0
 
     def options(self, image: np.ndarray) -> dict:
         """Returns what Pillow's `save` needs for an image (H, W, C)."""
@@ -86,6 +91,8 @@ class GrayAsColor(PillowCodec):
 
     One byte in front of the file says how many channels to give back.
     """
+
+    extra_bytes = 1
 
     def encode_one(self, image: np.ndarray) -> bytes:
         color = np.broadcast_to(image, (*image.shape[:2], 3))

@@ -21,7 +21,6 @@ from kerascomp.codecs.recurrent.model import SIDE, Recurrent, padded, plane_shap
 from kerascomp.coders import StreamError
 from kerascomp.datasets import to_float, to_uint8
 
-SMALLEST_SIDE = 16
 PLACES_AT_ONCE = 100 * 4 * 4  # networks always compute so many blocks: see `batches`
 
 
@@ -100,18 +99,18 @@ class RecurrentCodec(Codec):
         return codec
 
     def for_shape(self, image_shape: Sequence[int]) -> Self:
-        """Returns the codec for images of another size, sides of at least 16 pixels.
+        """Returns the codec for images of another size, from one pixel on.
 
         A network for color takes gray images too.
 
         Raises:
-            ValueError: smaller images, or more channels than the network has.
+            ValueError: no pixels, or more channels than the network has.
         """
         height, width, channels = image_shape
-        if min(height, width) < SMALLEST_SIDE or channels not in {1, self.model.image_shape[-1]}:
+        if min(height, width) < 1 or channels not in {1, self.model.image_shape[-1]}:
             raise ValueError(
-                f"{self.name} takes images of at least {SMALLEST_SIDE}×{SMALLEST_SIDE} pixels with "
-                f"1 or {self.model.image_shape[-1]} channels, received {tuple(image_shape)}"
+                f"{self.name} takes images of any size with 1 or {self.model.image_shape[-1]} "
+                f"channels, received {tuple(image_shape)}"
             )
         codec = copy.copy(self)
         codec.image_shape = height, width, channels

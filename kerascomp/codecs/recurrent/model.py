@@ -204,10 +204,15 @@ class Recurrent(RateDistortionModel):
 
 
 def padded(x: tf.Tensor) -> tf.Tensor:
-    """Returns images (N, H, W, C) whose sides are multiples of 8: the edges are mirrored."""
-    height, width = x.shape[1:3]
-    missing = [[0, 0], [0, -height % SIDE], [0, -width % SIDE], [0, 0]]
-    return tf.pad(x, missing, "SYMMETRIC")
+    """Returns images (N, H, W, C) whose sides are multiples of 8: the edges are mirrored.
+
+    So often as it takes: of an image with fewer pixels than are missing, tf.pad mirrors none.
+    """
+    for axis in (1, 2):
+        side = x.shape[axis]
+        if missing := -side % SIDE:
+            x = tf.gather(x, np.pad(np.arange(side), (0, missing), "symmetric"), axis=axis)
+    return x
 
 
 def plane_shape(image_shape: Sequence[int], num_bits: int) -> tuple[int, int, int]:
