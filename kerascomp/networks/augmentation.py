@@ -6,6 +6,7 @@ LARGEST = {"turn": 0.12, "scale": 0.08, "shear": 0.12, "shift": 0.3}  # radians,
 # Interpolation blurs, and blurred digits are easier: 10 % fewer bits. This much more contrast gives
 # them the gray levels of digits again.
 CONTRAST = 1.33
+SMALLEST = 0.6  # size of photographs that are made smaller
 
 
 def deformed(images: tf.Tensor, share: float, *, seed) -> tf.Tensor:
@@ -53,3 +54,25 @@ def flipped(images: tf.Tensor, *, seed) -> tf.Tensor:
     """
     draws = tf.random.stateless_uniform([tf.shape(images)[0], 1, 1, 1], seed)
     return tf.where(draws < 0.5, images[:, :, ::-1], images)
+
+
+def cropped(images: tf.Tensor, side: int, *, seed) -> tf.Tensor:
+    """Returns squares (N, side, side, C) of large images, half of them turned over a diagonal.
+
+    Half have the pixels as they are, the others are made smaller, by up to `SMALLEST`.
+
+    Args:
+        images: float32 (N, H, W, C).
+        side: of the squares in pixels.
+        seed: two integers; the same seed cuts the same squares.
+    """
+    number, (height, width) = tf.shape(images)[0], images.shape[1:3]
+    random = tf.random.stateless_uniform([4, number], seed)
+    scale = 1 - (1 - SMALLEST) * tf.maximum(2 * random[0] - 1, 0.0)
+    wide = (side - 1) / scale  # from the first pixel to the last
+    top, left = tf.floor(random[1] * (height - wide)), tf.floor(random[2] * (width - wide))
+    ends = [top / (height - 1), left / (width - 1)]
+    ends += [(top + wide) / (height - 1), (left + wide) / (width - 1)]
+    squares = tf.image.crop_and_resize(images, tf.stack(ends, 1), tf.range(number), [side, side])
+    is_turned = random[3][:, None, None, None] < 0.5
+    return tf.where(is_turned, tf.transpose(squares, [0, 2, 1, 3]), squares)

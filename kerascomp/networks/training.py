@@ -28,6 +28,7 @@ WARM_UP_STEPS = 300
 # Training steps that TensorFlow takes in one call from Python. Saves time where there are many
 # steps; tracing the network takes twice as long.
 STEPS_PER_CALL = 16
+CROPS = 32  # of each large image in an epoch
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,8 @@ class Recipe:
         loss: a Keras loss; "mse" is the report's.
         augmented: share of the images of a batch that are deformed a little.
         flipped: whether every other image, drawn at random, is flipped left to right.
+        crop: side of the squares cut out of large images, `CROPS` of each in an epoch; 0 for whole
+            images.
         rounded_epochs: the last ones, in which a `RateDistortionModel` gets used to weights of few
             bits; the rate begins again at a fifteenth.
         rounded_bits: of these weights.
@@ -56,6 +59,7 @@ class Recipe:
     seed: int = 0
     augmented: float = 0.0
     flipped: bool = False
+    crop: int = 0
     rounded_epochs: int = 0
     rounded_bits: int = 8
 
@@ -122,7 +126,7 @@ def fit(
         model.compile(optimizer, recipe.loss, steps_per_execution=steps_per_call)
         model.fit(
             batches(dataset.train.images, recipe, first_epoch=state.num_epochs),
-            validation_data=in_order(dataset.validation.images),
+            validation_data=in_order(_corners(dataset.validation.images, recipe)),
             initial_epoch=state.num_epochs,
             epochs=epochs,
             steps_per_epoch=steps,
@@ -136,7 +140,7 @@ def fit(
 
 def num_steps(recipe: Recipe, num_images: int) -> int:
     """Returns the training steps of one epoch; the last one may have fewer images."""
-    return -(-num_images // recipe.batch_size)
+    return -(-_repeats(recipe) * num_images // recipe.batch_size)
 
 
 def learning_rate(
@@ -174,12 +178,14 @@ def batches(images: np.ndarray, recipe: Recipe, *, first_epoch: int = 0) -> tf.d
 
     def one_epoch(epoch):
         order = tf.random.experimental.stateless_shuffle(
-            tf.range(len(images)), seed=tf.stack([tf.constant(recipe.seed, tf.int64), epoch])
+            tf.range(_repeats(recipe) * len(images)), seed=tf.stack([tf.constant(recipe.seed, tf.int64), epoch])
         )
         return tf.data.Dataset.from_tensor_slices(order).batch(recipe.batch_size)
 
     def one_batch(number, indices):
-        x, _ = _input_and_target(tf.gather(stored, indices))
+        x, _ = _input_and_target(tf.gather(stored, indices % len(images)))
+        if recipe.crop:
+            x = augmentation.cropped(x, recipe.crop, seed=[recipe.seed, number])
         if recipe.augmented:
             x = augmentation.deformed(x, recipe.augmented, seed=[recipe.seed, number])
         if recipe.flipped:
@@ -238,6 +244,16 @@ def assign(model: keras.Model, values: dict[str, np.ndarray]) -> None:
         )
     for name, weight in weights.items():
         weight.assign(values[name].astype(np.float32))
+
+
+def _repeats(recipe):
+    return CROPS if recipe.crop else 1
+
+
+def _corners(images, recipe):
+    """Returns images as large as those that are trained on."""
+    side = recipe.crop or None
+    return images[:, :side, :side]
 
 
 def _input_and_target(images):
