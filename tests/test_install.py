@@ -146,7 +146,7 @@ def test_an_installed_package_reads_its_data_and_writes_into_the_working_folder(
         "assert len(datasets.mnist().test) == 10_000 and results.load('mnist') and studies.load()\n"
         "for make in (\n"
         "    lambda: results.measure('mnist', 'PNG'),\n"
-        "    lambda: experiments.run('one_for_all'),\n"
+        "    lambda: experiments.run('one_rate'),\n"
         "    studies.make,\n"
         "    sources.names,\n"
         "):\n"

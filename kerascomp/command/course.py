@@ -94,11 +94,12 @@ def train(names: Names = None) -> None:
 def networks() -> None:
     """List the published networks, with their errors on the test set."""
     from kerascomp import zoo
+    from kerascomp.zoo import cards
 
     for name in zoo.names():
         card = zoo.card(name)
         test = card["test"]
-        error = f"MSE {test['mse']:.4f}  {test['psnr_db']:.1f} dB"
+        error = f"MSE {test['mse']:.4f}  {cards.quality(test)}"
         say(f"{name:29} {error}  {card['summary']}")
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import keras
 
+from kerascomp.codecs import lossless
 from kerascomp.codecs.bottleneck import systems as bottlenecks
 from kerascomp.codecs.recurrent import systems as recurrent
 from kerascomp.networks import autoencoders, quantizers
@@ -24,7 +25,7 @@ class Entry:
         recipe: how it is trained.
         start: name of the published autoencoder whose weights the training begins with.
         kind: "autoencoder"; "quantized", one with a quantizer; "factorized", one trained with an
-            entropy bottleneck; "bottleneck", a rate–distortion model; or "recurrent".
+            entropy bottleneck; "bottleneck", a rate–distortion model; "recurrent"; or "lossless".
         lmbda: of a factorized one.
         weight_bits: of a published weight, see `packing`: 8, or 10 where 8 would add more than 2 %
             to the error, and where others start from these weights; 5 if it was trained for that.
@@ -234,7 +235,16 @@ ENTRIES |= {
     for cell in ("gru", "lstm")
     for reconstruction in ("additive", "one-shot")
 }
-ENTRIES |= {}
+ENTRIES |= {
+    "mnist-lossless": Entry(
+        "lossless codec for digits, pixel by pixel",
+        lossless.digits,
+        "mnist",
+        Recipe(epochs=12, batch_size=64, learning_rate=2e-3, weight_decay=1e-2),
+        kind="lossless",
+        precision="mixed_bfloat16",
+    ),
+}
 
 
 def entry(name: str) -> Entry:

@@ -18,11 +18,14 @@ DETAILS = [1, 1, 2, 4, 4, 4]  # of the pixels of a block
 SIDE = 4  # of a block
 
 
-def digits() -> Layered:
+def digits(*, only_level: int | None = None) -> Layered:
     """Returns the network of `mnist-bottleneck`: a base of 96 latents, then 784 details.
 
     Details come from coarse to fine: of every block of 4×4 pixels the first one, then that in the
     middle of four of these, and so on, until the last ones have four known neighbors.
+
+    Args:
+        only_level: to be trained for this level alone, see `Layered.restrict`.
     """
     shape, num_base, black = (28, 28, 1), sum(BASE), keras.initializers.Constant(-2.0)
     num_pixels = math.prod(shape)
@@ -33,7 +36,10 @@ def digits() -> Layered:
     plan, places = Plan(DETAILS, window=3), (shape[0] // SIDE, shape[1] // SIDE)
     prior = LayeredPrior(BASE, plan, places, **sizes)
     networks, order, name = (encoder, decoder), interleaved(shape, SIDE), "mnist-bottleneck"
-    return Layered(networks, prior, order, lmbdas=LMBDAS, image_shape=shape, name=name)
+    model = Layered(networks, prior, order, lmbdas=LMBDAS, image_shape=shape, name=name)
+    if only_level is not None:
+        model.restrict(only_level)
+    return model
 
 
 def photographs(lmbdas: tuple[float, float] = (40.0, 1000.0)) -> RateDistortion:
