@@ -1,5 +1,6 @@
 """What several tests need."""
 
+import shutil
 import subprocess
 import sys
 
@@ -13,7 +14,14 @@ from kerascomp.datasets import Dataset, Split
 NEEDS_CIFAR10 = pytest.mark.skipif(
     datasets.cifar10_source() is None, reason="CIFAR-10 is not on this machine"
 )
-
+# The browser of tests of pages
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
+MISSING = "needs Chromium: on Debian and Ubuntu, apt-get install chromium"
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
 
 # Names of raters, which Python and the page's JavaScript accept or refuse alike
 GOOD_NAMES = (

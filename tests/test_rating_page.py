@@ -3,26 +3,18 @@
 import functools
 import http.server
 import os
-import shutil
 import threading
 import unicodedata
 
 import numpy as np
 import pytest
-from helpers import GOOD_NAMES, WRONG_NAMES, blobs
+from helpers import CHROMIUM, FLAGS, GOOD_NAMES, MISSING, WRONG_NAMES, blobs
 from playwright.sync_api import sync_playwright
 
 from kerascomp import rating
 from kerascomp.rating.answers import HEADER
 from kerascomp.rating.study import Study, Trial, Version, named, to_text
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
-MISSING = "needs Chromium: on Debian and Ubuntu, apt-get install chromium"
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 PHONE = {"viewport": {"width": 375, "height": 740}, "has_touch": True, "is_mobile": True}
 KEYS = {"left": "ArrowLeft", "right": "ArrowRight", "not sure": "Space"}
 BUTTONS = {"left": "#left", "right": "#right", "not sure": "#unsure"}
