@@ -27,10 +27,12 @@ suppress_warnings = ["ref.python"]  # attributes of the same name
 
 html_theme = "furo"
 html_title = "Learned image compression"
+html_favicon = "icon.svg"
 html_static_path = ["book.css"]
 html_css_files = ["book.css"]
 html_math_renderer = "mathml"
 html_copy_source = False
+html_show_search_summary = False  # a search does not load every page that it finds
 html_theme_options = {
     "footer_icons": [{"name": "Repository", "url": colab.REPOSITORY, "html": "repository"}],
 }

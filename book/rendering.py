@@ -7,6 +7,7 @@ from docutils.nodes import SkipNode, image
 from docutils.utils.math.latex2mathml import tex2mathml
 
 LARGER = re.compile(r"\\[bB]igg?[lr]?(?=[^A-Za-z])")  # \big( is drawn as (
+BEGINNING = re.compile(r"\w+:$|- |\d\. |>>>")
 NAME_WITH_ENDING = re.compile(r"(?<!`)(`[^`\n]+`)(?=\w)")  # `RatePoint`s
 
 
@@ -35,8 +36,21 @@ def describe_pictures(app, doctree):
 
 
 def mend_docstring(app, what, name, thing, options, lines):
-    """Changes what reStructuredText reads otherwise than the docstrings mean it."""
-    lines[:] = [NAME_WITH_ENDING.sub(r"\1\\ ", line).replace("*b", r"\*b") for line in lines]
+    """Changes what reStructuredText reads otherwise than the docstrings mean it.
+
+    An indented paragraph is a diagram or a formula, unless it belongs to "Args:" or to an item.
+    """
+    mended, above, is_diagram = [], "", False
+    for line in lines:
+        if line and not line.startswith(" "):
+            above, is_diagram = line, False
+        elif line and not (mended[-1] or is_diagram or BEGINNING.match(above)):
+            mended += ["::", ""]
+            is_diagram = True
+        if not is_diagram:
+            line = NAME_WITH_ENDING.sub(r"\1\\ ", line).replace("*b", r"\*b")
+        mended.append(line)
+    lines[:] = mended
 
 
 def setup(app):
