@@ -244,7 +244,7 @@ def test_a_target_that_cannot_be_written(folder):
 
 
 def test_every_command_explains_itself(capsys):
-    course = ("run", "build", "check", "train", "networks", "measure", "study")
+    course = ("run", "build", "check", "train", "networks", "measure", "book", "pictures", "study")
     names = [("compress",), ("decompress",), ("info",), ("models",), ("compare",)]
     names.append(("rating", "page"))
     for name in [(), *names, ("course",), *(("course", name) for name in course)]:

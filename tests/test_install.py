@@ -2,6 +2,7 @@
 
 import ast
 import importlib.metadata
+import importlib.util
 import os
 import shutil
 import subprocess
@@ -25,7 +26,7 @@ PROJECT = tomllib.loads("\n".join(read_lines("pyproject.toml")))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 COMMANDS = {"mypy", "pytest-xdist", "ruff"}  # run by the Makefile
 JUPYTER = {"ipykernel", "jupyterlab"}  # the process of a lesson, and where it is opened
-BUILDERS = {"sources.py", "execution.py"}  # of lessons; lessons themselves do not import them
+BUILDERS = {"sources.py", "execution.py", "book.py"}  # of lessons, which do not import them
 SYSTEMS = {"Linux": "linux", "Darwin": "darwin", "Windows": "win32"}
 PYTHONS = [
     pythons.Python(*place, version)
@@ -88,6 +89,24 @@ def test_pins_are_complete():
             environment = default_environment() | {"extra": ""}
             if requirement.marker is None or requirement.marker.evaluate(environment):
                 assert canonicalize_name(requirement.name) in pinned, f"{name} needs {text}"
+
+
+def test_pins_of_the_book():
+    """Of both stacks: complete, and of no package that the other files pin."""
+    requirements = list(map(Requirement, read_lines("requirements-book.txt")))
+    assert all(requirement.url is None for requirement in requirements)
+    book = {of.name: str(of.specifier).removeprefix("==") for of in requirements}
+    for requirement in map(Requirement, EXTRAS["book"]):
+        assert requirement.specifier.contains(book[requirement.name])
+    for python in PYTHONS:
+        assert not {name for name, _ in pins(python)} & set(book)
+    if not importlib.util.find_spec("sphinx"):
+        pytest.skip("Sphinx is not installed: make book")
+    others = {name for name, _ in pins(pythons.probe(sys.executable))}
+    for name in book:
+        for requirement in map(Requirement, importlib.metadata.requires(name) or ()):
+            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+                assert canonicalize_name(requirement.name) in others | set(book), name
 
 
 def test_versions_of_python_are_those_of_the_set_up():

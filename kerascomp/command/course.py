@@ -5,6 +5,7 @@ TensorFlow and Jupyter are imported by the commands that need them.
 
 import os
 import tempfile
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -61,6 +62,33 @@ def run(
     pages.build_pages()
     claims.build_page()
     say("figures and gallery are in figures/, executed lessons in executed/")
+
+
+@app.command()
+def book() -> None:
+    """Build the site of the executed lessons, and print its sizes."""
+    from kerascomp.course import book, sources, stamps
+
+    started = time.perf_counter()
+    if old := [name for name in sources.names() if not stamps.is_current(name)]:
+        say(f"not executed since the last change (make figures): {', '.join(old)}")
+    book.build(book.FOLDER, stamps.EXECUTED)
+    whole, first = book.sizes(book.FOLDER)
+    say(
+        f"{book.FOLDER / 'index.html'}: {whole / 1e6:.1f} MB of {book.MOST_BYTES / 1e6:.0f}, the "
+        f"first page {first / 1e3:.0f} kB of {book.MOST_BYTES_AT_FIRST / 1e3:.0f}, built in "
+        f"{time.perf_counter() - started:.0f} s"
+    )
+
+
+@app.command()
+def pictures() -> None:
+    """Decode the pictures of the interactive planes again, with every codec of lesson 12."""
+    from kerascomp.course import families
+    from kerascomp.course.interactive import pictures
+
+    for name in families.DATASETS:
+        say(f"{name}: {pictures.make(name):,} bytes")
 
 
 @app.command()

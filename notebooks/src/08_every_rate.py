@@ -26,7 +26,7 @@ import numpy as np
 from IPython.display import Markdown
 
 from kerascomp import codecs, datasets, limits, metrics, plots, zoo
-from kerascomp.course import exercises, experiments, figures, results, runs
+from kerascomp.course import exercises, experiments, figures, interactive, results, runs
 from kerascomp.statistics import Interval, signed
 
 run = runs.start("08_every_rate")
@@ -376,6 +376,17 @@ caption = "Ten test digits at seven qualities of one network, with the mean byte
 figures.save(
     run, fig, "08_same_digits", caption=caption, values={"qualities": qualities}, dataset=mnist
 )
+
+# %% [markdown]
+# The same digits to try, at every second quality; the originals are above:
+
+# %%
+levels = [codec.at_level(level) for level in range(0, 65, 2)]
+written = [level.encode(shown) for level in levels]
+frames = [np.concatenate([shown, one.decode(of)]) for one, of in zip(levels, written, strict=True)]
+sizes = [np.mean([len(file) for file in of]) for of in written]
+notes = [f"{one.setting}: {size:.1f} bytes" for one, size in zip(levels, sizes, strict=True)]
+interactive.slider(frames, notes, name="quality", columns=10)
 
 # %% [markdown]
 # What to notice: errors of a learned codec look like other people's handwriting, not like blocks or

@@ -28,7 +28,7 @@ from IPython.display import Code, Markdown, display
 from kerascomp import datasets, limits, metrics, plots, zoo
 from kerascomp.codecs import recurrent
 from kerascomp.coders import StreamError
-from kerascomp.course import exercises, experiments, figures, results, runs
+from kerascomp.course import exercises, experiments, figures, interactive, results, runs
 from kerascomp.statistics import signed
 
 run = runs.start("09_recurrent_codec")
@@ -168,6 +168,16 @@ caption = (
     "one file each."
 )
 figures.save(run, fig, "09_iterations", caption=caption, values=values, dataset=mnist)
+
+# %% [markdown]
+# All iterations of the photograph to try; each is a longer beginning of the same file:
+
+# %%
+codec, image = rows["photograph"]
+planes, _ = codec.at(num_iterations=16).to_planes(image)
+sizes = [len(codec.coder.encode(planes, np.array([number]))[0]) for number in range(1, 17)]
+notes = [f"iteration {number}: about {size:,} bytes" for number, size in enumerate(sizes, 1)]
+interactive.slider(list(codec.all_images(planes)), notes, name="iterations")
 
 # %% [markdown]
 # What to notice: the digit is readable after one iteration. The photograph never was in the

@@ -26,7 +26,7 @@ from scipy.ndimage import gaussian_filter
 from tqdm.auto import tqdm
 
 from kerascomp import codecs, datasets, metrics, pca, plots, probing, zoo
-from kerascomp.course import exercises, explorer, families, figures, results, runs
+from kerascomp.course import exercises, explorer, families, figures, interactive, results, runs
 from kerascomp.networks import autoencoders, training
 from kerascomp.statistics import signed
 
@@ -86,6 +86,12 @@ caption = (
     "the first."
 )
 figures.save(run, fig, "11_maps", caption=caption, dataset=mnist)
+
+# %% [markdown]
+# The same maps to try: point at a digit to see it, and where it is on the other maps.
+
+# %%
+interactive.maps(maps, shown_labels, digits[:on_maps])
 
 # %% [markdown]
 # What to notice: the raw digits, on the left, are clustered already, without any network. The

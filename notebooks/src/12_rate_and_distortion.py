@@ -24,7 +24,7 @@ import numpy as np
 from IPython.display import Markdown, display
 
 from kerascomp import codecs, datasets, limits, metrics, plots, zoo
-from kerascomp.course import exercises, figures, results, runs
+from kerascomp.course import exercises, figures, interactive, results, runs
 from kerascomp.statistics import signed
 
 run = runs.start("12_rate_and_distortion")
@@ -156,6 +156,16 @@ for name, dataset in sets.items():
         "the course, with the Gaussian bound and published results."
     )
     display(figures.save(run, plane(name), f"12_plane_{name}", caption=caption, dataset=dataset))
+
+# %% [markdown]
+# The same planes to try: point at a codec to read its setting and its bytes. On the plane of MNIST,
+# click to see what it makes of the first test digits.
+
+# %%
+for name in sets:
+    labels = [*(f"{label}, mosaic" for label in FORMATS), *OURS[name]]
+    bound = bound_bpp[name], psnr_db
+    display(interactive.plane(name, labels, limits=LIMITS[name], bound=bound))
 
 # %%
 def psnr_at(name, label, bpp):
