@@ -36,7 +36,7 @@ $(READY): $(PINS)
 $(READY_DEV): $(PINS) requirements-dev.txt
 	@sh .ci/install --dev
 
-figures: $(READY) ## execute the lessons that changed; redraw figures and gallery
+figures: $(READY) ## execute the lessons that changed; redraw figures, say which numbers changed
 	@$(PYTHON) -m kerascomp course run
 
 test: style ## everything that a change of code can break

@@ -73,7 +73,7 @@ def _staircases(
             last.plot(y, gradients, color=color, label=name)
         else:
             last.plot(y, gradients, **others)
-            others["label"] = None
+            others["label"] = ""
     last.legend(frameon=False, fontsize=9, loc="upper center")
     last.set(xlabel="y, in steps", ylim=(0, 1.7 * last.get_ylim()[1]), box_aspect=1)
     last.set_title("gradients", fontsize=11)

@@ -35,6 +35,7 @@ SYSTEMS = {
 }
 OTHER_NAMES = {
     "PCA": "KLT",  # the transform of the KLT code
+    "pca": "KLT",
     "cnn": "CNN",
     "unet": "U-Net",
     "unet-skips": "U-Net",
@@ -43,7 +44,7 @@ OTHER_NAMES = {
 COLORS = SYSTEMS | {name: SYSTEMS[system] for name, system in OTHER_NAMES.items()}
 DASHES = {  # of variants; a system's first or only line is solid
     "factorized": "--",
-    "bottleneck": (0, (6, 1.5, 1, 1.5)),
+    "bottleneck": "-.",
     "one stream": "--",
     "dynamic": "--",
     "refined": "--",

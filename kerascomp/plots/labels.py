@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
 from kerascomp.plots.colors import GRAY, INK
@@ -86,6 +87,7 @@ def moved_apart(places: np.ndarray, distance: float) -> np.ndarray:
 
 
 def label_lines(
+    fig: Figure,
     axes: Axes,
     lines: Sequence[tuple[Numbers, Numbers, str, dict[str, Any]]],
     *,
@@ -94,48 +96,58 @@ def label_lines(
     """Writes each line's name beside it, where it hides nothing, rather near one of its ends.
 
     Args:
-        axes: axes of a figure that is complete but for these names; no name is put on its texts
-            and its legend.
+        fig: a figure that is complete but for these names.
+        axes: its axes; no name is put on their texts and their legend.
         lines: tuples (xs, ys, text, style); the points of a line in data coordinates, and a dict
             for `annotate` that has a `fontsize`.
         others: (xs, ys) of lines that have no name, but should not be hidden either.
     """
-    figure = axes.get_figure(root=True)
-    figure.draw_without_rendering()  # puts everything in its place
-    legend = [axes.get_legend()] if axes.get_legend() else []
-    frame = axes.get_window_extent()
-    corner, size = frame.p0, frame.size / figure.dpi
-    boxes = [
-        tuple((thing.get_window_extent().get_points() - corner).ravel() / figure.dpi)
-        for thing in (*axes.texts, *legend)
-    ]
-    curves = [
-        _dense((axes.transData.transform(np.stack([xs, ys], axis=1)) - corner) / figure.dpi)
-        for xs, ys, *_ in (*lines, *others)
-    ]
-    visible = [curve[_inside(curve, (0, 0, *size))] for curve in curves]
-    for index in sorted(range(len(lines)), key=lambda index: len(visible[index])):
+    fig.draw_without_rendering()  # puts everything in its place
+    frame, inch = axes.get_window_extent(), fig.dpi
+    corner, size = np.array(frame.p0), np.array(frame.size) / inch
+    things = [*axes.texts, *filter(None, [axes.get_legend()])]
+    boxes = [((t.get_window_extent().get_points() - corner) / inch).ravel() for t in things]
+    curves = []
+    for xs, ys in [*((xs, ys) for xs, ys, *_ in lines), *others]:
+        pixels = axes.transData.transform(np.stack([np.asarray(xs), np.asarray(ys)], axis=1))
+        curve = _dense((pixels - corner) / inch)
+        curves.append(curve[_inside(curve, (0, 0, *size))])
+    for index in sorted(range(len(lines)), key=lambda index: len(curves[index])):
         _, _, text, style = lines[index]
-        own, letter = visible[index], style["fontsize"] / POINTS_PER_INCH
+        letter = style["fontsize"] / POINTS_PER_INCH
         half = np.array([CHARACTER * len(text), LINE]) * letter / 2
-        strange = np.concatenate([c for i, c in enumerate(visible) if i != index] or [own[:0]])
-        candidates = []
-        places = range(0, len(own), 3), np.arange(16) * np.pi / 8, (GAP, 2 * GAP)
-        for number, angle, gap in itertools.product(*places):
-            direction = np.array([np.cos(angle), np.sin(angle)])
-            center = own[number] + direction * (half + gap) / np.abs(direction).max()
-            box = (*(center - half), *(center + half))
-            cost = 30 * _inside(own, _widened(box, 0.01)).sum()
-            cost += 30 * _inside(strange, _widened(box, 0.01)).sum()
-            cost += 2 * _inside(strange, _widened(box, 0.09)).sum()  # the name of another line?
-            cost += 1000 * sum(_overlap(_widened(box, 0.03), other) for other in boxes)
-            cost += 1000 * (min(*box[:2], size[0] - box[2], size[1] - box[3]) < 0.03)
-            cost += 0.15 * min(number, len(own) - 1 - number) + 60 * gap
-            candidates.append((cost, *center, box))
-        _, x, y, box = min(candidates, key=lambda candidate: candidate[:3])
+        strange = np.concatenate([curves[index][:0], *curves[:index], *curves[index + 1 :]])
+        box = _best_place(curves[index], strange, boxes, half, size)
         boxes.append(box)
-        place = {"within": "axes fraction", "annotation_clip": False, "path_effects": HALO}
-        note(axes, text, (x / size[0], y / size[1]), **place, **CENTERED, **style)
+        place = (box[:2] + box[2:]) / 2 / size
+        look = {"within": "axes fraction", "annotation_clip": False, "path_effects": HALO}
+        note(axes, text, (place[0], place[1]), **look, **CENTERED, **style)
+
+
+def _best_place(own, strange, boxes, half, size):
+    """Returns the box (left, bottom, right, top) of a name that hides least.
+
+    Args:
+        own, strange: points (P, 2) in inches of the line itself, and of all others.
+        boxes: of what is written already.
+        half: (width, height) of the name, halved.
+        size: (width, height) of the axes.
+    """
+    costs, candidates = [], []
+    places = range(0, len(own), 3), np.arange(16) * np.pi / 8, (GAP, 2 * GAP)
+    for number, angle, gap in itertools.product(*places):
+        direction = np.array([np.cos(angle), np.sin(angle)])
+        center = own[number] + direction * (half + gap) / np.abs(direction).max()
+        box = np.concatenate([center - half, center + half])
+        hidden = _inside(own, _widened(box, 0.01)).sum() + _inside(strange, box).sum()
+        near = _inside(strange, _widened(box, 0.09)).sum()  # whose name is it?
+        on_others = sum(_overlap(_widened(box, 0.03), other) for other in boxes)
+        outside = min(*box[:2], *(size - box[2:])) < 0.03
+        from_end = min(number, len(own) - 1 - number)
+        wrong = on_others + outside
+        costs.append(1000 * wrong + 30 * hidden + 2 * near + 0.15 * from_end + 60 * gap)
+        candidates.append(box)
+    return candidates[int(np.argmin(costs))]
 
 
 def _dense(points, step=0.04):

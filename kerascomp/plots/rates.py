@@ -47,7 +47,7 @@ def rate_distortion(
     loud = {label: curve for label, curve in curves.items() if label not in quiet}
     others = [bound[1:], *(points or {}).values(), *(curves[label] for label in quiet)]
     axes.set(ylabel="PSNR of the mean MSE (dB)", xlabel="bits per pixel, counted on files")
-    _draw_curves(axes, loud, others=others)
+    _draw_curves(fig, axes, loud, others=others)
     return fig
 
 
@@ -70,7 +70,7 @@ def rate_distortion_panels(
         axes.set_xlabel("bits per pixel")
     fig.axes[0].set_ylabel("PSNR of the mean MSE (dB)")
     for axes, (_, curves) in all_axes:
-        _draw_curves(axes, curves, others=[bound[1:]])
+        _draw_curves(fig, axes, curves, others=[bound[1:]])
     return fig
 
 
@@ -90,6 +90,7 @@ def _draw_bound(axes: Axes, bound: Bound, limits: Limits) -> None:
 
 
 def _draw_curves(
+    fig: Drawing,
     axes: Axes,
     curves: Mapping[str, Curve],
     *,
@@ -100,8 +101,9 @@ def _draw_curves(
     for label, curve in curves.items():
         axes.plot(*curve, marker="o", markersize=3.5, **line_of(label))
         style = {"color": color_of(label), "fontsize": 10, "fontweight": "bold"}
-        lines.append((*curve, label, style))
-    label_lines(axes, lines, others=others)
+        sample = {"-": "", "--": "– – "}.get(line_of(label)["linestyle"], "– · ")
+        lines.append((*curve, sample + label, style))
+    label_lines(fig, axes, lines, others=others)
 
 
 @drawing

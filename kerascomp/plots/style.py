@@ -98,7 +98,7 @@ def new_figure(height: float, width: float = WIDTH, *, title: str | None = None)
         if rest:
             fig.text(y=1 - 0.31 / height, s="\n".join(rest), fontsize=10, color=GRAY, **place)
         used = (0.3 + 0.22 * len(rest)) / height
-        fig.get_layout_engine().set(rect=(0, 0, 1, 1 - used))
+        fig.set_layout_engine("constrained", rect=(0, 0, 1, 1 - used))
     return fig
 
 
