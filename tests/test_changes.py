@@ -24,6 +24,7 @@ def record(value, **values):
         ({"a": 1}, {"b": 1}, "differs: it has other numbers"),
         ({"sha256": "1"}, {"sha256": "2"}, "equal, in other pictures"),
         (0, 0, "equal"),
+        ({"mse": 1, "encode_seconds": 1}, {"mse": 1, "encode_seconds": 3}, "equal"),
     ],
 )
 def test_numbers_are_compared_with_those_before(before, after, expected):

@@ -19,7 +19,8 @@ def compare(before: Record, after: Record, *, most: float = 0.1) -> str:
     """Returns how the numbers of a figure have changed: "equal", "within 2 %" or "differs".
 
     A number is compared with the largest one in its list, in a list of lists with the largest of
-    all. Texts are not compared: they repeat numbers. Of pictures only shape and hash are stored.
+    all. Texts are not compared, for they repeat numbers, nor are seconds. Of pictures only shape
+    and hash are stored.
 
     Args:
         before, after: the JSON of the figure.
@@ -73,7 +74,8 @@ def _lists(value: Any, place: str = "") -> Iterator[tuple[str, list[float]]]:
     """Yields (place, numbers) of each list of numbers, however nested, and of each number."""
     if isinstance(value, dict):
         for key, item in value.items():
-            yield from _lists(item, f"{place}/{key}")
+            if not key.endswith("seconds"):
+                yield from _lists(item, f"{place}/{key}")
     elif isinstance(value, list) and (numbers := _numbers(value)) is not None:
         yield place, numbers
     elif isinstance(value, list):

@@ -29,7 +29,8 @@ def maps(
     shapes = [_shape(points) for points in panels.values()]
     widths = [max(shapes[column::columns]) for column in range(columns)]
     num_rows = -(-len(panels) // columns)
-    height = num_rows * (0.96 * WIDTH / sum(widths) + 0.4) + 0.5
+    num_lines = 1 + max(name.count("\n") for name in panels)
+    height = num_rows * (0.96 * WIDTH / sum(widths) + 0.2 * num_lines + 0.2) + 0.5
     fig = new_figure(height, title=title)
     rows = side_by_side(fig, panels.items(), columns=columns, width_ratios=widths)
     for axes, (name, points) in rows:

@@ -67,9 +67,9 @@ def bits_by_iteration(panels: Mapping[str, tuple[int, Numbers, Numbers]], *, tit
         axes.bar(iterations, written, color=BLUE, width=0.8, label="in files, and what they save")
         ends = iterations - 0.4, iterations + 0.4
         axes.hlines(estimated, *ends, color=ORANGE, linewidth=2, label="estimated")
-        for iteration, bits, share in zip(iterations, written, saved, strict=True):
-            style = {"ha": "center", "va": "top", "fontsize": 8.5, "color": "white"}
-            axes.text(iteration, bits - 0.06 * raw, f"−{share:.0%}", **style)
+        for iteration, share in zip(iterations, saved, strict=True):
+            style = {"ha": "center", "va": "bottom", "fontsize": 8.5, "color": "white"}
+            axes.text(iteration, 0.02 * raw, f"−{share:.0%}", **style)
         axes.set(xlabel="iteration", ylim=(0, 1.02 * raw))
         axes.set_title(f"{name}: {raw} raw bits", fontsize=11, fontweight="normal")
         integer_ticks(axes.xaxis, 8)
@@ -134,7 +134,9 @@ def _bits_over_image(
         place = np.asarray(iterations) + (index - (number - 1) / 2) * width
         color = (SKY, BLUE, INDIGO)[index]
         right.bar(place, parts, width=width, color=color, label=label)
-    right.set(xlabel="iterations of an image", ylabel="share of the images")
+    right.set(
+        xlabel="iterations that images of a test set need for a PSNR", ylabel="share of the images"
+    )
     integer_ticks(right.xaxis, 8)
     grid_behind(right, without="x")
     right.legend(frameon=False, fontsize=9)

@@ -80,7 +80,7 @@ for name, values in tqdm(vectors.items(), desc="maps"):
 # %%
 shown_labels = labels[:on_maps]
 panels = {
-    f"{name}: k-NN {probing.knn_accuracy(points, shown_labels):.2f}": points
+    f"{name}\nk-NN {probing.knn_accuracy(points, shown_labels):.2f}": points
     for name, points in maps.items()
 }
 title = (

@@ -106,7 +106,8 @@ for name, dataset in sets.items():
 #
 # - linear transforms with an arithmetic coder: the KLT (PCA as the transform of a codec), the DCT
 #   (a cosine transform) and wavelets;
-# - autoencoders whose codes are rounded and coded (dashed: trained with a rate term, lesson 07);
+# - autoencoders whose codes are rounded and coded (dashed: trained with a rate term, lesson 07;
+#   dashed and dotted: with an entropy bottleneck, lesson 08);
 # - a recurrent network whose files can be cut anywhere (lesson 09);
 # - one network with an entropy bottleneck for every rate (lesson 08; dashed: all digits in one
 #   stream).
@@ -130,7 +131,8 @@ for name, dataset in sets.items():
 TRANSFORMS, STREAM = ["KLT", "DCT", "wavelet"], "bottleneck, one stream"
 OURS = {"mnist": [*TRANSFORMS, "dense", "dense, factorized", "CNN", "recurrent", "bottleneck",
                   STREAM],
-        "cifar10": [*TRANSFORMS, "U-Net", "U-Net, factorized", "recurrent", "bottleneck"]}
+        "cifar10": [*TRANSFORMS, "U-Net", "U-Net, factorized", "U-Net, bottleneck", "recurrent",
+                    "bottleneck"]}
 OTHERS = {"mnist": {"R(D), estimated by Lei et al.": limits.mnist_estimate()},
           "cifar10": {name: tuple(zip(*points, strict=True))
                       for name, points in limits.CIFAR10_PUBLISHED.items()}}
