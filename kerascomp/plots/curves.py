@@ -151,7 +151,7 @@ def pairs(
         for value, color in zip(both, (VERMILION, BLUE), strict=True):
             axes.plot([value], [position], "o", color=color, markersize=9)
             side, right = ("right", -8) if value == min(both) else ("left", 8)
-            text = f"{value:,.0f}" if value >= 100 else f"{value:.4f}"
+            text = f"{value:,.0f}" if value >= 10 else f"{value:.4f}"
             style = {"va": "center", "ha": side, "fontsize": 9, "color": color}
             note(axes, text, (value, position), offset=(right, 0), **style)
     axes.set_xlabel(xlabel)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from kerascomp.plots.axes import plain_numbers, side_by_side, without_ticks
+from kerascomp.plots.axes import grid_behind, plain_numbers, side_by_side, without_ticks
 from kerascomp.plots.colors import BLUE, CLASS_COLORS, GRAY, INK, VERMILION, color_of, line_of
 from kerascomp.plots.images import show_image
 from kerascomp.plots.labels import CENTERED, HALO, level, moved_apart, note
@@ -120,7 +120,7 @@ def digit_card(
     axes.axhline(0, color=GRAY, linewidth=0.8)
     axes.set_xticks([])
     axes.set_title(f"its code: {len(code)} numbers", fontsize=11, fontweight="normal", loc="center")
-    axes.grid(False, axis="x")
+    grid_behind(axes, without="x")
     for column, pixels in enumerate(nearest):
         axes = right.add_subplot(grid[2, column])
         show_image(axes, pixels)

@@ -128,7 +128,7 @@ def _bits_over_image(
     blocks = middle.imshow(bits, cmap="magma")
     without_ticks(middle)
     middle.set_title("bits of each block of 8×8 pixels", fontweight="normal", fontsize=11)
-    fig.colorbar(blocks, cax=fig.add_subplot(grid[0, 2]))
+    fig.colorbar(blocks, cax=fig.add_subplot(grid[0, 2])).ax.grid(False)
     number, width = len(shares), 0.85 / len(shares)
     for index, (label, (iterations, parts)) in enumerate(shares.items()):
         place = np.asarray(iterations) + (index - (number - 1) / 2) * width

@@ -212,7 +212,7 @@ images = mnist.test.images
 decoded = model.reconstruct(images)
 errors = metrics.mse(images, decoded)
 title = (
-    "8 numbers keep what kind of digit it is, and lose its details\n"
+    "8 numbers mostly keep which digit it is, and lose its details\n"
     f"MNIST, the best, the median and the worst of {len(images):,} test digits"
 )
 fig = plots.reconstructions(images, decoded, errors, title=title)
