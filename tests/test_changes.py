@@ -24,6 +24,7 @@ def record(value, **values):
         ({"a": 1}, {"b": 1}, "differs: it has other numbers"),
         ({"sha256": "1"}, {"sha256": "2"}, "equal, in other pictures"),
         (0, 0, "equal"),
+        ({"of 0.91": 1, "of 2": 3}, {"of 0.92": 1, "of 2": 3}, "equal"),
         ({"mse": 1, "encode_seconds": 1}, {"mse": 1, "encode_seconds": 3}, "equal"),
     ],
 )

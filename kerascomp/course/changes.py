@@ -5,6 +5,7 @@ differently. So a figure whose numbers have changed is reported, and is no error
 """
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -73,9 +74,10 @@ def _drawn(record):
 def _lists(value: Any, place: str = "") -> Iterator[tuple[str, list[float]]]:
     """Yields (place, numbers) of each list of numbers, however nested, and of each number."""
     if isinstance(value, dict):
-        for key, item in value.items():
+        for index, (key, item) in enumerate(value.items()):
             if not key.endswith("seconds"):
-                yield from _lists(item, f"{place}/{key}")
+                name = re.sub(r"\d[\d.,]*", "#", key)  # a label may have a number in it
+                yield from _lists(item, f"{place}/{index} {name}")
     elif isinstance(value, list) and (numbers := _numbers(value)) is not None:
         yield place, numbers
     elif isinstance(value, list):

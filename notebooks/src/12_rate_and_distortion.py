@@ -150,7 +150,7 @@ def plane(name):
         points=OTHERS[name],
         limits=LIMITS[name],
         bound=(BEYOND, bound_bpp[name], psnr_db),
-        title=f"The bottleneck leads our codecs at its rates\n{sets[name].name}, 10,000 test images",
+        title=f"The bottleneck leads our codecs\n{sets[name].name}, 10,000 test images",
     )
 
 
