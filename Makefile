@@ -41,7 +41,7 @@ $(READY_DEV): $(PINS) requirements-dev.txt
 $(READY_BOOK): $(PINS) requirements-dev.txt requirements-book.txt
 	@sh .ci/install --book
 
-figures: $(READY) ## execute the lessons that changed; redraw figures and gallery
+figures: $(READY) ## execute the lessons that changed; redraw figures, say which numbers changed
 	@$(PYTHON) -m kerascomp course run
 
 book: $(READY_BOOK) ## build the site of the executed lessons in build/book

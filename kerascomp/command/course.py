@@ -42,7 +42,7 @@ def run(
     fast: Annotated[bool, typer.Option("--fast", help="fast profile, publishes nothing")] = False,
 ) -> None:
     """Execute lessons and rebuild the gallery."""
-    from kerascomp.course import claims, execution, glossary, pages, sources
+    from kerascomp.course import changes, claims, execution, glossary, pages, sources
 
     names = names or sources.names()
     for name in names:
@@ -58,9 +58,13 @@ def run(
     if os.environ.pop("KERASCOMP_OUTPUT", None):
         say("KERASCOMP_OUTPUT is ignored: make figures publishes into figures/")
     os.environ["KERASCOMP_PROFILE"] = "full"
-    execution.run(names, force=force)
+    before = {record["figure"]: record for record in pages.records()}
+    executed = execution.run(names, force=force)
     pages.build_pages()
     claims.build_page()
+    drawn = [record for record in pages.records() if record["lesson"] in executed]
+    if drawn:
+        say(changes.table(before, {record["figure"]: record for record in drawn}))
     say("figures and gallery are in figures/, executed lessons in executed/")
 
 

@@ -93,7 +93,8 @@ def prior_panel(latent):
 # %%
 chosen = sorted(np.argsort(spent)[-16::2])  # from the most expensive, in the order of decoding
 panels = [prior_panel(latent) for latent in chosen]
-fig = plots.priors(panels, title="Eight latents: what came, and what was expected")
+title = f"Eight latents: what came, and what was expected\n{len(digits):,} test digits of MNIST"
+fig = plots.priors(panels, title=title)
 caption = "Histograms of eight latents of the test digits, and the prior's mean expectation."
 figures.save(run, fig, "08_priors", caption=caption, dataset=mnist)
 
@@ -255,7 +256,7 @@ bound_bpp = limits.gaussian_rate_bpp(mnist.train.images, psnr_db)
 fig = plots.rate_distortion(
     curves,
     limits=(0.012, 1.6, 13.5, 46),
-    title="MNIST: one lambda, every lambda, and a context",
+    title="One lambda, every lambda, and a context\n10,000 test digits of MNIST",
     bound=("below the rate–distortion function\nof a Gaussian source", bound_bpp, psnr_db),
 )
 caption = (
@@ -319,8 +320,8 @@ for networks in record["trainings"]:
     lines = {
         label: ([8 * p.bytes_per_image for p in points[name]], [p.mse for p in points[name]], color)
         for label, name, color in (
-            ("the tutorial's network", "tutorial", "#D55E00"),
-            ("mnist-bottleneck", "ours", "#0072B2"),
+            ("the tutorial's network", "tutorial", plots.COLORS["tutorial"]),
+            ("mnist-bottleneck", "ours", plots.COLORS["bottleneck"]),
         )
     }
     epochs = networks["tutorial"]["epochs"]
@@ -329,7 +330,8 @@ for networks in record["trainings"]:
     differences.append(metrics.bd_rate(points["tutorial"], points["ours"]))
 
 # %%
-fig = plots.error_panels(panels)
+title = "Given equal epochs or minutes, our network has less error\n10,000 test digits of MNIST"
+fig = plots.error_panels(panels, title=title)
 caption = (
     "MSE against bits of a digit's file for the network of TensorFlow's tutorial and for "
     "mnist-bottleneck, after equal epochs and after equal minutes; 10,000 test digits each."
