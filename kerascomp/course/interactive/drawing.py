@@ -4,7 +4,6 @@ A figure is HTML with its numbers and pictures, and the script that draws it (fi
 """
 
 import base64
-import functools
 import html
 import io
 import json
@@ -19,12 +18,13 @@ from kerascomp import files
 from kerascomp.course import results
 from kerascomp.course.interactive import pictures
 from kerascomp.datasets import tile
-from kerascomp.plots.colors import CLASS_COLORS, GRAY, INK
-from kerascomp.plots.rates import LINE_COLORS, OTHER_RATES, Limits
+from kerascomp.plots.colors import CLASS_COLORS, GRAY, color_of, line_of
+from kerascomp.plots.rates import Limits
 from kerascomp.plots.style import Curve
 
 FOLDER = files.PACKAGE / "course" / "interactive"
 THUMBNAIL_COLUMNS = 50
+DASHES = {"-": "", "--": "6 4", "-.": "7 3 2 3", ":": "2 3"}  # of matplotlib, in SVG
 
 
 def plane(name: str, labels: Sequence[str], *, limits: Limits, bound: Curve) -> HTML:
@@ -45,9 +45,7 @@ def plane(name: str, labels: Sequence[str], *, limits: Limits, bound: Curve) -> 
     rows = {tuple(row): 1 + index for index, row in enumerate(decoded.rows)} if decoded else {}
     curves = []
     for label in labels:
-        codec = functools.reduce(str.removesuffix, OTHER_RATES, label)
         quiet = label.endswith(", mosaic")
-        color = GRAY if quiet else LINE_COLORS[codec]
         points = [
             {
                 "setting": point.setting,
@@ -62,8 +60,8 @@ def plane(name: str, labels: Sequence[str], *, limits: Limits, bound: Curve) -> 
         curves.append(
             {
                 "label": label,
-                "color": "currentColor" if color == INK else color,
-                "dashed": label != codec and not quiet,
+                "color": GRAY if quiet else color_of(label),
+                "dashes": "" if quiet else DASHES[line_of(label)["linestyle"]],
                 "quiet": quiet,
                 "points": points,
             }

@@ -113,10 +113,10 @@
       const inside = add(svg, "svg", { x: box[0], width: box[2], height: box[3], viewBox: box.join(" ") });
       const path = (list) => "M" + list.map(([bpp, psnr]) => `${x(bpp).toFixed(1)} ${y(psnr).toFixed(1)}`).join("L");
       add(inside, "path", { class: "kc-bound", d: path(bound) });
-      lines = curves.map(({ color, dashed, quiet, points: list }) => {
+      lines = curves.map(({ color, dashes, quiet, points: list }) => {
         const line = add(inside, "g", { style: `color: ${color}` });
-        const style = `${dashed ? "kc-dashed " : ""}${quiet ? "kc-quiet" : ""}`;
-        add(line, "path", { class: style, d: path(list.map(({ bpp, psnr }) => [bpp, psnr])) });
+        const d = path(list.map(({ bpp, psnr }) => [bpp, psnr]));
+        add(line, "path", { class: quiet ? "kc-quiet" : "", "stroke-dasharray": dashes, d });
         for (const { bpp, psnr } of list) add(line, "circle", { cx: x(bpp), cy: y(psnr), r: quiet ? 2 : 3 });
         return line;
       });
@@ -138,8 +138,8 @@
       else return;
       event.preventDefault();
     });
-    curves.forEach(({ label, color, dashed }, of) => {
-      const name = add(key, "span", { class: dashed ? "kc-dashed" : "", style: `--line: ${color}` }, label);
+    curves.forEach(({ label, color, dashes }, of) => {
+      const name = add(key, "span", { class: dashes ? "kc-dashed" : "", style: `--line: ${color}` }, label);
       name.addEventListener("pointerenter", () => highlight(of));
       name.addEventListener("pointerleave", () => highlight(-1));
     });
