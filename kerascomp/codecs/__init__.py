@@ -16,6 +16,7 @@ LEARNED = {
     "BottleneckCodec": "bottleneck",
     "RefinedCodec": "bottleneck",
     "RecurrentCodec": "recurrent",
+    "OverfittedCodec": "overfitted",
 }
 __all__ = [
     "BottleneckCodec",
@@ -23,6 +24,7 @@ __all__ = [
     "CodecError",
     "FactorizedCodec",
     "LatentCodec",
+    "OverfittedCodec",
     "RatePoint",
     "RecurrentCodec",
     "RefinedCodec",
