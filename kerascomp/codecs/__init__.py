@@ -17,6 +17,7 @@ LEARNED = {
     "BottleneckCodec": "bottleneck",
     "RefinedCodec": "bottleneck",
     "RecurrentCodec": "recurrent",
+    "OverfittedCodec": "overfitted",
 }
 __all__ = [
     "BottleneckCodec",
@@ -25,6 +26,7 @@ __all__ = [
     "FactorizedCodec",
     "LatentCodec",
     "LosslessCodec",
+    "OverfittedCodec",
     "RatePoint",
     "RecurrentCodec",
     "RefinedCodec",
