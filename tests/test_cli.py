@@ -112,7 +112,7 @@ def test_the_installed_command_in_a_process_of_its_own(folder):
     (["decompress", "text.png", "a.png"], "text.png: this is no .kc file"),
     (["decompress", "cut.kc", "a.png"], "cut.kc: these .* bytes are truncated or were changed"),
     (["decompress", "other.kc", "a.png"],
-     r"other.kc: this file is damaged, or its model \(number 0\) is not among the 53 known"),
+     r"other.kc: this file is damaged, or its model \(number 0\) is not among the 54 known"),
     (["decompress", "before.kc", "a.png"], "was trained again since"),
     (["decompress", "batch.kc", "a.png"], "batch.kc holds 2 images"),
     (["decompress", "marked.kc", "a.png"], "marked.kc was cut or damaged"),

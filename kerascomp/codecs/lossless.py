@@ -58,7 +58,8 @@ class PixelModel(RateDistortionModel):
 
     def bits(self, x: tf.Tensor) -> tf.Tensor:
         """Returns the estimated bits (N,) of images, float32 (N, H, W, C) in [0, 1]."""
-        levels = tf.reshape(tf.round(255 * x), [-1, len(self.order)]) - MIDDLE
+        levels = tf.cast(tf.image.convert_image_dtype(x, tf.uint8, saturate=True), tf.float32)
+        levels = tf.reshape(levels, [-1, len(self.order)]) - MIDDLE
         symbols = tf.reshape(tf.gather(levels, self.order, axis=1), [-1, *self.latent_shape])
         step = tf.fill([1, 1, 1, 1], 2.0**-STEP_BITS)
         return tf.reduce_sum(self.prior.bits(symbols, symbols * step, step, None), (1, 2, 3))
