@@ -4,6 +4,7 @@ picture -> training -> latents and two networks, rounded -> coders -> file
 file -> networks -> latents, wavefront by wavefront -> synthesis -> picture
 """
 
+import contextlib
 import copy
 import struct
 from collections.abc import Callable, Sequence
@@ -11,6 +12,7 @@ from typing import Self
 
 import numpy as np
 
+from kerascomp.codecs import progress
 from kerascomp.codecs.base import Codec, CodecError, check_batch, check_shape
 from kerascomp.codecs.context.tables import HIGHEST, LOWEST
 from kerascomp.codecs.overfitted import latents as grids
@@ -31,8 +33,8 @@ class OverfittedCodec(Codec):
     Args:
         lmbda: bits per pixel that a unit of mean squared error is worth: 1000 is good quality.
         effort: training steps.
-        report: called after every step, for a progress bar. If it raises `KeyboardInterrupt`, the
-            file is written with what there is.
+        report: called after every step. Ctrl-C ends the training, and the file is written with what
+            there is.
 
     Example:
         codec = OverfittedCodec(effort=2000).for_shape(photograph.shape)
@@ -122,13 +124,17 @@ class OverfittedCodec(Codec):
 
         model = Overfitted(self.image_shape)
         training = Training(model, x[None], lmbda=self.lmbda, num_steps=self.effort)
-        try:
+        # Interrupted, what there is becomes a file.
+        with (
+            contextlib.suppress(KeyboardInterrupt),
+            progress.bar(self.effort, "training", x[..., 0].size) as bar,
+        ):
             for number in range(self.effort):
-                result = training.run(number)
+                bpp, error = training.run(number)
+                bar.set_postfix_str(f"{bpp:.3f} bits per pixel, {-10 * np.log10(error):.1f} dB")
+                bar.update()
                 if self.report:
-                    self.report(number + 1, *result)
-        except KeyboardInterrupt:
-            pass  # what there is becomes a file
+                    self.report(number + 1, bpp, error)
         return model
 
 
