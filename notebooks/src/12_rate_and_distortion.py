@@ -163,8 +163,8 @@ for name, dataset in sets.items():
     display(figures.save(run, plane(name), f"12_plane_{name}", caption=caption, dataset=dataset))
 
 # %% [markdown]
-# The same planes to try: point at a codec to read its setting and its bytes. On the plane of MNIST,
-# click to see what it makes of the first test digits.
+# The same planes to try: point at a codec to read its setting and its bytes; click to see what it
+# makes of the first test images.
 
 # %%
 for name in sets:
