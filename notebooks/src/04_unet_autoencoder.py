@@ -370,7 +370,7 @@ for prefix, dataset in (("mnist", mnist), ("cifar10", cifar10)):
     fig = plots.error_by_size(
         {"PCA": (list(linear[prefix]), list(linear[prefix].values()), plots.COLORS["pca"])},
         points,
-        title=f"{dataset.name}: error against the numbers sent, U-Nets and PCA",
+        title=f"With as many numbers PCA has less error\n{dataset.name}, 10,000 test images",
         raw_size=int(np.prod(dataset.image_shape)),
     )
     picture = figures.save(

@@ -126,7 +126,8 @@ panels = [
     ("distortion (MSE)", history["distortion"], history["val_distortion"]),
     ("loss, scaled", history["loss"], history["val_loss"]),
 ]
-fig = plots.loss_terms(panels, title="Both terms of the loss, means over all qualities")
+title = "Bits and errors fall together\nMNIST, means over all qualities"
+fig = plots.loss_terms(panels, title=title)
 caption = (
     "Bits per pixel, distortion and loss of mnist-bottleneck during its training, means over "
     "all qualities."
@@ -197,7 +198,7 @@ fig = plots.traversals(
     np.stack([*images[:2], missing, *images[2:]]),
     [*notes[:2], "what it is missing", *notes[2:]],
     [str(k) for k in range(10)],
-    title="Two layers: a picture, and what completes it",
+    title="Two layers: a picture, and what completes it\nten test digits of MNIST",
     xlabel="digit",
 )
 caption = "Ten test digits, the picture of the base layer, what it is missing, and two completions."
@@ -371,7 +372,7 @@ fig = plots.traversals(
     grid,
     ["original", *notes[::-1]],
     [str(k) for k in range(10)],
-    title="The same ten digits, from the original down",
+    title="From the original down to two bytes\nten test digits of MNIST, one network",
     xlabel="digit",
 )
 caption = "Ten test digits at seven qualities of one network, with the mean bytes of their files."
@@ -409,7 +410,7 @@ extremes = [
 ]
 labels = mnist.test.labels[: len(digits)]
 per_class = [written[labels == k] for k in range(10)]
-title = f"Where {written.mean() / 8:.1f} bytes a digit go"
+title = f"Where {written.mean() / 8:.1f} bytes a digit go\n{len(digits):,} test digits of MNIST"
 fig = plots.bits_spent(spent, per_class, extremes, title=title)
 caption = (
     "Mean bits of each latent, bits of the digits of each class, and the cheapest and the most "

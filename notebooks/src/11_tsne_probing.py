@@ -118,7 +118,7 @@ side = 0.16 * np.ptp(points, axis=0).max()
 window = (*(center - side / 2), side)
 
 # %%
-title = "Where the codes mix classes most, the digits look alike"
+title = "Where the codes mix classes most, the digits look alike\ntest digits of MNIST"
 fig = plots.zoomed_map(points, shown_labels, digits[:on_maps], window=window, title=title)
 caption = (
     "The map of the dense network's codes, and the part of it where neighbors agree least, "

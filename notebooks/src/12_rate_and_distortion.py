@@ -249,7 +249,8 @@ def savings(name):
 for name, dataset in sets.items():
     fig = plots.horizontal_bars(
         savings(name),
-        title=f"{dataset.name}: rate at equal PSNR, against the KLT code",
+        title="The bottleneck needs the fewest bits\n"
+        f"{dataset.name}, 10,000 test images: rate at equal PSNR, against the KLT code",
         xlabel="BD-rate (%), less is better",
         number="{:+.0f} %",
     )
@@ -331,7 +332,7 @@ for name, dataset in sets.items():
         sorted(rows, key=lambda row: -row[1]),
         number="{:.2f}",
         reference=("raw", 8),
-        title=f"{dataset.name} without loss",
+        title=f"Without loss, networks need the fewest bits\n{dataset.name}, 10,000 test images",
         xlabel="bits for each number of an image",
     )
     caption = (
