@@ -2,7 +2,6 @@
 
 import functools
 import http.server
-import importlib.util
 import os
 import threading
 from urllib.parse import unquote, urldefrag, urljoin
@@ -76,8 +75,6 @@ def test_the_size_of_a_page_is_that_of_what_it_loads(tmp_path):
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     """The folder of the built book: of the executed lessons, or of lessons in the fast profile."""
-    if not importlib.util.find_spec("sphinx"):
-        pytest.skip("Sphinx is not installed: make book")
     if CHROMIUM is None:
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(MISSING)
     folder, lessons = tmp_path_factory.mktemp("book"), stamps.EXECUTED

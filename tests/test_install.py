@@ -2,7 +2,6 @@
 
 import ast
 import importlib.metadata
-import importlib.util
 import os
 import shutil
 import subprocess
@@ -91,17 +90,24 @@ def test_pins_are_complete():
                 assert canonicalize_name(requirement.name) in pinned, f"{name} needs {text}"
 
 
-def test_pins_of_the_book():
-    """Of both stacks: complete, and of no package that the other files pin."""
+def pins_of_the_book():
+    """Returns {name: version} of what the book needs as well."""
     requirements = list(map(Requirement, read_lines("requirements-book.txt")))
     assert all(requirement.url is None for requirement in requirements)
-    book = {of.name: str(of.specifier).removeprefix("==") for of in requirements}
+    return {of.name: str(of.specifier).removeprefix("==") for of in requirements}
+
+
+def test_pins_of_the_book_are_no_others():
+    book = pins_of_the_book()
     for requirement in map(Requirement, EXTRAS["book"]):
         assert requirement.specifier.contains(book[requirement.name])
     for python in PYTHONS:
         assert not {name for name, _ in pins(python)} & set(book)
-    if not importlib.util.find_spec("sphinx"):
-        pytest.skip("Sphinx is not installed: make book")
+
+
+@pytest.mark.slow  # make test-slow installs them
+def test_pins_of_the_book_are_complete():
+    book = pins_of_the_book()
     others = {name for name, _ in pins(pythons.probe(sys.executable))}
     for name in book:
         for requirement in map(Requirement, importlib.metadata.requires(name) or ()):

@@ -110,8 +110,3 @@ class LosslessCodec(RowCodec):
 def digits() -> PixelModel:
     """Returns the network of `mnist-lossless`."""
     return PixelModel((28, 28, 1), hidden=96, num_components=6, name="mnist-lossless")
-
-
-def photographs() -> PixelModel:
-    """Returns the network of `cifar10-lossless`."""
-    return PixelModel((32, 32, 3), hidden=64, num_components=4, name="cifar10-lossless")

@@ -7,7 +7,7 @@ that they see.
 
 import functools
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -41,7 +41,7 @@ class Wavefronts:
     Attributes:
         places: where each latent is in the array, in the order of decoding.
         grids: of which grid it is.
-        ends: of each wavefront, in `places`.
+        fronts: the part of `places` that each wavefront has.
     """
 
     def __init__(self, shapes: Sequence[tuple[int, int]]):
@@ -58,7 +58,8 @@ class Wavefronts:
         time = np.concatenate(times)
         order = np.argsort(time, kind="stable")
         self.places, self.grids = np.concatenate(places)[order], np.concatenate(grids)[order]
-        self.ends = np.flatnonzero(np.diff(time[order], append=-1)) + 1
+        ends = np.flatnonzero(np.diff(time[order], append=-1)) + 1
+        self.fronts = [slice(*pair) for pair in itertools.pairwise([0, *ends.tolist()])]
         self._offsets = np.array(offsets)
 
     def flat(self, latents: Sequence[np.ndarray]) -> np.ndarray:
@@ -99,9 +100,9 @@ def encoded(network: IntegerNetwork, latents: Sequence[np.ndarray], order: Wavef
     starts, sizes = order.tables(network, flat, everything).parts_of(symbols)
     num_lanes = lanes.number_for(np.log2(TOTAL / sizes).sum() / 8, len(symbols))
     encoder = LockstepEncoder(num_lanes)
-    for _, turns in _turns(order, num_lanes):
-        for part, lane in turns:
-            encoder.encode(starts[part, 0], sizes[part, 0], TOTAL, streams=lane)
+    for front in order.fronts:
+        for part, lane in lanes.turns(front.stop - front.start, num_lanes):
+            encoder.encode(starts[front][part, 0], sizes[front][part, 0], TOTAL, streams=lane)
     return lanes.joined(encoder.finish())
 
 
@@ -113,11 +114,10 @@ def decoded(network: IntegerNetwork, data: bytes, order: Wavefronts) -> list[np.
     """
     streams = lanes.split(data)
     decoder, flat = LockstepDecoder(streams), np.zeros(order.size, np.int64)
-    for front, turns in _turns(order, len(streams)):
-        tables = order.tables(network, flat, front)
-        for part, lane in turns:
-            own = slice(part.start - front.start, part.stop - front.start)
-            flat[order.places[part]] = decoder.decode(tables[own][:, 0], streams=lane)
+    for front in order.fronts:
+        tables, places = order.tables(network, flat, front), order.places[front]
+        for part, lane in lanes.turns(len(places), len(streams)):
+            flat[places[part]] = decoder.decode(tables[part][:, 0], streams=lane)
     return order.separate(flat)
 
 
@@ -127,10 +127,3 @@ def estimated_bits(network, latents, order: Wavefronts) -> float:
     symbols = flat[order.places][:, None]
     tables = order.tables(network, flat, slice(0, len(symbols)))
     return float(np.log2(TOTAL / tables.parts_of(symbols)[1]).sum())
-
-
-def _turns(order, num_lanes) -> Iterator[tuple[slice, list[tuple[slice, slice]]]]:
-    """Yields (wavefront, [(part, lanes)]): its latents, and those that are coded at a time."""
-    for start, end in itertools.pairwise([0, *order.ends.tolist()]):
-        stops = [(first, min(first + num_lanes, end)) for first in range(start, end, num_lanes)]
-        yield slice(start, end), [(slice(*part), slice(part[1] - part[0])) for part in stops]

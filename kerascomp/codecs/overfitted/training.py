@@ -5,10 +5,12 @@ towards the end the staircase is steep and the noise nearly uniform, as rounding
 al. 2023, section 3.2). The last tenth of the steps rounds, with the gradient of the staircase.
 """
 
+import keras
 import numpy as np
 import tensorflow as tf
 
 from kerascomp.codecs.overfitted.network import Overfitted
+from kerascomp.networks.optimizer import FusedAdamW, Restarted
 
 RATE, LAST_RATE = 1e-2, 1e-3  # of learning, at the beginning of both stages
 SHARE = 0.9  # of the first stage
@@ -19,7 +21,7 @@ SHAPES = 2.0, 1.0  # of the noise; 1 is uniform
 def soft_round(y: tf.Tensor, temperature) -> tf.Tensor:
     """Returns y on a staircase with round edges; the lower the temperature, the steeper."""
     low = tf.floor(y)
-    rise = tf.tanh((y - low - 0.5) / temperature) / tf.tanh(0.5 / temperature)
+    rise = tf.tanh((y - low - 0.5) / temperature) / tf.tanh(tf.constant(0.5) / temperature)
     return low + 0.5 + 0.5 * rise
 
 
@@ -43,52 +45,45 @@ class Training:
     def __init__(self, model: Overfitted, image: np.ndarray, *, lmbda: float, num_steps: int):
         self.model, self.image, self.lmbda = model, tf.constant(image), lmbda
         self.num_soft = int(SHARE * num_steps)
-        self.num_steps, self.weights = num_steps, model.trainable_variables
-        self.moments = [(tf.Variable(w * 0.0), tf.Variable(w * 0.0)) for w in self.weights]
+        num_hard = max(1, num_steps - self.num_soft)
+        decay = keras.optimizers.schedules.CosineDecay
+        both = decay(RATE, max(1, self.num_soft)), decay(LAST_RATE, num_hard)
+        self.optimizer = FusedAdamW(Restarted(*both, self.num_soft), weight_decay=0.0)
+        self.optimizer.build(model.trainable_variables)
 
     def run(self, number: int) -> tuple[float, float]:
         """Takes step `number`, from 0; returns (bits per pixel, mean squared error)."""
-        soft = number < self.num_soft
-        first, last = (0, self.num_soft) if soft else (self.num_soft, self.num_steps)
-        position = (number - first) / max(1, last - first)
-        rate = (RATE if soft else LAST_RATE) * 0.5 * (1 + np.cos(np.pi * position))
-        temperature, peak = (
-            start + (end - start) * position for start, end in (TEMPERATURES, SHAPES)
-        )
-        if not soft:
-            temperature = TEMPERATURES[1]
-        numbers = (tf.constant(x, tf.float32) for x in (number + 1, rate, temperature, peak))
-        bpp, error = (self._soft_step if soft else self._hard_step)(*numbers)
+        if number >= self.num_soft:
+            bpp, error = self._hard_step()
+        else:
+            ends = tf.constant([TEMPERATURES, SHAPES])
+            position = number / self.num_soft
+            bpp, error = self._soft_step(*(ends[:, 0] + (ends[:, 1] - ends[:, 0]) * position))
         return float(bpp), float(error)
 
     @tf.function(autograph=False)
-    def _soft_step(self, number, rate, temperature, peak):
+    def _soft_step(self, temperature, peak):
         def decoded(y):
             soft = soft_round(y, temperature)
             return soft_round(soft + noise(tf.shape(y), peak), temperature)
 
-        return self._step(decoded, number, rate)
+        return self._step(decoded)
 
     @tf.function(autograph=False)
-    def _hard_step(self, number, rate, temperature, peak):
+    def _hard_step(self):
         def decoded(y):
-            soft = soft_round(y, temperature)
+            soft = soft_round(y, TEMPERATURES[1])
             return soft + tf.stop_gradient(tf.round(y) - soft)
 
-        return self._step(decoded, number, rate)
+        return self._step(decoded)
 
-    def _step(self, decoded, number, rate):
+    def _step(self, decoded):
         with tf.GradientTape() as tape:
             latents = [decoded(y) for y in self.model.latents()]
             bpp = self.model.bits(latents) / float(np.prod(self.image.shape[1:3]))
             error = tf.reduce_mean((self.model(latents) - self.image) ** 2)
             loss = bpp + self.lmbda * error
-        gradients = tape.gradient(loss, self.weights)
-        rate *= tf.sqrt(1 - 0.999**number) / (1 - 0.9**number)
-        for weight, (mean, square), gradient in zip(
-            self.weights, self.moments, gradients, strict=True
-        ):
-            mean.assign(0.9 * mean + 0.1 * gradient)
-            square.assign(0.999 * square + 0.001 * gradient**2)
-            weight.assign_sub(rate * mean / (tf.sqrt(square) + 1e-8))
+        weights = self.model.trainable_variables
+        gradients = tape.gradient(loss, weights)
+        self.optimizer.apply_gradients(zip(gradients, weights, strict=True))
         return bpp, error
