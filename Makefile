@@ -1,6 +1,7 @@
 # kerascomp: `make figures` and `make test` do all their own set-up, with kerascomp/setup.py. What the
 # lessons need is in requirements.txt or requirements-modern.txt; requirements-dev.txt adds what tests,
-# lint and benchmarks need. A second environment, beside the first one:
+# lint and benchmarks need, requirements-book.txt what the book needs. A second environment, beside
+# the first one:
 #     make test VENV=.venv-modern KERASCOMP_PYTHON=python3.13
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
@@ -10,16 +11,17 @@ export KERASCOMP_VENV := $(VENV)
 PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
 READY_DEV := $(VENV)/.ready-dev
+READY_BOOK := $(VENV)/.ready-book
 # An environment that was copied or moved with its folder is made again.
 ifneq ($(shell cat $(VENV)/.place 2>/dev/null),$(realpath $(VENV)))
-  $(shell rm -f $(READY) $(READY_DEV))
+  $(shell rm -f $(READY) $(READY_DEV) $(READY_BOOK))
 endif
 PINS := requirements.txt requirements-modern.txt pyproject.toml
 # Two processes with a thread each are faster than one with two.
 PYTEST := OMP_NUM_THREADS=1 TF_NUM_INTRAOP_THREADS=1 $(PYTHON) -m pytest -n 2 --dist worksteal
 MODEL ?=
 
-.PHONY: help install figures test test-modern test-slow test-all style lint notebooks train tutorial results bench bench-stacks report clean
+.PHONY: help install figures book test test-modern test-slow test-all style lint notebooks train tutorial results bench bench-stacks report clean
 
 # Times are those of `make bench`.
 TIMES := benchmarks/times.tsv
@@ -36,13 +38,19 @@ $(READY): $(PINS)
 $(READY_DEV): $(PINS) requirements-dev.txt
 	@sh .ci/install --dev
 
-figures: $(READY) ## execute the lessons that changed; redraw figures and gallery
+$(READY_BOOK): $(PINS) requirements-dev.txt requirements-book.txt
+	@sh .ci/install --book
+
+figures: $(READY) ## execute the lessons that changed; redraw figures, say which numbers changed
 	@$(PYTHON) -m kerascomp course run
+
+book: $(READY_BOOK) ## build the site of the executed lessons in build/book
+	@$(PYTHON) -m kerascomp course book
 
 test: style ## everything that a change of code can break
 	@$(PYTEST)
 
-test-slow: lint ## the other tests: types, every published network and stored point again
+test-slow: $(READY_BOOK) lint ## the other tests: types, the book, every network and stored point again
 	@$(PYTEST) -m slow
 
 test-all: test ## all tests, and ten minutes of changed files instead of two
@@ -89,5 +97,5 @@ bench-stacks: $(READY) ## a training step on the modern stack, against the class
 report: $(READY) ## results of the published networks
 	@$(PYTHON) -m kerascomp course networks
 
-clean: ## remove the environment, caches and executed lessons (keeps figures and weights)
-	rm -rf $(VENV) .cache executed
+clean: ## remove the environment, caches, executed lessons and book (keeps figures and weights)
+	rm -rf $(VENV) .cache executed build

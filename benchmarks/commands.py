@@ -14,7 +14,7 @@ from pathlib import Path
 from kerascomp.course import execution
 
 ROOT = Path(__file__).resolve().parent.parent
-COMMANDS = ("install", "figures", "test", "test-modern", "test-slow", "lint")
+COMMANDS = ("install", "figures", "book", "test", "test-modern", "test-slow", "lint")
 TIMES = Path(__file__).with_name("times.tsv")
 
 

@@ -1,4 +1,4 @@
-"""Makes the environment of the course: `python -m kerascomp.setup`, with `--dev` for tests too.
+"""Makes the environment of the course: `python -m kerascomp.setup`; `--dev` and `--book` add to it.
 
 It finds a Python that the course runs on, makes `.venv` with it, and installs the versions that
 belong to it, from requirements.txt (classic) or requirements-modern.txt. Python 3.6 understands
@@ -19,7 +19,8 @@ from kerascomp import pythons
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = {"classic": "requirements.txt", "modern": "requirements-modern.txt"}
-READY, READY_DEV = ".ready", ".ready-dev"  # in the environment; the Makefile compares their times
+# In the environment; the Makefile compares their times.
+READY, READY_DEV, READY_BOOK = ".ready", ".ready-dev", ".ready-book"
 UNFINISHED = ".unfinished"  # there while packages are unpacked
 PLACE = ".place"  # where the environment was made; a copy elsewhere would run the original
 NO_NETWORK = ("connection broken", "timed out", "Could not fetch URL")  # as pip says it
@@ -139,20 +140,21 @@ def install(folder: Path, *options: str) -> None:
 
 def mark(folder: Path, *names: str) -> None:
     """Leaves exactly these marks in an environment."""
-    for name in (READY, READY_DEV, UNFINISHED):
+    for name in (READY, READY_DEV, READY_BOOK, UNFINISHED):
         if name in names:
             (folder / name).touch()
         elif (folder / name).exists():
             (folder / name).unlink()
 
 
-def set_up(folder: Path, chosen: str, *, dev: bool = False) -> None:
+def set_up(folder: Path, chosen: str, *, dev: bool = False, book: bool = False) -> None:
     """Makes an environment, or keeps the one that is there, and installs the packages.
 
     Args:
         folder: of the environment.
         chosen: version, name or path of a Python; "" for the best one there is.
         dev: install what tests need, too.
+        book: install what tests and the book need, too.
 
     Raises:
         SetupError: says what to do.
@@ -165,17 +167,18 @@ def set_up(folder: Path, chosen: str, *, dev: bool = False) -> None:
     reason = pythons.refusal(python) if python else f"{folder} has no Python: remove it"
     if not python or reason:
         raise SetupError(reason)
-    files = [REQUIREMENTS[pythons.stack(python)]] + ["requirements-dev.txt"] * dev
+    files = [REQUIREMENTS[pythons.stack(python)]] + ["requirements-dev.txt"] * (dev or book)
+    files += ["requirements-book.txt"] * book
     for sentence in remarks(dict(os.environ), folder, python):
         say(f"kerascomp: {sentence}")
     say(
-        f"kerascomp: Python {python.version}, {' and '.join(files)} into {folder.name} (1 to 3 "
+        f"kerascomp: Python {python.version}, {', '.join(files)} into {folder.name} (1 to 3 "
         "minutes the first time)"
     )
     # openTSNE has no wheel for Linux on arm64.
     options = ["--no-binary", "opentsne"] if python.processor == "aarch64" else []
     install(folder, *options, *(word for file in files for word in ("-r", file)))
-    mark(folder, READY, *[READY_DEV] * dev)
+    mark(folder, READY, *[READY_DEV] * (dev or book), *[READY_BOOK] * book)
 
 
 def main() -> None:
@@ -183,14 +186,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m kerascomp.setup", description=__doc__)
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.add_argument("--dev", action="store_true", help="also what tests, lint and types need")
-    dev = parser.parse_args().dev
+    parser.add_argument("--book", action="store_true", help="all that, and what the book needs")
+    chosen = parser.parse_args()
     folder = ROOT / (os.environ.get("KERASCOMP_VENV") or ".venv")
     # An active environment that is made anew cannot make itself.
     paths = os.environ.get("PATH", "").split(os.pathsep)
     programs = str(executable(folder).parent)
     os.environ["PATH"] = os.pathsep.join(path for path in paths if path != programs)
     try:
-        set_up(folder, os.environ.get("KERASCOMP_PYTHON", ""), dev=dev)
+        set_up(folder, os.environ.get("KERASCOMP_PYTHON", ""), **vars(chosen))
     except SetupError as error:
         sys.exit(f"kerascomp: {error}")
     except KeyboardInterrupt:

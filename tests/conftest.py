@@ -15,16 +15,12 @@ HOW = {
     "CIFAR-10": "put cifar10.npz into a folder and set KERASCOMP_DATA to it",
     "Chromium": "install Chromium",
 }
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def browser():
     """A browser without a window, for tests that are marked with NEEDS_CHROMIUM."""
-    from helpers import CHROMIUM, MISSING
+    from helpers import CHROMIUM, FLAGS, MISSING
     from playwright.sync_api import sync_playwright
 
     if CHROMIUM is None:

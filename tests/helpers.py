@@ -15,12 +15,15 @@ from kerascomp.datasets import Dataset, Split
 NEEDS_CIFAR10 = pytest.mark.skipif(
     datasets.cifar10_source() is None, reason="CIFAR-10 is not on this machine"
 )
-
-
-CHROMIUM = next(
-    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
-)
+# The browser of tests of pages
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, BROWSERS)), None)
 MISSING = "needs Chromium: on Debian and Ubuntu, apt-get install chromium"
+FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
 NEEDS_CHROMIUM = pytest.mark.skipif(
     CHROMIUM is None and os.environ.get("CI") != "true", reason=MISSING
 )

@@ -111,7 +111,7 @@ def test_transforms_begin_as_transform_codes():
     x = tf.constant(blobs(4, size=32, channels=3), tf.float32) / 255
     best = conditioning.condition_of(tf.fill([4], 1.0))
     for num_latents, most in ((192, 1e-10), (96, 1e-3)):
-        analysis, synthesis = transforms.photographs(num_latents)
+        analysis, synthesis = transforms.photographs(num_latents, (16, 16), (1, 1))
         x_hat = synthesis([analysis([x, best]), best])
         assert np.mean((x_hat - x) ** 2) < most
 
@@ -162,3 +162,20 @@ def test_details_do_not_change_how_the_base_is_trained():
     assert loss != other_loss
     for first, second in zip(one, other, strict=True):
         np.testing.assert_allclose(first, second, rtol=1e-4, atol=1e-6)
+
+
+def test_a_network_for_one_rate_is_trained_at_its_level_alone():
+    x = tf.constant(blobs(16, seed=3).astype(np.float32) / 255)
+    model = systems.digits(only_level=20)
+    model.compile("sgd", "mse")
+    quality = tf.fill([16], np.float32(20 / 64))
+    step = tf.exp(model.base_steps(conditioning.condition_of(quality)))
+    symbols = tf.round(model.scaled_base(x, quality, step))
+    loss, bpp, distortion = model.losses_of(x, training=False)
+    expected = model.base_losses(symbols, x, quality, step)
+    assert float(loss) == pytest.approx(float(tf.reduce_mean(expected)), rel=1e-5)
+    assert bpp.shape == distortion.shape == (16,)
+    details = {id(variable) for variable in model.prior.details.weights}
+    assert details and details.isdisjoint(map(id, model.trainable_variables))
+    names = [set(training.model_arrays(network)) for network in (model, systems.digits())]
+    assert names[0] == names[1]

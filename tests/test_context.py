@@ -101,7 +101,12 @@ def test_plan_decodes_every_latent_once_and_knows_only_what_came_before():
 
 def test_a_plan_that_leaves_channels_out_is_refused():
     with pytest.raises(ValueError, match="slices add up to 96 channels, received"):
-        RateDistortion(transforms.photographs(), Prior(Plan([2, 3])), lmbdas=(1.0, 2.0), name="x")
+        RateDistortion(
+            transforms.photographs(96, (8, 8), (1, 1)),
+            Prior(Plan([2, 3])),
+            lmbdas=(1.0, 2.0),
+            name="x",
+        )
     with pytest.raises(ValueError, match="an odd window, received 2"):
         Plan([6], window=2)
 

@@ -8,23 +8,44 @@ import tensorflow as tf
 from helpers import run_command, small_dataset
 from scipy import stats
 
-from kerascomp import datasets, files, metrics, zoo
+from kerascomp import datasets, files, zoo
 from kerascomp.course import experiments, results
-from kerascomp.course.experiments import equal_starts, one_for_all, prior_rate, tutorial
+from kerascomp.course.experiments import equal_starts, one_rate, prior_rate, tutorial
 from kerascomp.networks import autoencoders, training
 from kerascomp.statistics import Interval, mean_interval
 
 KINDS = equal_starts.RECONSTRUCTIONS
 
 
-def test_stored_trials_are_whole():
-    record = experiments.load("one_for_all")
-    assert len(record["trials"]) == 5
-    for trial in record["trials"]:
-        apart, together = experiments.curves(trial).values()
-        assert (len(apart), len(together)) == (4, 5)
-        assert all(point.num_images == 10_000 for point in apart + together)
-        assert np.isfinite(metrics.bd_rate(apart, together))
+def test_one_rate_is_compared_with_every_rate():
+    record = experiments.load("one_rate")
+    one, every = experiments.curves({name: record[name] for name in ("one", "every")}).values()
+    assert all(point.num_images == 10_000 for point in one + every)
+    settings = [f"quality {level / 64:.3f}" for level in one_rate.LEVELS]
+    assert [point.setting for point in one] == settings
+    assert every[0].psnr_db < one[0].psnr_db < one[-1].psnr_db < every[-1].psnr_db
+    *prices, (mean, low, high) = record["prices"].values()
+    assert low < mean < high and mean == pytest.approx(np.mean([price for price, *_ in prices]))
+    for point, (price, low, high) in zip(one, prices, strict=True):
+        # Computed once more: a straight line between the two levels around this PSNR.
+        above = next(index for index, p in enumerate(every) if p.psnr_db > point.psnr_db)
+        two = every[above - 1 : above + 1]
+        line = np.polyfit([p.psnr_db for p in two], np.log([p.bpp for p in two]), 1)
+        needed = np.exp(np.polyval(line, point.psnr_db))
+        assert 100 * (needed / point.bpp - 1) == pytest.approx(price, abs=1e-3)
+        assert low < price < high
+
+
+def test_a_price_is_a_share_of_bits_at_equal_errors():
+    random = np.random.default_rng(0)
+    every = np.array([[8, 0.04], [16, 0.02], [32, 0.01]])[..., None] * random.uniform(0.9, 1.1, 50)
+    half = every[1:2] * np.array([0.5, 1])[:, None]
+    between = np.sqrt(every[0] * every[1]).mean(axis=1, keepdims=True)[None]
+    np.testing.assert_allclose(one_rate.prices(every, every), 0, atol=1e-9)
+    np.testing.assert_allclose(one_rate.prices(half, every), 100)
+    np.testing.assert_allclose(one_rate.prices(between, every), 0, atol=0.5)
+    better = every[-1:] * np.array([1, 0.9])[:, None]
+    assert np.isnan(one_rate.prices(better, every)).all(), "no level has so small an error"
 
 
 def test_stored_networks_had_equal_starts_and_passes():
@@ -57,7 +78,7 @@ def test_the_tutorial_is_compared_at_equal_epochs_and_minutes():
 
 
 def test_unknown_experiments_are_answered_with_the_known_ones():
-    with pytest.raises(ValueError, match="no experiment is called 'two'; there are one_for_all"):
+    with pytest.raises(ValueError, match="no experiment is called 'two'; there are one_rate"):
         experiments.load("two")
     assert "no experiment is called 'two'" in run_command("course", "experiment", "two")
 
@@ -85,16 +106,21 @@ def test_an_experiment_stores_what_load_returns(monkeypatch, tmp_path):
     monkeypatch.setenv("KERASCOMP_CACHE", str(tmp_path))
     monkeypatch.setattr(experiments, "FOLDER", tmp_path)
     monkeypatch.setattr(datasets, "mnist", lambda limit=None: small_dataset(64))
-    options = {"seeds": [3], "num_images": 64, "epochs": 1}
-    done = one_for_all.run(**options)
-    monkeypatch.setattr(one_for_all, "run", lambda: done)
-    experiments.run("one_for_all")
-    assert experiments.load("one_for_all") == done
-    (trial,) = done["trials"]
-    apart, together = experiments.curves(trial).values()
-    assert [point.num_images for point in apart + together] == [64] * 9
-    assert len(list(tmp_path.glob("training/*.npz"))) == 5
-    assert files.load_arrays(next(tmp_path.glob("training/*.npz")))
+    monkeypatch.setattr(one_rate, "LEVELS", (20,))
+    monkeypatch.setattr(one_rate, "EVERY", (0, 64))
+    # Networks that are hardly trained may have no error in common.
+    monkeypatch.setattr(one_rate, "prices", lambda one, every: one[:, 0].mean(axis=1))
+    done = one_rate.run(epochs=1)
+    monkeypatch.setattr(one_rate, "run", lambda: done)
+    experiments.run("one_rate")
+    assert experiments.load("one_rate") == done
+    stems = {path.stem for path in tmp_path.glob("training/*.npz")}
+    assert stems == {"level-20-1", "ours-1"}
+    one, every = experiments.curves({name: done[name] for name in ("one", "every")}).values()
+    assert [point.num_images for point in one + every] == [64] * 3
+    (mean_bytes, low, high) = done["prices"]["20"]
+    assert low <= mean_bytes <= high and mean_bytes == one[0].bytes_per_image
+    assert done["prices"]["mean"] == done["prices"]["20"]
 
 
 def test_the_rate_of_a_prior_is_stored_for_every_seed():

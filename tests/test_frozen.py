@@ -19,6 +19,7 @@ CODECS = {  # in the file of streams: name in the zoo, level
     "mnist-dense-noise": ("mnist-dense-noise", None),
     "mnist-dense-factorized-40": ("mnist-dense-factorized-40", None),
     "mnist-bottleneck:20": ("mnist-bottleneck", 20),
+    "mnist-lossless": ("mnist-lossless", None),
     "mnist-recurrent": ("mnist-recurrent", None),
 }
 PATH = Path(__file__).parent / "expected" / "streams.json"

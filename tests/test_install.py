@@ -25,7 +25,7 @@ PROJECT = tomllib.loads("\n".join(read_lines("pyproject.toml")))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 COMMANDS = {"mypy", "pytest-xdist", "ruff"}  # run by the Makefile
 JUPYTER = {"ipykernel", "jupyterlab"}  # the process of a lesson, and where it is opened
-BUILDERS = {"sources.py", "execution.py"}  # of lessons; lessons themselves do not import them
+BUILDERS = {"sources.py", "execution.py", "book.py"}  # of lessons, which do not import them
 SYSTEMS = {"Linux": "linux", "Darwin": "darwin", "Windows": "win32"}
 PYTHONS = [
     pythons.Python(*place, version)
@@ -90,6 +90,31 @@ def test_pins_are_complete():
                 assert canonicalize_name(requirement.name) in pinned, f"{name} needs {text}"
 
 
+def pins_of_the_book():
+    """Returns {name: version} of what the book needs as well."""
+    requirements = list(map(Requirement, read_lines("requirements-book.txt")))
+    assert all(requirement.url is None for requirement in requirements)
+    return {of.name: str(of.specifier).removeprefix("==") for of in requirements}
+
+
+def test_pins_of_the_book_are_no_others():
+    book = pins_of_the_book()
+    for requirement in map(Requirement, EXTRAS["book"]):
+        assert requirement.specifier.contains(book[requirement.name])
+    for python in PYTHONS:
+        assert not {name for name, _ in pins(python)} & set(book)
+
+
+@pytest.mark.slow  # make test-slow installs them
+def test_pins_of_the_book_are_complete():
+    book = pins_of_the_book()
+    others = {name for name, _ in pins(pythons.probe(sys.executable))}
+    for name in book:
+        for requirement in map(Requirement, importlib.metadata.requires(name) or ()):
+            if requirement.marker is None or requirement.marker.evaluate({"extra": ""}):
+                assert canonicalize_name(requirement.name) in others | set(book), name
+
+
 def test_versions_of_python_are_those_of_the_set_up():
     versions = Requirement("python" + PROJECT["requires-python"]).specifier
     fits = [version for version in range(6, 20) if versions.contains(f"3.{version}.1")]
@@ -146,7 +171,7 @@ def test_an_installed_package_reads_its_data_and_writes_into_the_working_folder(
         "assert len(datasets.mnist().test) == 10_000 and results.load('mnist') and studies.load()\n"
         "for make in (\n"
         "    lambda: results.measure('mnist', 'PNG'),\n"
-        "    lambda: experiments.run('one_for_all'),\n"
+        "    lambda: experiments.run('one_rate'),\n"
         "    studies.make,\n"
         "    sources.names,\n"
         "):\n"

@@ -28,8 +28,9 @@ WITH_TENSORFLOW = {"networks", "zoo"}
 CODECS = PACKAGE / "codecs"
 OPTIONAL = CODECS / "entropy.py"  # the only one that imports tensorflow-compression
 LEARNED = {CODECS / "bottleneck", CODECS / "recurrent"}
-LEARNED |= {CODECS / "factorized.py", OPTIONAL}
+LEARNED |= {CODECS / "factorized.py", CODECS / "lossless.py", OPTIONAL}
 LEARNED |= {CODECS / "context" / name for name in ("network.py", "masked.py", "features.py")}
+LEARNED |= {CODECS / "overfitted" / name for name in ("network.py", "training.py")}
 LEARNED |= {PACKAGE / "course" / "experiments"}
 MODULES = sorted(path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py")
 

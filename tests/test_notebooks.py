@@ -11,6 +11,8 @@ import pytest
 
 from kerascomp.course import execution, runs, sources
 
+OF_THIS_MACHINE = {"12_speed"}  # in figures/speeds/, which git ignores
+
 
 @pytest.fixture(params=sources.names())
 def name(request, monkeypatch, tmp_path):
@@ -23,7 +25,7 @@ def name(request, monkeypatch, tmp_path):
     yield name
     made = {path.stem for path in (tmp_path / "figures").rglob("[0-9][0-9]_*.png")}
     published = {path.stem for path in runs.PUBLISHED_FIGURES.glob(f"{name[:2]}_*.png")}
-    assert made == published
+    assert made == published | {figure for figure in OF_THIS_MACHINE if figure[:2] == name[:2]}
     assert {path: path.stat().st_mtime_ns for path in runs.PUBLISHED_FIGURES.iterdir()} == before
 
 

@@ -16,7 +16,7 @@ from kerascomp.coders import StreamError
 @pytest.fixture(scope="module")
 def codec():
     prior = Prior(Plan([4, 4, 16], checkerboard=2, window=3), hidden=8)
-    networks = transforms.photographs(24, (8, 8, 8), (None, None, 3))
+    networks = transforms.photographs(24, (8, 8, 8), (1, 1, 1))
     model = shaken(RateDistortion(networks, prior, lmbdas=(20.0, 2000.0), name="small"), 0.02)
     return PictureCodec.of(model)
 

@@ -1,16 +1,20 @@
 import inspect
 import itertools
 import json
+import re
 
 import matplotlib as mpl
 import numpy as np
 import pytest
 from helpers import blobs
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from kerascomp import plots
+from kerascomp import files, plots
+from kerascomp.course import figures
 from kerascomp.course.figures import render
+from kerascomp.plots import colors
 from kerascomp.plots.labels import moved_apart
 
 HOSTILE = {  # what a user's matplotlibrc may hold
@@ -49,14 +53,15 @@ def drawings():
             IMAGES[:6].reshape(2, 3, 28, 28, 1), "abc", [["1", "2", "3"]] * 2, title="t"
         ),
         "compared": lambda: plots.compared(
-            {"2017": {"GRU, additive": ([0.2, 0.4], [20, 22]), "LSTM, one-shot": ([0.2], [19])}}
+            {"2017": {"GRU, additive": ([0.2, 0.4], [20, 22]), "LSTM, one-shot": ([0.2], [19])}},
+            title="t",
         ),
         "unrolled": lambda: plots.unrolled(IMAGES[0], IMAGES[1:4], IMAGES[4:7], ["1", "2", "3"]),
         "stages": lambda: plots.stages(
             [IMAGES[:3], blobs(3, 40, 3)], "abc", [["1", "2", "3"]] * 2, title="t"
         ),
         "bits_by_iteration": lambda: plots.bits_by_iteration(
-            {"a": (64, [40, 50, 60], [0.3, 0.2, 0.1]), "b": (64, [60, 50], [0.1, 0.2])}
+            {"a": (64, [40, 50, 60], [0.3, 0.2, 0.1]), "b": (64, [60, 50], [0.1, 0.2])}, title="t"
         ),
         "bits_over_image": lambda: plots.bits_over_image(
             blobs(1, 40, 3)[0],
@@ -64,7 +69,7 @@ def drawings():
             {"a": [1, 2, 2], "b": [3, 4, 3]},
             title="t",
         ),
-        "maps": lambda: plots.maps({"a": POINTS, "b": -POINTS}, LABELS),
+        "maps": lambda: plots.maps({"a": POINTS, "b": -POINTS}, LABELS, title="t\nn"),
         "zoomed_map": lambda: plots.zoomed_map(
             POINTS, LABELS, IMAGES, window=(0, 0, 1), title="t", num_cells=4
         ),
@@ -74,6 +79,7 @@ def drawings():
         "scores": lambda: plots.scores(
             {"a": {"m": (0.5, 0.4, 0.6), "n": (1, 1, 1)}, "b": {"m": (0.2, 0, 1), "n": (0, 0, 1)}},
             {"m": "title", "n": "other"},
+            title="t",
             marked=["b"],
         ),
         "score_by_bits": lambda: plots.score_by_bits(
@@ -83,7 +89,7 @@ def drawings():
             references={"r": 0.9},
         ),
         "training_curves": lambda: plots.training_curves(
-            {"t": {"a": (HISTORY, "black")}}, references={"t": {"r": 0.01}}
+            {"t": {"a": (HISTORY, "black")}}, title="t", references={"t": {"r": 0.01}}
         ),
         "error_by_size": lambda: plots.error_by_size(
             {"a": ([1, 2], [0.1, 0.05], "black")},
@@ -106,13 +112,20 @@ def drawings():
         ),
         "rate_distortion_panels": lambda: plots.rate_distortion_panels(
             {"a": {"JPEG": ([1, 2], [20, 30])}, "b": {"WebP": ([1, 2], [20, 30])}},
+            title="t",
             bound=("b", [0.1, 0.3], [20, 30]),
             limits=(0.05, 5, 15, 35),
         ),
         "error_panels": lambda: plots.error_panels(
-            [("t", {"a": ([1, 2], [0.1, 0.05], "black")}, "x"), ("u", {}, "y")]
+            [("t", {"a": ([1, 2], [0.1, 0.05], "black")}, "x"), ("u", {}, "y")], title="t"
         ),
-        "speeds": lambda: plots.speeds({"a": (10.0, 200.0), "b": (30.0, 20.0)}, title="t"),
+        "pairs": lambda: plots.pairs(
+            {"a": (10.0, 200.0), "b": (30.0, 20.0)},
+            title="t",
+            xlabel="x",
+            names=("one", "other"),
+            reference=("r", 40),
+        ),
         "staircases": lambda: plots.staircases(
             np.linspace(-1, 1, 9),
             np.rint(np.linspace(-1, 1, 9)),
@@ -120,6 +133,7 @@ def drawings():
                 "a": (np.zeros((1, 9)), np.ones(9)),
                 "b": (np.random.default_rng(0).random((3, 9)), np.ones(9)),
             },
+            title="t",
         ),
         "histograms": lambda: plots.histograms(
             [("a", [0, 1], [0.5, 0.5], 1.0), ("b", [-1, 0], [0.1, 0.9], 0.5)], title="t", xlabel="x"
@@ -135,7 +149,7 @@ def drawings():
             title="t",
         ),
         "coefficient_maps": lambda: plots.coefficient_maps(
-            [("t", IMAGES[0], np.arange(9).reshape(3, 3), np.ones((3, 3)))]
+            [("t", IMAGES[0], np.arange(9).reshape(3, 3), np.ones((3, 3)))], title="t"
         ),
         "bits_by_skew": lambda: plots.bits_by_skew(
             [0.5, 1.0],
@@ -176,7 +190,7 @@ def drawings():
             },
             note="3 raters",
         ),
-        "unet": lambda: plots.unet((16, 32, 64, 128), (32, 32, 3)),
+        "unet": lambda: plots.unet((16, 32, 64, 128), (32, 32, 3), title="t"),
     }
 
 
@@ -191,7 +205,7 @@ def test_draws_the_same_bytes_under_any_settings_and_changes_none(name):
 
 
 def test_every_drawing_is_tested():
-    assert set(drawings()) | {"COLORS"} == set(plots.__all__)
+    assert set(drawings()) | {"COLORS", "TRAININGS", "color_of"} == set(plots.__all__)
 
 
 @pytest.mark.parametrize("name", drawings())
@@ -240,6 +254,16 @@ def test_only_what_is_drawn_of_many_images_is_recorded():
     assert shares == [[1, 2], [0.333333, 0.666667]]
     draws, mean, gradients = drawings()["staircases"]().arguments["panels"]["a"]
     assert draws is None and mean == [0] * 9 and gradients == [1] * 9
+
+
+@pytest.mark.parametrize("name", drawings())
+def test_text_is_readable_at_a_width_of_700_pixels(name):
+    fig = drawings()[name]()
+    fig.draw_without_rendering()
+    pixels_per_point = 700 / fig.get_figwidth() / 72
+    for text in fig.findobj(Text):
+        if text.get_text().strip() and text.get_visible():
+            assert text.get_fontsize() * pixels_per_point >= 8, text.get_text()
 
 
 def test_axes_have_units():
@@ -295,6 +319,29 @@ def test_a_name_hides_neither_a_line_nor_the_bound_nor_published_points():
             assert not ((x > left) & (x < right) & (y > bottom) & (y < top)).any()
 
 
+def test_no_two_systems_have_the_same_color():
+    assert len(set(colors.SYSTEMS.values())) == len(colors.SYSTEMS)
+    assert set(colors.OTHER_NAMES.values()) < set(colors.SYSTEMS)
+    for one, other in itertools.combinations(colors.SYSTEMS.values(), 2):
+        assert np.abs(np.subtract(to_rgb(one), to_rgb(other))).sum() > 0.15, (one, other)
+
+
+def test_all_colors_are_in_one_table():
+    folder = files.PACKAGE / "plots"
+    for path in [*folder.glob("*.py"), *(files.WORKPLACE / "notebooks" / "src").glob("*.py")]:
+        if path.name != "colors.py":
+            assert not re.findall(r"#[0-9A-Fa-f]{6}\b", path.read_text(encoding="utf-8")), path
+
+
+@pytest.mark.parametrize("plane", ["12_plane_mnist", "12_plane_cifar10", "08_sweep"])
+def test_a_published_plane_has_each_system_in_its_color(plane):
+    arguments = figures.record(plane)["arguments"]
+    loud = [label for label in arguments["curves"] if label not in arguments["quiet"]]
+    lines = plots.rate_distortion(**arguments).axes[0].lines[-len(loud) :]
+    for label, line in zip(loud, lines, strict=True):
+        assert line.get_color() == colors.SYSTEMS[label.split(",")[0]]
+
+
 def test_places_are_moved_apart_only_where_they_are_near():
     places = np.array([[0, 0], [0, 0], [1, 0], [9, 9]])
     moved = moved_apart(places, 2)
@@ -311,13 +358,15 @@ def test_numbers_of_bars_have_a_minus_sign():
     assert fig.axes[0].get_yticklabels()[0].get_text() == "U-Net"
 
 
-def test_no_peak_reaches_the_note_above_it():
+def test_no_peak_reaches_the_numbers_above_it():
     peak = ("name", [-1, 0, 1], [0.2, 0.6, 0.2], [0.2, 0.5, 0.3], 1.0, 1.2)
     fig = plots.priors([peak] * 4, title="t")
     fig.draw_without_rendering()
     axes = fig.axes[0]
     _, top = axes.transData.transform((0, 0.6))
-    assert axes.texts[0].get_window_extent().y0 > top + 5
+    assert "entropy 1.00, spent 1.20 bits" in axes.get_title(loc="left")
+    (title,) = [text for text in axes.get_children() if text is axes._left_title]
+    assert title.get_window_extent().y0 > top + 5
 
 
 def test_quiet_curves_are_gray_and_points_have_no_line():
@@ -329,8 +378,8 @@ def test_quiet_curves_are_gray_and_points_have_no_line():
         bound=("b", [0.1, 0.3], [20, 30]),
         limits=(0.05, 5, 15, 35),
     )
-    _, jpeg, klt, others = fig.axes[0].lines
-    assert jpeg.get_color() == "#767676" and klt.get_color() == "#D55E00"
+    _, jpeg, others, klt = fig.axes[0].lines
+    assert jpeg.get_color() == "#767676" and klt.get_color() == plots.COLORS["KLT"]
     assert others.get_linestyle() == "None"
 
 
@@ -338,11 +387,12 @@ def test_the_worst_image_is_shown_first_among_the_worst():
     errors = np.linspace(0, 1, 30)
     fig = plots.reconstructions(IMAGES, IMAGES, errors, title="", num_each=4)
     labels = [text.get_text() for text in fig.axes[2].get_xticklabels()]
-    assert labels[0] == "1.0000" and len(labels) == 4
+    assert labels[0] == "MSE 1.0000" and len(labels) == 4
 
 
 def test_ticks_of_a_narrow_logarithmic_axis_are_plain_numbers():
-    fig = plots.speeds({"JPEG": (7000, 5500), "AVIF": (180, 1600)}, title="speed")
+    rows = {"JPEG": (7000, 5500), "AVIF": (180, 1600)}
+    fig = plots.pairs(rows, title="speed", xlabel="images", names=("encoding", "decoding"))
     fig.draw_without_rendering()
     texts = [t.get_text() for m in (False, True) for t in fig.axes[0].get_xticklabels(minor=m)]
     assert {"300", "2,000"} <= set(texts) and not any("10^" in text for text in texts)

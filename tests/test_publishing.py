@@ -9,13 +9,13 @@ from helpers import run_command, small_dataset
 from kerascomp import codecs, datasets, zoo
 from kerascomp.files import ArrayFileError
 from kerascomp.networks import autoencoders, quantizers, training
-from kerascomp.zoo import cards, publishing, recipes
+from kerascomp.zoo import cards, entries, publishing, recipes
 
 
 @pytest.fixture
 def own_zoo(monkeypatch, tmp_path):
     """A zoo in a temporary folder, with one network that trains in a second."""
-    entry = recipes.Entry("test", autoencoders.dense, "mnist", training.Recipe(epochs=1))
+    entry = entries.Entry("test", autoencoders.dense, "mnist", training.Recipe(epochs=1))
     monkeypatch.setattr(recipes, "ENTRIES", {"tiny": entry})
     monkeypatch.setattr(cards, "FOLDER", tmp_path / "weights")
     monkeypatch.setattr(cards, "INDEX", tmp_path / "models.json")
@@ -41,7 +41,7 @@ def test_a_quantized_network_is_published_with_its_coder(own_zoo, monkeypatch):
     def build():
         return autoencoders.quantized(autoencoders.dense(), quantizers.UniformNoise(1.0))
 
-    entry = recipes.Entry("test", build, "mnist", training.Recipe(epochs=1), kind="quantized")
+    entry = entries.Entry("test", build, "mnist", training.Recipe(epochs=1), kind="quantized")
     monkeypatch.setattr(recipes, "ENTRIES", {"tiny": entry})
     card = publishing.train("tiny")
     images = small_dataset(64).test.images

@@ -207,20 +207,22 @@ def test_an_environment_is_made_anew_if_unpacking_was_stopped(pip, tmp_path):
     assert not setup.is_whole(tmp_path, "") and not (tmp_path / ".ready").exists()
 
 
-@pytest.mark.parametrize("dev", [False, True])
+@pytest.mark.parametrize(("dev", "book"), [(False, False), (True, False), (False, True)])
 @pytest.mark.parametrize("stack", ["classic", "modern"])
-def test_installing_the_files_of_a_stack(pip, tmp_path, monkeypatch, stack, dev):
+def test_installing_the_files_of_a_stack(pip, tmp_path, monkeypatch, stack, dev, book):
     pip("Collecting a==1", "Installing collected packages: a")
     python = Python(*LINUX, "3.11") if stack == "classic" else Python(*ARM, "3.12")
     monkeypatch.setattr(setup, "is_whole", lambda folder, chosen: True)
     monkeypatch.setattr(pythons, "probe", lambda command: python)
     commands = []
     monkeypatch.setattr(setup, "install", lambda folder, *options: commands.append(options))
-    setup.set_up(tmp_path, "", dev=dev)
+    setup.set_up(tmp_path, "", dev=dev, book=book)
     compiled = ["--no-binary", "opentsne"] if stack == "modern" else []
-    names = [setup.REQUIREMENTS[stack], *["requirements-dev.txt"] * dev]
+    names = [setup.REQUIREMENTS[stack], *["requirements-dev.txt"] * (dev or book)]
+    names += ["requirements-book.txt"] * book
     assert commands == [(*compiled, *(word for name in names for word in ("-r", name)))]
-    assert (tmp_path / ".ready").exists() and (tmp_path / ".ready-dev").exists() == dev
+    assert (tmp_path / ".ready").exists() and (tmp_path / ".ready-dev").exists() == (dev or book)
+    assert (tmp_path / ".ready-book").exists() == book
 
 
 def test_what_a_user_should_know_before(tmp_path):
@@ -236,7 +238,7 @@ def test_what_a_user_should_know_before(tmp_path):
     ("error", "code"), [(SetupError("do this"), "kerascomp: do this"), (KeyboardInterrupt, 130)]
 )
 def test_how_it_ends(monkeypatch, error, code):
-    def stop(folder, chosen, *, dev):
+    def stop(folder, chosen, *, dev, book):
         raise error
 
     monkeypatch.setattr(setup, "set_up", stop)

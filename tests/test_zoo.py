@@ -20,7 +20,7 @@ def test_every_network_has_weights_and_a_card():
     assert files == {f"{name}.{suffix}" for name in NAMES for suffix in ("npz", "json")}
     sizes = {name: cards.path(name, "npz").stat().st_size for name in NAMES}
     kinds = {name: recipes.ENTRIES[name].kind for name in NAMES}
-    limits = {"recurrent": 3e6, "factorized": 2.6e6, "others": 12e6}  # bytes
+    limits = {"recurrent": 3e6, "factorized": 2.6e6, "lossless": 4e5, "others": 12e6}  # bytes
     for kind, limit in limits.items():
         of_kind = [name for name in NAMES if kinds[name] == kind]
         if kind == "others":
@@ -61,7 +61,10 @@ def test_card_is_true(name):
         decoded = network.reconstruct(images[: publishing.NUM_CHECKED])
     checked = slice(publishing.NUM_CHECKED)
     measured = publishing.errors(images[checked], decoded[checked])
-    assert measured == pytest.approx(card["check"], rel=1e-3)
+    assert measured.keys() == card["check"].keys()
+    for key, value in card["check"].items():
+        # An exact codec has no PSNR, and errors of zero.
+        assert measured[key] == (value and pytest.approx(value, rel=1e-3))
 
 
 @pytest.mark.slow
@@ -70,7 +73,8 @@ def test_every_network_that_rounds_has_a_coder():
         assert (entry.kind != "autoencoder") == ("rate" in zoo.card(name))
         if not entry.has_rates:
             rounds = entry.kind in ("quantized", "factorized")
-            assert (entry.build().quantizer is not None) == rounds
+            quantizer = getattr(entry.build(), "quantizer", None)
+            assert (quantizer is not None) == rounds
 
 
 def test_unknown_names_are_answered_with_the_known_ones():

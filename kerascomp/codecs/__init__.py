@@ -13,10 +13,12 @@ LEARNED = {
     "LatentCodec": "latent",
     "latents": "latent",
     "FactorizedCodec": "factorized",
+    "LosslessCodec": "lossless",
     "BottleneckCodec": "bottleneck",
     "PictureCodec": "bottleneck",
     "RefinedCodec": "bottleneck",
     "RecurrentCodec": "recurrent",
+    "OverfittedCodec": "overfitted",
 }
 __all__ = [
     "BottleneckCodec",
@@ -24,6 +26,8 @@ __all__ = [
     "CodecError",
     "FactorizedCodec",
     "LatentCodec",
+    "LosslessCodec",
+    "OverfittedCodec",
     "PictureCodec",
     "RatePoint",
     "RecurrentCodec",

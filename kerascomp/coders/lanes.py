@@ -23,7 +23,7 @@ def number_for(num_bytes: float, num_images: int) -> int:
     return int(np.clip(num_bytes / BYTES_PER_LANE, 1, min(num_images, 2**16 - 1)))
 
 
-def turns(num_images: int, num_lanes: int) -> list[Turn]:
+def turns(num_images: int, num_lanes: int) -> list[tuple[slice, slice]]:
     """Returns tuples (images, lanes): image i is in lane i modulo their number."""
     starts = range(0, num_images, num_lanes)
     parts = [slice(start, min(start + num_lanes, num_images)) for start in starts]

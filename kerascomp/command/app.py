@@ -205,7 +205,7 @@ def list_models() -> None:
         card = zoo.card(name)
         rate, shape = card["rate"], cards.image_shape(name)
         images = f"{card['dataset']} {'×'.join(map(str, shape))}"
-        say(f"{name:32} {images:22} {rate['bytes_per_image']:7.1f} {rate['psnr_db']:5.1f} dB")
+        say(f"{name:32} {images:22} {rate['bytes_per_image']:7.1f} {cards.quality(rate):>8}")
 
 
 def main() -> None:

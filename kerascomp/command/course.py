@@ -5,6 +5,7 @@ TensorFlow and Jupyter are imported by the commands that need them.
 
 import os
 import tempfile
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -41,7 +42,7 @@ def run(
     fast: Annotated[bool, typer.Option("--fast", help="fast profile, publishes nothing")] = False,
 ) -> None:
     """Execute lessons and rebuild the gallery."""
-    from kerascomp.course import claims, execution, glossary, pages, sources
+    from kerascomp.course import changes, claims, execution, glossary, pages, sources
 
     names = names or sources.names()
     for name in names:
@@ -57,10 +58,41 @@ def run(
     if os.environ.pop("KERASCOMP_OUTPUT", None):
         say("KERASCOMP_OUTPUT is ignored: make figures publishes into figures/")
     os.environ["KERASCOMP_PROFILE"] = "full"
-    execution.run(names, force=force)
+    before = {record["figure"]: record for record in pages.records()}
+    executed = execution.run(names, force=force)
     pages.build_pages()
     claims.build_page()
+    drawn = [record for record in pages.records() if record["lesson"] in executed]
+    if drawn:
+        say(changes.table(before, {record["figure"]: record for record in drawn}))
     say("figures and gallery are in figures/, executed lessons in executed/")
+
+
+@app.command()
+def book() -> None:
+    """Build the site of the executed lessons, and print its sizes."""
+    from kerascomp.course import book, sources, stamps
+
+    started = time.perf_counter()
+    if old := [name for name in sources.names() if not stamps.is_current(name)]:
+        say(f"not executed since the last change (make figures): {', '.join(old)}")
+    book.build(book.FOLDER, stamps.EXECUTED)
+    whole, first = book.sizes(book.FOLDER)
+    say(
+        f"{book.FOLDER / 'index.html'}: {whole / 1e6:.1f} MB of {book.MOST_BYTES / 1e6:.0f}, the "
+        f"first page {first / 1e3:.0f} kB of {book.MOST_BYTES_AT_FIRST / 1e3:.0f}, built in "
+        f"{time.perf_counter() - started:.0f} s"
+    )
+
+
+@app.command()
+def pictures() -> None:
+    """Decode the pictures of the interactive planes again, with every codec of lesson 12."""
+    from kerascomp.course import families
+    from kerascomp.course.interactive import pictures
+
+    for name in families.DATASETS:
+        say(f"{name}: {pictures.make(name):,} bytes")
 
 
 @app.command()
@@ -94,11 +126,12 @@ def train(names: Names = None) -> None:
 def networks() -> None:
     """List the published networks, with their errors on the test set."""
     from kerascomp import zoo
+    from kerascomp.zoo import cards
 
     for name in zoo.names():
         card = zoo.card(name)
         test = card["test"]
-        error = f"MSE {test['mse']:.4f}  {test['psnr_db']:.1f} dB"
+        error = f"MSE {test['mse']:.4f}  {cards.quality(test)}"
         say(f"{name:29} {error}  {card['summary']}")
 
 

@@ -4,7 +4,7 @@ In Google Colab a notebook is opened alone. The cell installs the course from it
 where that has no address yet, from an archive of it that was uploaded beside the notebook.
 """
 
-REPOSITORY = ""  # address of a .zip archive of the course, the only place where it is written
+REPOSITORY = "https://github.com/OWNER/kerascomp"  # the only place where it is written
 # The cell is folded, in JupyterLab and in Colab.
 HIDDEN = {"jupyter": {"source_hidden": True}, "cellView": "form"}
 TEMPLATE = """\
@@ -31,4 +31,5 @@ import kerascomp"""
 
 def setup_cell() -> str:
     """Returns the source of the cell."""
-    return TEMPLATE.format(repository=REPOSITORY)
+    archive = "" if "OWNER" in REPOSITORY else f"{REPOSITORY}/archive/refs/heads/main.zip"
+    return TEMPLATE.format(repository=archive)

@@ -26,7 +26,7 @@ class LessonError(ValueError):
     """A lesson stopped with an error."""
 
 
-def run(names: list[str], *, force: bool = False) -> None:
+def run(names: list[str], *, force: bool = False) -> list[str]:
     """Executes those of the named lessons that are not up to date.
 
     Two lessons run at once, each with half the cores, where there are two cores and the memory.
@@ -35,6 +35,9 @@ def run(names: list[str], *, force: bool = False) -> None:
     Args:
         names: of the lessons.
         force: execute all of them.
+
+    Returns:
+        The names of those that were executed.
 
     Raises:
         LessonError: lessons stopped; the results of all others are kept.
@@ -54,6 +57,7 @@ def run(names: list[str], *, force: bool = False) -> None:
     # The longest ones first, so that no process waits for the other at the end.
     due.sort(key=lambda name: int(sources.time_and_aim(name)[0].split()[0]), reverse=True)
     asyncio.run(_run_all(due, at_once, cores // at_once))
+    return due
 
 
 def num_cores() -> int:

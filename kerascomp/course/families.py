@@ -103,6 +103,9 @@ def families(name: str) -> dict[str, Family]:
         by_label[label] = Family(build, levels)
         build = functools.partial(_refined_codec, network)
         by_label["bottleneck, refined"] = Family(build, REFINED_LEVELS)
+        for label, joint in (("context model", False), ("context model, one stream", True)):
+            build = functools.partial(_lossless_codec, "mnist-lossless", label)
+            by_label[label] = Family(build, [joint])
     return by_label
 
 
@@ -126,7 +129,14 @@ def _latent_codec(name, label, network, step):
 
 
 def _bottleneck_codec(network, label, level, *, joint):
-    codec = _loaded(network).at_level(level)
+    return _named(_loaded(network).at_level(level), label, joint)
+
+
+def _lossless_codec(network, label, joint):
+    return _named(zoo.codec(network), label, joint)
+
+
+def _named(codec, label, joint):
     codec.name = label
     return codec.joined(NUM_TEST_IMAGES) if joint else codec
 

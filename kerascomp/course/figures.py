@@ -38,7 +38,8 @@ def save(
     Args:
         run: the lesson's run.
         fig: a figure drawn by a function of `kerascomp.plots`.
-        name: file name without suffix, "NN_what".
+        name: file name without suffix, "NN_what"; "speeds/NN_what" if the numbers belong to this
+            machine only, for git ignores that folder.
         caption: one sentence, for the gallery and for readers who cannot see the picture.
         values: numbers that belong to the figure and are not drawn.
         dataset: the data set or data sets that the numbers come from.

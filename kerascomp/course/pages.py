@@ -1,5 +1,6 @@
 """Pages built from the figures' numbers: the gallery, and the README's tables."""
 
+import html
 import json
 import re
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from kerascomp import files
 from kerascomp.course import results, runs, sources
 from kerascomp.course.figures import record
 
+THUMBNAIL = 360  # pixels, the width of a picture in the gallery
 README = files.WORKPLACE / "README.md"
 QUALITIES_DB = {"mnist": 20, "cifar10": 25}  # of the README's table of rates
 NUM_PIXELS = {"mnist": 28**2, "cifar10": 32**2}
@@ -46,15 +48,30 @@ def pca_errors(figure: str) -> dict[int, float]:
 
 
 def gallery() -> str:
-    """Returns figures/README.md: every figure with its caption, by lesson."""
-    lines = ["# All figures", "", "Built by `make figures`; each PNG has its numbers in a JSON."]
-    lesson = None
-    for figure in records():
-        if figure["lesson"] != lesson:
-            lesson = figure["lesson"]
-            lines += ["", f"## [{title(lesson)}](../notebooks/{lesson}.ipynb)"]
-        name, caption = figure["figure"], figure["caption"]
-        lines += ["", f"![{caption}]({name}.png)", "", f"*{caption}* [numbers]({name}.json)"]
+    """Returns figures/README.md: a table for each lesson, a line for each of its figures."""
+    lines = [
+        "# All figures",
+        "",
+        "Built by `make figures`. A picture leads to its full size; beside it are its caption and "
+        "the numbers that it was drawn from.",
+    ]
+    for lesson in sources.names():
+        _, aim = sources.time_and_aim(lesson)
+        heading = f"## [{title(lesson)}](../notebooks/{lesson}.ipynb)"
+        lines += [
+            "",
+            heading,
+            "",
+            f"You learn {aim}.",
+            "",
+            "| figure | what it shows |",
+            "|---|---|",
+        ]
+        for figure in records():
+            if figure["lesson"] == lesson:
+                name, caption = figure["figure"], figure["caption"]
+                picture = f'<img src="{name}.png" width="{THUMBNAIL}" alt="{html.escape(caption)}">'
+                lines.append(f"| [{picture}]({name}.png) | {caption} [numbers]({name}.json) |")
     return "\n".join(lines) + "\n"
 
 

@@ -27,6 +27,7 @@ def inputs(name: str) -> str:
         *sorted(package.glob("course/points/*")),
         *sorted(package.glob("data/rating_*")),
         *sorted(package.glob("rating/page.*")),
+        *sorted(package.glob("course/interactive/figures.*")),
         *sorted((files.WORKPLACE / "answers").glob("*.csv")),
     ]
     return hashlib.sha256(b"".join(_hash(path) for path in paths)).hexdigest()

@@ -5,7 +5,6 @@ import contextlib
 import math
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from kerascomp.networks import rounding
@@ -77,9 +76,3 @@ class RateDistortionModel(keras.Model):
         for mean, value in zip(self.metrics, losses, strict=True):
             mean.update_state(value)
         return {mean.name: mean.result() for mean in self.metrics}
-
-
-def between(ends: tuple[float, float], position: tf.Tensor) -> tf.Tensor:
-    """Returns numbers from the first to the second end by equal factors; positions are 0 to 1."""
-    first, last = np.log(ends).astype(np.float32)
-    return tf.exp(first + (last - first) * position)

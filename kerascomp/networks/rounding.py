@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import tensorflow as tf
 
-LARGEST = {5: 15, 8: 127, 10: 511}  # integers from -511 to 511 have 10 bits
+LARGEST = {5: 15, 7: 63, 8: 127, 10: 511}  # integers from -511 to 511 have 10 bits
 SMALLEST_STEP = 1e-7
 
 

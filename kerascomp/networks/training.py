@@ -11,7 +11,7 @@ import contextlib
 import hashlib
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 import keras
@@ -22,46 +22,12 @@ from tqdm.keras import TqdmCallback
 from kerascomp.datasets import Dataset
 from kerascomp.networks import augmentation, stack
 from kerascomp.networks.checkpoints import Checkpoint, Diverged  # noqa: F401
-from kerascomp.networks.optimizer import FusedAdamW, Restarted
+from kerascomp.networks.optimizer import FusedAdamW
+from kerascomp.networks.recipe import Recipe, learning_rate, num_steps
 
-WARM_UP_STEPS = 300
 # Training steps that TensorFlow takes in one call from Python. Saves time where there are many
 # steps; tracing the network takes twice as long.
 STEPS_PER_CALL = 16
-CROPS = 32  # of each large image in an epoch
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """How a network is trained: Adam with a short warm-up, then a cosine down to zero.
-
-    Attributes:
-        epochs: passes over the training set, those with rounded weights included.
-        batch_size: images in one step.
-        learning_rate: the highest one.
-        weight_decay: of AdamW; 0 is plain Adam.
-        loss: a Keras loss; "mse" is the report's.
-        augmented: share of the images of a batch that are deformed a little.
-        flipped: whether every other image, drawn at random, is flipped left to right.
-        crop: side of the squares cut out of large images, `CROPS` of each in an epoch; 0 for whole
-            images.
-        rounded_epochs: the last ones, in which a `RateDistortionModel` gets used to weights of few
-            bits; the rate begins again at a fifteenth.
-        rounded_bits: of these weights.
-        seed: of the weights, of the order of the images and of dropout.
-    """
-
-    epochs: int
-    batch_size: int = 128
-    learning_rate: float = 2e-3
-    weight_decay: float = 0.0
-    loss: str = "mse"
-    seed: int = 0
-    augmented: float = 0.0
-    flipped: bool = False
-    crop: int = 0
-    rounded_epochs: int = 0
-    rounded_bits: int = 8
 
 
 def seed_everything(seed: int) -> None:
@@ -138,30 +104,6 @@ def fit(
     return model, state.history
 
 
-def num_steps(recipe: Recipe, num_images: int) -> int:
-    """Returns the training steps of one epoch; the last one may have fewer images."""
-    return -(-_repeats(recipe) * num_images // recipe.batch_size)
-
-
-def learning_rate(
-    recipe: Recipe, num_images: int
-) -> keras.optimizers.schedules.LearningRateSchedule:
-    """Returns the schedule: up to the recipe's rate, then down a cosine to zero."""
-    num_rounded = recipe.rounded_epochs * num_steps(recipe, num_images)
-    total_steps = recipe.epochs * num_steps(recipe, num_images) - num_rounded
-    warm_up_steps = min(WARM_UP_STEPS, total_steps // 10)
-    rate = keras.optimizers.schedules.CosineDecay(
-        0.0,
-        total_steps - warm_up_steps,
-        warmup_target=recipe.learning_rate,
-        warmup_steps=warm_up_steps,
-    )
-    if not num_rounded:
-        return rate
-    again = keras.optimizers.schedules.CosineDecay(recipe.learning_rate / 15, num_rounded)
-    return Restarted(rate, again, total_steps)
-
-
 def batches(images: np.ndarray, recipe: Recipe, *, first_epoch: int = 0) -> tf.data.Dataset:
     """Returns (x, x) batches of all epochs from `first_epoch` on.
 
@@ -177,9 +119,9 @@ def batches(images: np.ndarray, recipe: Recipe, *, first_epoch: int = 0) -> tf.d
         stored = tf.constant(images)  # uint8: a quarter of the memory of float32
 
     def one_epoch(epoch):
-        order = tf.random.experimental.stateless_shuffle(
-            tf.range(_repeats(recipe) * len(images)), seed=tf.stack([tf.constant(recipe.seed, tf.int64), epoch])
-        )
+        seed = tf.stack([tf.constant(recipe.seed, tf.int64), epoch])
+        indices = tf.range(recipe.num_repeats * len(images))
+        order = tf.random.experimental.stateless_shuffle(indices, seed)
         return tf.data.Dataset.from_tensor_slices(order).batch(recipe.batch_size)
 
     def one_batch(number, indices):
@@ -244,10 +186,6 @@ def assign(model: keras.Model, values: dict[str, np.ndarray]) -> None:
         )
     for name, weight in weights.items():
         weight.assign(values[name].astype(np.float32))
-
-
-def _repeats(recipe):
-    return CROPS if recipe.crop else 1
 
 
 def _corners(images, recipe):

@@ -15,12 +15,12 @@ from kerascomp.plots.coding import (
     interval,
     staircases,
 )
-from kerascomp.plots.colors import COLORS
+from kerascomp.plots.colors import COLORS, TRAININGS, color_of
 from kerascomp.plots.curves import (
     error_by_size,
     error_panels,
     horizontal_bars,
-    speeds,
+    pairs,
     training_curves,
 )
 from kerascomp.plots.diagrams import pipeline, unet
@@ -37,6 +37,7 @@ from kerascomp.plots.recurrent import bits_by_iteration, bits_over_image, compar
 
 __all__ = [
     "COLORS",
+    "TRAININGS",
     "bits_at_arrows",
     "bits_by_iteration",
     "bits_by_skew",
@@ -44,6 +45,7 @@ __all__ = [
     "bits_spent",
     "catch_trials",
     "coefficient_maps",
+    "color_of",
     "compared",
     "digit_card",
     "distortions",
@@ -58,6 +60,7 @@ __all__ = [
     "loss_terms",
     "maps",
     "metrics_and_people",
+    "pairs",
     "pipeline",
     "preference_matrices",
     "priors",
@@ -68,7 +71,6 @@ __all__ = [
     "sample_grids",
     "score_by_bits",
     "scores",
-    "speeds",
     "stages",
     "staircases",
     "training_curves",

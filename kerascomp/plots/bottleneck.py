@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kerascomp.plots.axes import grid_behind, integer_ticks, plain_numbers, side_by_side
+from kerascomp.plots.axes import grid_behind, integer_ticks, side_by_side
 from kerascomp.plots.colors import BLUE, GRAY, ORANGE, VERMILION
 from kerascomp.plots.diagrams import arrow, box, canvas, picture
 from kerascomp.plots.images import show_image, tile
@@ -52,14 +52,14 @@ def loss_terms(panels: Sequence[tuple[str, Numbers, Numbers]], *, title: str) ->
     Args:
         panels: tuples (label of the y axis, training values, validation values), one an epoch.
     """
-    fig = new_figure(height=3.0, title=title)
+    fig = new_figure(height=3.4, title=title)
     for axes, (label, training, validation) in side_by_side(fig, panels):
         epochs = np.arange(1, len(training) + 1)
         axes.plot(epochs, training, "--", color=BLUE, linewidth=1.5, label="training (noise)")
         axes.plot(epochs, validation, color=VERMILION, label="validation (rounded)")
-        axes.set(yscale="log", xlabel="epoch", title=label)
+        axes.set(xlabel="epoch", ylim=(0, 1.03 * max(*training, *validation)))
+        axes.set_title(label, fontsize=11, fontweight="normal")
         integer_ticks(axes.xaxis, 6)
-        plain_numbers(axes.yaxis)
     fig.axes[0].legend(frameon=False)
     return fig
 
@@ -74,22 +74,21 @@ def priors(
         panels: tuples (title, integers ascending, shares, expected shares, bits, expected bits):
             the entropy of the integers, and what the prior spends on them.
     """
-    fig = new_figure(height=0.7 + 1.95 * -(-len(panels) // 4), title=title)
-    top = 1.5 * max(max(*shares, *expected) for _, _, shares, expected, *_ in panels)
+    fig = new_figure(height=1.0 + 1.95 * -(-len(panels) // 4), title=title)
+    top = 1.05 * max(max(*shares, *expected) for _, _, shares, expected, *_ in panels)
     for axes, panel in side_by_side(fig, panels, columns=4):
         name, integers, shares, expected, bits, spent = panel
         axes.bar(integers, shares, width=0.85, color=BLUE + "88", label="came")
         style = {"color": VERMILION, "markersize": 3, "linewidth": 1.2}
         axes.plot(integers, expected, "o-", label="expected", **style)
-        axes.set_title(name, fontweight="normal", fontsize=10)
-        text = f"entropy {bits:.2f}\nspent {spent:.2f} bits"
-        style = {"within": "axes fraction", "ha": "right", "va": "top", "fontsize": 8.5}
-        note(axes, text, (0.98, 0.95), **style)
-        axes.set(xlim=(min(integers) - 0.7, max(integers) + 0.7), ylim=(0, top))
+        text = f"{name}\nentropy {bits:.2f}, spent {spent:.2f} bits"
+        axes.set_title(text, fontweight="normal", fontsize=8.5)
+        seen = np.asarray(integers)[np.maximum(shares, expected) > 0.001]
+        axes.set(xlim=(seen.min() - 0.7, seen.max() + 0.7), ylim=(0, top))
         integer_ticks(axes.xaxis, 5)
         grid_behind(axes, without="x")
     handles, labels = fig.axes[0].get_legend_handles_labels()
-    fig.legend(handles, labels, frameon=False, fontsize=9, loc="upper right", ncols=2)
+    fig.legend(handles, labels, frameon=False, fontsize=10, loc="upper right", ncols=2)
     fig.supxlabel("symbol", fontsize=10)
     fig.supylabel("share of the digits", fontsize=10)
     return fig
@@ -104,11 +103,11 @@ def estimated_and_written(estimated: np.ndarray, written: np.ndarray, *, title: 
     """
     fig = new_figure(height=4.2, title=title)
     left, right = fig.subplots(1, 2, width_ratios=(1.3, 1))
-    ends = 0, 1.05 * written.max()
+    ends = 0.95 * min(estimated.min(), written.min()), 1.02 * max(estimated.max(), written.max())
     left.plot(ends, ends, color=GRAY, linewidth=1.2, zorder=1)
     left.plot(estimated, written, ".", color=BLUE, markersize=3, alpha=0.35)
     left.set(xlim=ends, ylim=ends, xlabel="estimated bits of a digit", ylabel="bits of its file")
-    note(left, "equal", (0.72 * ends[1], 0.72 * ends[1]), offset=(8, -10), color=GRAY)
+    note(left, "equal", (ends[1], ends[1]), offset=(-12, -22), ha="right", color=GRAY)
     above = written - estimated
     right.hist(above, bins=np.arange(np.floor(above.min()), above.max() + 1, 0.5), color=BLUE)
     right.axvline(above.mean(), color=VERMILION)
@@ -140,6 +139,8 @@ def bits_spent(
     left, right = top.subplots(1, 2)
     left.bar(np.arange(1, len(per_latent) + 1), per_latent, width=0.9, color=BLUE)
     left.set(xlabel="latent, in the order of decoding", ylabel="mean bits")
+    for axes in (left, right):
+        grid_behind(axes, without="x")
     parts = right.violinplot(per_class, positions=range(10), widths=0.85, showextrema=False)
     for body in parts["bodies"]:
         body.set(facecolor=BLUE, alpha=0.45)

@@ -9,18 +9,32 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LogNorm
 
 from kerascomp.plots.axes import grid_behind, integer_ticks, side_by_side, without_ticks
-from kerascomp.plots.colors import BLUE, GRAY, GREEN, INK, ORANGE, PURPLE, SKY, VERMILION
+from kerascomp.plots.colors import (
+    BLUE,
+    GRAY,
+    GREEN,
+    INK,
+    ORANGE,
+    PURPLE,
+    SKY,
+    TRAININGS,
+    VERMILION,
+)
 from kerascomp.plots.images import show_image
-from kerascomp.plots.labels import CENTERED, HALO, note
+from kerascomp.plots.labels import CENTERED, HALO, note, note_at_end
 from kerascomp.plots.style import WIDTH, Drawing, Numbers, drawing, new_figure, new_plot
 
 PART_COLORS = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION)
 
 
 def staircases(
-    y: np.ndarray, rounded: np.ndarray, surrogates: Mapping[str, tuple[np.ndarray, np.ndarray]]
+    y: np.ndarray,
+    rounded: np.ndarray,
+    surrogates: Mapping[str, tuple[np.ndarray, np.ndarray]],
+    *,
+    title: str,
 ) -> Drawing:
-    """Draws what replaces rounding in training, and its gradient below.
+    """Draws what replaces rounding in training, and the gradients of all beside it.
 
     Args:
         y: (P,) values, ascending.
@@ -29,10 +43,10 @@ def staircases(
             40 are shown.
     """
     panels = {
-        title: (values[:40] if np.ptp(values, axis=0).any() else None, values.mean(axis=0), slopes)
-        for title, (values, slopes) in surrogates.items()
+        name: (values[:40] if np.ptp(values, axis=0).any() else None, values.mean(axis=0), slopes)
+        for name, (values, slopes) in surrogates.items()
     }
-    return _staircases(y, rounded, panels)
+    return _staircases(y, rounded, panels, title=title)
 
 
 @drawing
@@ -40,25 +54,31 @@ def _staircases(
     y: np.ndarray,
     rounded: np.ndarray,
     panels: Mapping[str, tuple[np.ndarray | None, np.ndarray, np.ndarray]],
+    *,
+    title: str,
 ) -> Drawing:
-    fig = new_figure(height=4.6)
-    grid = fig.subplots(
-        2, len(panels), sharex=True, sharey="row", height_ratios=(2.2, 1), squeeze=False
-    )
-    for (upper, lower), (title, (draws, mean, gradients)) in zip(
-        grid.T, panels.items(), strict=True
-    ):
-        upper.plot(y, rounded, color=GRAY, linewidth=1.2)
+    fig = new_figure(height=2.9, title=title)
+    *grid, last = fig.subplots(1, len(panels) + 1)
+    others = {"label": "the others", "color": INK, "linestyle": "--"}  # constant gradients
+    for axes, (name, (draws, mean, gradients)) in zip(grid, panels.items(), strict=True):
+        color = TRAININGS.get(name, BLUE)
+        axes.plot(y, rounded, color=GRAY, linewidth=1.2)
         if draws is not None:
-            upper.plot(y, draws.T, ",", color=BLUE, alpha=0.35)
-        upper.plot(y, mean, color=BLUE)
-        lower.plot(y, gradients, color=VERMILION)
-        upper.set_title(title, fontsize=11)
-        lower.set_xlabel("y, in steps")
-        upper.set_aspect("equal")
-    grid[0, 0].set_ylabel("value in training")
-    grid[1, 0].set_ylabel("gradient")
-    note(grid[0, -1], "rounding", (y[0], rounded[0]), offset=(0, -14), color=GRAY, fontsize=9)
+            axes.plot(y, np.transpose(draws), ",", color=color, alpha=0.35)
+        axes.plot(y, mean, color=color)
+        axes.set_title(name, fontsize=11)
+        axes.set(xlabel="y, in steps", xlim=(-2.3, 2.3), ylim=(-2.3, 2.3), box_aspect=1)
+        axes.set_yticks((-2, -1, 0, 1, 2))
+        if np.ptp(gradients):
+            last.plot(y, gradients, color=color, label=name)
+        else:
+            last.plot(y, gradients, **others)
+            others["label"] = ""
+    last.legend(frameon=False, fontsize=9, loc="upper center")
+    last.set(xlabel="y, in steps", ylim=(0, 1.7 * last.get_ylim()[1]), box_aspect=1)
+    last.set_title("gradients", fontsize=11)
+    grid[0].set_ylabel("value in training")
+    note(grid[0], "gray: rounding", (0.05, 0.88), within="axes fraction", color=GRAY, fontsize=9)
     return fig
 
 
@@ -99,7 +119,7 @@ def huffman_tree(words: Mapping[int, str], shares: Mapping[int, float], *, title
     for node in inner:
         below = [places[node + bit] for bit in "01" if node + bit in places]
         places[node] = sum(below) / len(below)
-    fig, axes = new_plot(height=1.6 + 0.45 * depth)
+    fig, axes = new_plot(height=1.6 + 0.45 * depth, title=title)
     for node, x in places.items():
         if node:
             parent = node[:-1]
@@ -114,7 +134,7 @@ def huffman_tree(words: Mapping[int, str], shares: Mapping[int, float], *, title
         text = f"{words[symbol]}\n{_percent(shares[symbol])}"
         style = {"ha": "center", "va": "top", "fontsize": 9, "linespacing": 1.3}
         note(axes, text, (x, y), offset=(0, -15), **style)
-    axes.set(xlim=(-0.7, len(leaves) - 0.3), ylim=(-depth - 1.1, 0.3), title=title)
+    axes.set(xlim=(-0.7, len(leaves) - 0.3), ylim=(-depth - 1.1, 0.3))
     without_ticks(axes)
     return fig
 
@@ -133,7 +153,7 @@ def interval(
         rows: tuples (chosen symbol, its label, {symbol: share}, low, high): the interval that a
             row divides among its symbols, in [0, 1].
     """
-    fig, axes = new_plot(height=1.0 + 0.8 * len(rows))
+    fig, axes = new_plot(height=1.0 + 0.8 * len(rows), title=title)
     for index, (chosen, label, shares, low, high) in enumerate(rows):
         y, start = -1.6 * index, 0.0
         for color, (symbol, share) in zip(itertools.cycle(PART_COLORS), shares.items()):
@@ -152,24 +172,25 @@ def interval(
         style = {"va": "center", "fontsize": 9}
         note(axes, left, (0, y), offset=(-6, 0), ha="right", **style)
         note(axes, f"{right}   {label}", (1, y), offset=(6, 0), **style)
-    axes.set(xlim=(-0.1, 1.32), ylim=(-1.6 * (len(rows) - 1) - 0.5, 0.5), title=title)
+    axes.set(xlim=(-0.1, 1.32), ylim=(-1.6 * (len(rows) - 1) - 0.5, 0.5))
     without_ticks(axes)
     return fig
 
 
 @drawing
-def coefficient_maps(rows: Sequence[tuple[str, np.ndarray, np.ndarray, np.ndarray]]) -> Drawing:
+def coefficient_maps(
+    rows: Sequence[tuple[str, np.ndarray, np.ndarray, np.ndarray]], *, title: str
+) -> Drawing:
     """Draws images, their transform coefficients and the bits that each coefficient costs.
 
     Args:
         rows: tuples (title, image (H, W, C), coefficients (h, w), bits (h, w)), the coefficients
             in steps, their size drawn on a log scale.
     """
-    fig = new_figure(height=WIDTH / 3 * len(rows) * 0.9)
+    fig = new_figure(height=WIDTH / 3 * len(rows) * 0.9 + 0.5, title=title)
     grid = fig.subplots(len(rows), 3, squeeze=False)
-    for (left, middle, right), (title, image, coefficients, bits) in zip(grid, rows, strict=True):
-        show_image(left, image)
-        left.set_title(title, fontsize=11)
+    for (left, middle, right), (name, image, coefficients, bits) in zip(grid, rows, strict=True):
+        show_image(left, image, name)
         sizes, scale = np.maximum(np.abs(coefficients), 0.05), LogNorm(0.1, 30)
         _heat_map(middle, sizes, "|coefficients|, in steps", cmap="magma", norm=scale)
         _heat_map(right, bits, f"bits, {bits.sum():,.0f} in all", cmap="viridis", vmin=0, vmax=8)
@@ -187,26 +208,26 @@ def _heat_map(axes: Axes, numbers: np.ndarray, title: str, **colors: Any) -> Non
     bar.outline.set_visible(False)
 
 
-@drawing
 def bits_by_skew(probabilities: Numbers, lines: Mapping[str, Numbers], *, title: str) -> Drawing:
-    """Draws bits a symbol against the probability of the more frequent of two.
+    """Draws how many bits a symbol coders need above the entropy, against how skewed symbols are.
 
     Args:
-        probabilities: (P,) ascending.
-        lines: {"Huffman", "Huffman, pairs", "arithmetic", "entropy": bits (P,)}.
+        probabilities: (P,) of the more frequent of two symbols, ascending.
+        lines: {coder: bits (P,)}, and "entropy": bits (P,).
     """
-    fig, axes = new_plot(height=4.2)
-    styles = {  # color, line and its width, and the place of the label: (x, distance in points)
-        "Huffman": (VERMILION, "-", 2, (0.86, 8)),
-        "Huffman, pairs": (VERMILION, "--", 2, (0.86, 8)),
-        "arithmetic": (BLUE, "-", 2, (0.70, -26)),
-        "entropy": (INK, ":", 3, (0.82, -40)),
-    }
-    for label, bits in lines.items():
-        color, line, width, (x, up) = styles[label]
-        axes.plot(probabilities, bits, color=color, linestyle=line, linewidth=width)
-        style = {"color": color, "fontweight": "bold", "fontsize": 10}
-        note(axes, label, (x, np.interp(x, probabilities, bits)), offset=(0, up), **style)
-    axes.set(title=title, xlabel="probability of the more frequent symbol", ylabel="bits a symbol")
-    axes.set(ylim=(0, 1.12), xlim=(0.5, 1.0))
+    entropy = np.asarray(lines["entropy"])
+    excess = {label: bits - entropy for label, bits in lines.items() if label != "entropy"}
+    return _bits_by_skew(probabilities, excess, title=title)
+
+
+@drawing
+def _bits_by_skew(
+    probabilities: Numbers, excess: Mapping[str, np.ndarray], *, title: str
+) -> Drawing:
+    fig, axes = new_plot(height=4.2, title=title)
+    for color, (label, bits) in zip((VERMILION, ORANGE, BLUE), excess.items(), strict=False):
+        axes.plot(probabilities, bits, color=color)
+        note_at_end(axes, (probabilities[-1], bits[-1]), label, color)
+    axes.set(xlabel="probability of the more frequent symbol", ylabel="bits above the entropy")
+    axes.set(ylim=(-0.02, 1.0), xlim=(0.5, 1.0))
     return fig

@@ -7,7 +7,7 @@ from matplotlib.ticker import LogLocator, NullFormatter
 
 from kerascomp.plots.axes import grid_behind, integer_ticks, name_rows, plain_numbers, side_by_side
 from kerascomp.plots.colors import BLUE, GRAY, INK, VERMILION
-from kerascomp.plots.labels import HALO, color_key, level, note, note_at_end
+from kerascomp.plots.labels import CENTERED, HALO, color_key, level, note, note_at_end, vertical
 from kerascomp.plots.style import Drawing, Numbers, drawing, new_figure, new_plot
 
 History = Mapping[str, Numbers]
@@ -18,6 +18,7 @@ ColoredCurve = tuple[Numbers, Numbers, str]  # xs, ys, color
 def training_curves(
     panels: Mapping[str, Mapping[str, tuple[History, str]]],
     *,
+    title: str,
     references: Mapping[str, Mapping[str, float]] | None = None,
 ) -> Drawing:
     """Draws training (dashed) and validation (solid) loss against the epoch, log scale.
@@ -26,16 +27,17 @@ def training_curves(
         panels: {title: {label: (history, color)}}, a history as `training.fit` returns it.
         references: {title: {label: MSE}}, horizontal lines in that panel.
     """
-    fig = new_figure(height=3.9)
-    for axes, (title, curves) in side_by_side(fig, panels.items(), sharey=True):
+    fig = new_figure(height=4.2, title=title)
+    for axes, (name, curves) in side_by_side(fig, panels.items(), sharey=True):
         for label, (history, color) in curves.items():
             epochs = np.arange(1, len(history["loss"]) + 1)
             axes.plot(epochs, history["loss"], "--", color=color, linewidth=1.4, alpha=0.9)
             axes.plot(epochs, history["val_loss"], color=color)
             note_at_end(axes, (epochs[-1], history["val_loss"][-1]), label, color)
-        for label, value in (references or {}).get(title, {}).items():
+        for label, value in (references or {}).get(name, {}).items():
             level(axes, value, label, x=0.99, offset=(0, 3), ha="right")
-        axes.set(yscale="log", xlabel="epoch", title=title)
+        axes.set(yscale="log", xlabel="epoch")
+        axes.set_title(name, fontsize=11, fontweight="normal")
         axes.margins(x=0.02)
         integer_ticks(axes.xaxis)
         plain_numbers(axes.yaxis)
@@ -63,7 +65,7 @@ def error_by_size(
         references: {label: MSE}, horizontal lines.
         raw_size: numbers in an image; beyond it, "compression" expands.
     """
-    fig, axes = new_plot(height=4.6)
+    fig, axes = new_plot(height=4.8, title=title)
     for label, (sizes, errors, color) in lines.items():
         axes.plot(sizes, errors, "o-", color=color)
         note_at_end(axes, (sizes[-1], errors[-1]), label, color)
@@ -72,7 +74,7 @@ def error_by_size(
         note_at_end(axes, (size, error), label, color, offset=offset)
     for label, value in (references or {}).items():
         level(axes, value, label)
-    axes.set(xscale="log", yscale="log", title=title)
+    axes.set(xscale="log", yscale="log")
     if raw_size:
         low, high = axes.get_xlim()
         axes.set_xlim(low, high)
@@ -97,6 +99,7 @@ def horizontal_bars(
     xlabel: str,
     reference: tuple[str, float] | None = None,
     number: str = "{:.4f}",
+    cut: float | None = None,
 ) -> Drawing:
     """Draws one labelled bar a row, its value written at its end.
 
@@ -104,58 +107,81 @@ def horizontal_bars(
         rows: tuples (label, value, color), from top to bottom.
         reference: (label, value) of a vertical line.
         number: how values are written, a format.
+        cut: longer bars end here, with a mark that says so.
     """
-    fig, axes = new_plot(height=1.3 + (0.5 if len(rows) < 8 else 0.36) * len(rows))
+    fig, axes = new_plot(1.4 + (0.45 if len(rows) < 8 else 0.33) * len(rows), title=title)
     labels, values, colors = zip(*rows, strict=True)
     positions = name_rows(axes, labels)
     grid_behind(axes, without="y")
-    axes.barh(positions, values, color=colors, height=0.62)
-    for position, value in zip(positions, values, strict=True):
+    drawn = np.minimum(values, np.inf if cut is None else cut)
+    axes.barh(positions, drawn, color=colors, height=0.62)
+    for position, value, end in zip(positions, values, drawn, strict=True):
+        if end < value:
+            note(axes, "//", (0.96 * end, position), color="white", fontsize=20, **CENTERED)
         side, right = ("left", 6) if value >= 0 else ("right", -6)
         style = {"va": "center", "ha": side, "fontweight": "bold", "path_effects": HALO}
         text = number.format(value).replace("-", "−")
-        note(axes, text, (value, position), offset=(right, 0), **style)
+        note(axes, text, (end, position), offset=(right, 0), **style)
     if reference:
-        label, value = reference
-        axes.axvline(value, color=INK, linewidth=1.2, linestyle=":")
-        style = {"within": ("data", "axes fraction"), "fontsize": 9, "va": "top"}
-        note(axes, label, (value, 1.0), offset=(5, -2), **style)
-    axes.set(title=title, xlabel=xlabel, ylim=(-0.6, len(rows) - 0.1))
+        vertical(axes, *reference)
+    axes.set(xlabel=xlabel, ylim=(-0.6, len(rows) - 0.1))
     axes.margins(x=0.12)
     return fig
 
 
 @drawing
-def speeds(rows: Mapping[str, tuple[float, float]], *, title: str) -> Drawing:
-    """Draws how many images a codec encodes and decodes in a second, on a log scale.
+def pairs(
+    rows: Mapping[str, tuple[float, float]],
+    *,
+    title: str,
+    xlabel: str,
+    names: tuple[str, str],
+    reference: tuple[str, float] | None = None,
+) -> Drawing:
+    """Draws two values a row, joined by a line; on a log scale if they span a factor over 10.
 
     Args:
-        rows: {label: (images encoded in a second, images decoded in a second)}.
+        rows: {label: (one value, the other)}.
+        names: what the two values are.
+        reference: (label, value) of a vertical line.
     """
-    fig, axes = new_plot(height=1.4 + 0.38 * len(rows))
+    fig, axes = new_plot(height=1.6 + 0.38 * len(rows), title=title)
     for position, both in zip(name_rows(axes, rows), rows.values(), strict=True):
         axes.plot(both, (position, position), color=GRAY, linewidth=1.5)
         for value, color in zip(both, (VERMILION, BLUE), strict=True):
             axes.plot([value], [position], "o", color=color, markersize=9)
-    color_key(axes, [("encoding", VERMILION, 0.0), ("decoding", BLUE, 0.13)])
-    axes.set(xscale="log", xlabel="images in a second")
-    axes.set_title(title, pad=20)
-    plain_numbers(axes.xaxis)
+            side, right = ("right", -8) if value == min(both) else ("left", 8)
+            text = f"{value:,.0f}" if value >= 10 else f"{value:.4f}"
+            style = {"va": "center", "ha": side, "fontsize": 9, "color": color}
+            note(axes, text, (value, position), offset=(right, 0), **style)
+    axes.set_xlabel(xlabel)
+    color_key(axes, [(names[0], VERMILION, 0.0), (names[1], BLUE, 0.13)])
+    axes.margins(x=0.12)
+    axes.set_ylim(-0.6, len(rows) - 0.1)
+    grid_behind(axes, without="y")
+    if reference:
+        vertical(axes, *reference)
+    if max(map(max, rows.values())) > 10 * min(map(min, rows.values())):
+        axes.set_xscale("log")
+        plain_numbers(axes.xaxis)
     return fig
 
 
 @drawing
-def error_panels(panels: Sequence[tuple[str, Mapping[str, ColoredCurve], str]]) -> Drawing:
+def error_panels(
+    panels: Sequence[tuple[str, Mapping[str, ColoredCurve], str]], *, title: str | None = None
+) -> Drawing:
     """Draws test error against several quantities, both axes logarithmic.
 
     Args:
         panels: tuples (title, {label: (xs, MSEs, color)}, label of the x axis).
     """
-    fig = new_figure(height=4.2)
-    for axes, (title, lines, xlabel) in side_by_side(fig, panels, sharey=True):
+    fig = new_figure(height=4.5, title=title)
+    for axes, (name, lines, xlabel) in side_by_side(fig, panels, sharey=True):
         for label, (xs, errors, color) in lines.items():
             axes.plot(xs, errors, "o-", color=color, markersize=4, label=label)
-        axes.set(xscale="log", yscale="log", title=title, xlabel=xlabel)
+        axes.set(xscale="log", yscale="log", xlabel=xlabel)
+        axes.set_title(name, fontsize=11, fontweight="normal")
         plain_numbers(axes.xaxis, most=50)
         plain_numbers(axes.yaxis)
     fig.axes[0].set_ylabel("test MSE (pixels in [0, 1])")

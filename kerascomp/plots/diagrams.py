@@ -1,22 +1,34 @@
 """Diagrams: the training pipeline and the structure of the U-Net."""
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Polygon, Rectangle
 
-from kerascomp.plots.colors import BLUE, GRAY, GREEN, INK, ORANGE, VERMILION
+from kerascomp.plots.colors import (
+    BLUE,
+    DARK_ORANGE,
+    GRAY,
+    GREEN,
+    INK,
+    LIGHT_GRAY,
+    ORANGE,
+    VERMILION,
+)
 from kerascomp.plots.images import show_image
 from kerascomp.plots.labels import Point
 from kerascomp.plots.style import Drawing, drawing, new_plot
 
-LABELS = "above a box: channels\nat its left: height × width\n* none after the last pooling"
+LABELS = "above a box: height × width × channels\n* none after the last pooling"
 
 
-def canvas(height: float, limits: tuple[float, float, float, float]) -> tuple[Drawing, Axes]:
+def canvas(
+    height: float, limits: tuple[float, float, float, float], *, title: str | None = None
+) -> tuple[Drawing, Axes]:
     """Returns (figure, axes) without ticks, with the given data limits and square units."""
-    fig, axes = new_plot(height)
+    fig, axes = new_plot(height, title=title)
     axes.set(xlim=limits[:2], ylim=limits[2:], aspect="equal")
     axes.axis("off")
     return fig, axes
@@ -38,11 +50,11 @@ def arrow(
     color: str = INK,
     *,
     dashed: bool = False,
-    bend: float = 0.0,
+    path: str = "arc3,rad=0",
 ) -> None:
-    """Draws an arrow from one point to another."""
+    """Draws an arrow from one point to another, on a path in matplotlib's words for one."""
     style = {"arrowstyle": "-|>", "mutation_scale": 13, "color": color, "linewidth": 1.5}
-    style |= {"linestyle": "--" if dashed else "-", "connectionstyle": f"arc3,rad={bend}"}
+    style |= {"linestyle": "--" if dashed else "-", "connectionstyle": path}
     axes.add_patch(FancyArrowPatch(start, end, shrinkA=0, shrinkB=0, **style))
 
 
@@ -78,7 +90,7 @@ def pipeline(image: np.ndarray, decoded: np.ndarray) -> Drawing:
     loss = "loss  =  size of the code in bits  +  λ · reconstruction loss"
     axes.text(6.8, 0.45, loss, ha="center", va="center", fontsize=11, fontweight="bold")
     arrow(axes, (6.8, 2.7), (6.8, 0.95), ORANGE)
-    axes.text(6.95, 1.8, "bits", color="#9A6700", va="center", fontsize=10)
+    axes.text(6.95, 1.8, "bits", color=DARK_ORANGE, va="center", fontsize=10)
     for x, end, text_x, side in ((0.9, 2.55, 1.05, "left"), (12.7, 11.05, 12.55, "right")):
         line = {"closed": False, "fill": False, "edgecolor": GRAY, "linewidth": 1.5}
         axes.add_patch(Polygon([(x, 1.85), (x, 0.45)], **line))
@@ -88,55 +100,58 @@ def pipeline(image: np.ndarray, decoded: np.ndarray) -> Drawing:
 
 
 @drawing
-def unet(filters: Sequence[int], image_shape: tuple[int, int, int]) -> Drawing:
-    """Draws the U-Net: its feature maps, the code at the bottom, the skips above it.
+def unet(filters: Sequence[int], image_shape: tuple[int, int, int], *, title: str) -> Drawing:
+    """Draws the U-Net: its feature maps, the code at the bottom, the possible skips in gray.
 
     Args:
         filters: channels of each level, from the top.
         image_shape: (H, W, C), H a power of two at least 2 ** len(filters).
     """
     size, levels = image_shape[0], len(filters)
-    fig, axes = canvas(4.9, (-0.2, 16.4, -0.75, 8.1))
-    tops = [7.6 - 1.75 * level for level in range(levels + 1)]
+    fig, axes = canvas(4.9, (-0.2, 16.4, -0.75, 8.1), title=title)
+    tops = [7.6 - 1.75 * level for level in range(levels)] + [0.5]
     left = [2.3 + 1.25 * level for level in range(levels)]
     right = [16.0 - x for x in left]
-    middle_x = 8.0
+    middle = 8.0
 
     def feature_map(x, top, side, channels, color):
-        """Draws one map, higher for more pixels, wider for more channels; returns its edges."""
+        """Draws one map, higher for more pixels, wider for more channels.
+
+        Returns the middles of its left edge, right edge and bottom.
+        """
         height, width = 0.35 + side / size * 1.1, 0.14 + channels / max(filters) * 0.9
         style = {"facecolor": color + "55", "edgecolor": color, "linewidth": 1.4}
         axes.add_patch(Rectangle((x - width / 2, top - height), width, height, **style))
-        axes.text(x, top + 0.06, f"{channels}", ha="center", va="bottom", fontsize=9)
-        style = {"ha": "right", "va": "center", "fontsize": 8, "color": GRAY}
-        axes.text(x - width / 2 - 0.08, top - height / 2, f"{side}²", **style)
-        return x - width / 2, x + width / 2, top - height / 2, top - height
+        text = f"{side}×{side}×{channels}"
+        axes.text(x, top + 0.06, text, ha="center", va="bottom", fontsize=8.5)
+        y = top - height / 2
+        return (x - width / 2, y), (x + width / 2, y), (x, top - height)
 
-    _, edge, middle, _ = feature_map(left[0] - 1.6, tops[0], size, image_shape[2], INK)
-    arrow(axes, (edge + 0.1, middle), (left[0] - 0.75, middle), BLUE)
-    for level, channels in enumerate(filters):
-        side = size // 2**level
-        _, edge_left, middle, bottom = feature_map(left[level], tops[level], side, channels, BLUE)
-        edge_right, *_ = feature_map(right[level], tops[level], side, channels, GREEN)
-        arrow(axes, (edge_left + 0.1, middle), (edge_right - 0.5, middle), GRAY, dashed=True)
-        is_last = level + 1 == levels
-        down = middle_x - 0.35 if is_last else left[level + 1]
-        up = middle_x + 0.35 if is_last else right[level + 1]
-        below = tops[level + 1] + (0.25 if is_last else 0.35)
-        arrow(axes, (left[level] + 0.1, bottom - 0.06), (down - 0.2, below), VERMILION)
-        arrow(axes, (up + 0.2, below), (right[level] - 0.1, bottom - 0.06), ORANGE)
-    edge, *_ = feature_map(right[0] + 1.6, tops[0], size, image_shape[2], INK)
-    arrow(axes, (right[0] + 0.2, tops[0] - 0.73), (edge - 0.55, tops[0] - 0.73), BLUE)
-    code_side = size // 2**levels
-    bottom = feature_map(middle_x, tops[levels] - 0.1, code_side, filters[-1], VERMILION)[3]
-    count = f"{code_side}·{code_side}·{filters[-1]} = {code_side**2 * filters[-1]} numbers"
+    _, image, _ = feature_map(left[0] - 1.9, tops[0], size, image_shape[2], INK)
+    decoded, _, _ = feature_map(right[0] + 1.9, tops[0], size, image_shape[2], INK)
+    count = size // 2**levels
+    code = feature_map(middle, tops[-1], count, filters[-1], VERMILION)
+    above = [
+        (
+            feature_map(left[level], tops[level], size // 2**level, channels, BLUE),
+            feature_map(right[level], tops[level], size // 2**level, channels, GREEN),
+        )
+        for level, channels in enumerate(filters)
+    ]
+    arrow(axes, image, above[0][0][0], BLUE)
+    arrow(axes, above[0][1][1], decoded, BLUE)
+    for (down, up), (next_down, next_up) in itertools.pairwise([*above, (code, code)]):
+        arrow(axes, down[1], up[0], LIGHT_GRAY, dashed=True)
+        arrow(axes, down[2], next_down[0], VERMILION, path="angle,angleA=-90,angleB=180")
+        arrow(axes, next_up[1], up[2], ORANGE, path="angle,angleA=0,angleB=90")
+    text = f"the code: {count}·{count}·{filters[-1]} = {count**2 * filters[-1]} numbers"
     style = {"ha": "center", "va": "top", "fontweight": "bold"}
-    axes.text(middle_x, bottom - 0.12, f"the code: {count}", **style)
+    axes.text(middle, code[2][1] - 0.12, text, **style)
     legend = (
         (BLUE, "-", "convolution 3×3"),
         (VERMILION, "-", "max-pooling 2×2, convolution 3×3*"),
         (ORANGE, "-", "convolution 3×3, up-sampling 2×2"),
-        (GRAY, "--", "skip connection, where used"),
+        (LIGHT_GRAY, "--", "skip connection"),
     )
     for index, (color, line, text) in enumerate(legend):
         y = 1.75 - 0.55 * index

@@ -67,7 +67,7 @@ def sample_grids(groups: Mapping[str, np.ndarray], *, columns: int = 10) -> Draw
         groups: {title: uint8 images (N, H, W, C)}.
         columns: images in a row of a grid.
     """
-    fig = new_figure(height=9.0 / len(groups) + 0.5)
+    fig = new_figure(height=WIDTH / len(groups) + 0.3)
     for axes, (title, images) in side_by_side(fig, groups.items()):
         show_image(axes, tile(images, columns))
         axes.set_title(title)
@@ -100,14 +100,12 @@ def _reconstructions(
     groups: Mapping[str, tuple[np.ndarray, np.ndarray, np.ndarray]], *, title: str
 ) -> Drawing:
     num_each = len(next(iter(groups.values()))[2])
-    fig = new_figure(height=0.95 + 5.5 / num_each, title=title)
-    for axes, (kind, (images, decoded, errors)) in side_by_side(fig, groups.items()):
+    side = 5.5 / num_each  # of a picture, in inches
+    fig = new_figure(0.6 + len(groups) * (2 * side + 0.3), 5.5 + 1.3, title=title)
+    for axes, (kind, (images, decoded, errors)) in side_by_side(fig, groups.items(), columns=1):
         xs, ys = show_grid(axes, np.concatenate([images, decoded]), len(images))
-        axes.set_title(kind, fontweight="normal", fontsize=11)
-        axes.set_xticks(xs, [f"{error:.4f}".lstrip("0") for error in errors])
-        axes.tick_params(labelsize=8)
-    fig.axes[0].set_yticks(ys, ["original", "decoded"])
-    fig.supxlabel("MSE of each image (pixels in [0, 1])", fontsize=9)
+        axes.set_xticks(xs, [f"MSE {error:.4f}" for error in errors], fontsize=8)
+        axes.set_yticks(ys, [f"{kind}:\noriginal", "decoded"], fontsize=10)
     return fig
 
 
@@ -128,12 +126,15 @@ def traversals(
         column_labels: K strings, the values along a row.
     """
     num_rows, num_columns = rows.shape[:2]
-    fig, axes = new_plot(height=1.1 + num_rows * 0.72, width=1.4 + num_columns * 0.72)
+    left = 0.3 + 0.08 * max(map(len, row_labels))
+    side = (WIDTH - left) / max(num_columns, 8)  # of a picture, in inches
+    height, width = 0.6 + 0.18 * title.count("\n") + num_rows * side, left + num_columns * side
+    fig, axes = new_plot(height + 0.35, width, title=title)
     xs, ys = show_grid(axes, rows.reshape(-1, *rows.shape[2:]), num_columns)
     axes.set_xticks(xs, column_labels)
     axes.set_yticks(ys, row_labels)
     axes.tick_params(labelsize=9)
-    axes.set(xlabel=xlabel, title=title)
+    axes.set(xlabel=xlabel, anchor="NW")
     return fig
 
 
@@ -149,8 +150,8 @@ def distortions(
         notes: R lists of K strings below the images.
     """
     num_rows, num_columns = images.shape[:2]
-    height = 0.62 + num_rows * (0.96 * WIDTH / num_columns + 0.25)
+    height = 0.62 + 0.18 * title.count("\n") + num_rows * (0.96 * WIDTH / num_columns + 0.25)
     fig = new_figure(height, title=title)
-    size = min(9, 56 / num_columns)
+    size = min(9, 60 / num_columns)
     picture_table(fig, images, titles, notes, loc="center", fontsize=size, labelpad=4)
     return fig

@@ -6,15 +6,17 @@ from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patheffects import withStroke
 
-from kerascomp.plots.colors import GRAY
+from kerascomp.plots.colors import GRAY, INK
 from kerascomp.plots.style import Numbers
 
 HALO = [withStroke(linewidth=3, foreground="white")]
 CENTERED = {"ha": "center", "va": "center"}
 POINTS_PER_INCH = 72
 CHARACTER, LINE = 0.68, 1.3  # width of a character and height of a line, of the font's size
+GAP = 0.07  # between a line and its name, in inches
 Point = tuple[float, float]
 Within = str | tuple[str, str]
 
@@ -56,6 +58,13 @@ def level(
     note(axes, label, (x, value), offset=offset, within=("axes fraction", "data"), **style)
 
 
+def vertical(axes: Axes, label: str, value: float) -> None:
+    """Draws a dotted vertical line with a note at its upper end."""
+    axes.axvline(value, color=INK, linewidth=1.2, linestyle=":")
+    style = {"within": ("data", "axes fraction"), "fontsize": 9, "va": "top"}
+    note(axes, label, (value, 1.0), offset=(5, -2), **style)
+
+
 def color_key(axes: Axes, entries: Sequence[tuple[str, str, float]]) -> None:
     """Says above the axes what colors mean: tuples (text, color, x in parts of the width)."""
     for text, color, x in entries:
@@ -77,63 +86,68 @@ def moved_apart(places: np.ndarray, distance: float) -> np.ndarray:
     return places
 
 
-def label_starts(
+def label_lines(
+    fig: Figure,
     axes: Axes,
     lines: Sequence[tuple[Numbers, Numbers, str, dict[str, Any]]],
     *,
-    size: Point,
     others: Sequence[tuple[Numbers, Numbers]] = (),
 ) -> None:
-    """Writes each line's name on a free place near its start, and ties the two if it is not near.
+    """Writes each line's name beside it, where it hides nothing, rather near one of its ends.
 
     Args:
-        axes: axes whose limits and scales are final.
+        fig: a figure that is complete but for these names.
+        axes: its axes; no name is put on their texts and their legend.
         lines: tuples (xs, ys, text, style); the points of a line in data coordinates, and a dict
             for `annotate` that has a `fontsize`.
-        size: (width, height) of the axes in inches, about.
         others: (xs, ys) of lines that have no name, but should not be hidden either.
     """
-    curves = [_dense(_inches(axes, xs, ys, size)) for xs, ys, *_ in (*lines, *others)]
-    visible = [curve[_inside(curve, (0, 0, *size))] for curve in curves]
-    obstacles = np.concatenate(visible)
-    boxes = []
-    order = sorted(  # large names first, then from the left
-        range(len(lines)), key=lambda index: (-lines[index][3]["fontsize"], *visible[index][0])
-    )
-    for index in order:
+    fig.draw_without_rendering()  # puts everything in its place
+    frame, inch = axes.get_window_extent(), fig.dpi
+    corner, size = np.array(frame.p0), np.array(frame.size) / inch
+    things = [*axes.texts, *filter(None, [axes.get_legend()])]
+    boxes = [((t.get_window_extent().get_points() - corner) / inch).ravel() for t in things]
+    curves = []
+    for xs, ys in [*((xs, ys) for xs, ys, *_ in lines), *others]:
+        pixels = axes.transData.transform(np.stack([np.asarray(xs), np.asarray(ys)], axis=1))
+        curve = _dense((pixels - corner) / inch)
+        curves.append(curve[_inside(curve, (0, 0, *size))])
+    for index in sorted(range(len(lines)), key=lambda index: len(curves[index])):
         _, _, text, style = lines[index]
-        height = style["fontsize"] / POINTS_PER_INCH * LINE
-        width = style["fontsize"] / POINTS_PER_INCH * CHARACTER * len(text)
-        start, grid = visible[index][0], {*map(tuple, _cells(obstacles).tolist())}
-        half = np.array([width, height]) / 2
-        candidates = []
-        for right, up in itertools.product(np.arange(-10, 11), np.arange(-12, 10)):
-            center = start + np.array([right * width / 10, (up - 0.3) * height * 0.6])
-            box = (*(center - half), *(center + half))
-            hidden = 3 * _inside(obstacles, _widened(box, 0.02)).sum()
-            hidden += 200 * sum(_overlap(box, b) for b in boxes)
-            tie = _dense(np.array([start, center]))
-            hidden += 10 * sum(_inside(tie, b).sum() for b in boxes)
-            hidden += 3 * _near(tie[4:], grid)
-            hidden += 30 * _inside(start[None], _widened(box, 0.02)).sum()
-            outside = min(box[0], box[1], size[0] - box[2], size[1] - box[3]) < 0.03
-            distance = np.hypot(*(center - start))
-            candidates.append((hidden + 400 * outside + 30 * distance, *center, box))
-        _, x, y, box = min(candidates, key=lambda candidate: candidate[:3])
+        letter = style["fontsize"] / POINTS_PER_INCH
+        half = np.array([CHARACTER * len(text), LINE]) * letter / 2
+        strange = np.concatenate([curves[index][:0], *curves[:index], *curves[index + 1 :]])
+        box = _best_place(curves[index], strange, boxes, half, size)
         boxes.append(box)
-        obstacles = np.concatenate([obstacles, _dense(np.array([start, (x, y)]))])
-        far = not _inside(start[None], _widened(box, 0.12))[0]
-        tie = {"arrowstyle": "-", "linewidth": 0.7, "shrinkA": 0, "shrinkB": 2}
-        tie = tie | {"color": style["color"]} if far else None
-        look = {"path_effects": HALO, "annotation_clip": False, "arrowprops": tie} | CENTERED
-        place = x / size[0], y / size[1]
-        axes.annotate(text, start / size, place, "axes fraction", **look, **style)
+        place = (box[:2] + box[2:]) / 2 / size
+        look = {"within": "axes fraction", "annotation_clip": False, "path_effects": HALO}
+        note(axes, text, (place[0], place[1]), **look, **CENTERED, **style)
 
 
-def _inches(axes, xs, ys, size):
-    """Returns points (P, 2) in inches from the lower left corner of the axes."""
-    to_fraction = axes.transScale + axes.transLimits
-    return to_fraction.transform(np.stack([xs, ys], axis=1).astype(float)) * size
+def _best_place(own, strange, boxes, half, size):
+    """Returns the box (left, bottom, right, top) of a name that hides least.
+
+    Args:
+        own, strange: points (P, 2) in inches of the line itself, and of all others.
+        boxes: of what is written already.
+        half: (width, height) of the name, halved.
+        size: (width, height) of the axes.
+    """
+    costs, candidates = [], []
+    places = range(0, len(own), 3), np.arange(16) * np.pi / 8, (GAP, 2 * GAP)
+    for number, angle, gap in itertools.product(*places):
+        direction = np.array([np.cos(angle), np.sin(angle)])
+        center = own[number] + direction * (half + gap) / np.abs(direction).max()
+        box = np.concatenate([center - half, center + half])
+        hidden = _inside(own, _widened(box, 0.01)).sum() + _inside(strange, box).sum()
+        near = _inside(strange, _widened(box, 0.09)).sum()  # whose name is it?
+        on_others = sum(_overlap(_widened(box, 0.03), other) for other in boxes)
+        outside = min(*box[:2], *(size - box[2:])) < 0.03
+        from_end = min(number, len(own) - 1 - number)
+        wrong = on_others + outside
+        costs.append(1000 * wrong + 30 * hidden + 2 * near + 0.15 * from_end + 60 * gap)
+        candidates.append(box)
+    return candidates[int(np.argmin(costs))]
 
 
 def _dense(points, step=0.04):
@@ -143,16 +157,6 @@ def _dense(points, step=0.04):
         number = max(1, int(np.hypot(*(b - a)) / step))
         parts.append(a + (b - a) * np.arange(1, number + 1)[:, None] / number)
     return np.concatenate(parts)
-
-
-def _cells(points, side=0.04):
-    """Returns in which cells of a grid points are, integers (P, 2)."""
-    return np.floor(points / side).astype(int)
-
-
-def _near(points, cells):
-    """Returns how many points are in a set of cells."""
-    return sum(tuple(cell) in cells for cell in _cells(points).tolist())
 
 
 def _inside(points, box):

@@ -5,8 +5,8 @@ from collections.abc import Collection, Mapping, Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from kerascomp.plots.axes import plain_numbers, side_by_side, without_ticks
-from kerascomp.plots.colors import BLUE, CLASS_COLORS, GRAY, INK, VERMILION
+from kerascomp.plots.axes import grid_behind, plain_numbers, side_by_side, without_ticks
+from kerascomp.plots.colors import BLUE, CLASS_COLORS, GRAY, INK, VERMILION, color_of, line_of
 from kerascomp.plots.images import show_image
 from kerascomp.plots.labels import CENTERED, HALO, level, moved_apart, note
 from kerascomp.plots.style import WIDTH, Drawing, Numbers, drawing, new_figure, new_plot
@@ -15,7 +15,9 @@ Score = tuple[float, float, float]  # value, low, high
 
 
 @drawing
-def maps(panels: Mapping[str, np.ndarray], labels: np.ndarray, *, columns: int = 3) -> Drawing:
+def maps(
+    panels: Mapping[str, np.ndarray], labels: np.ndarray, *, title: str, columns: int = 3
+) -> Drawing:
     """Draws maps side by side, every point in its class's color, every class's name on it.
 
     Args:
@@ -24,13 +26,16 @@ def maps(panels: Mapping[str, np.ndarray], labels: np.ndarray, *, columns: int =
         columns: panels in a row.
     """
     columns = min(columns, len(panels))
+    shapes = [_shape(points) for points in panels.values()]
+    widths = [max(shapes[column::columns]) for column in range(columns)]
     num_rows = -(-len(panels) // columns)
-    sides = [np.ptp(points, axis=0) for points in panels.values()]
-    shape = np.clip(max(height / width for width, height in sides), 0.6, 1.1)
-    fig = new_figure(height=num_rows * (WIDTH / columns * shape + 0.35))
-    for axes, (title, points) in side_by_side(fig, panels.items(), columns=columns):
+    num_lines = 1 + max(name.count("\n") for name in panels)
+    height = num_rows * (0.96 * WIDTH / sum(widths) + 0.2 * num_lines + 0.2) + 0.5
+    fig = new_figure(height, title=title)
+    rows = side_by_side(fig, panels.items(), columns=columns, width_ratios=widths)
+    for axes, (name, points) in rows:
         _map(axes, points, labels)
-        axes.set_title(title)
+        axes.set_title(name, fontsize=11, fontweight="normal")
     return fig
 
 
@@ -55,8 +60,9 @@ def zoomed_map(
             to its center is shown.
     """
     left, bottom, side = window
-    fig = new_figure(height=WIDTH / 2 + 0.45, title=title)
-    whole, part = fig.subplots(1, 2)
+    shape = _shape(points)
+    fig = new_figure(height=0.96 * WIDTH / (1 + shape) + 0.6, title=title)
+    whole, part = fig.subplots(1, 2, width_ratios=(shape, 1))
     _map(whole, points, labels)
     corners = np.array([[0, 0], [1, 0], [1, 1], [0, 1], [0, 0]]) * side + (left, bottom)
     whole.plot(*corners.T, color=INK, linewidth=1.6)
@@ -94,7 +100,7 @@ def digit_card(
     """
     points, labels, index = place
     fig = new_figure(height=4.6, title=title)
-    left, right = fig.subfigures(1, 2)
+    left, right = fig.subfigures(1, 2, width_ratios=(1.1, 1))
     axes = left.subplots()
     _map(axes, points, labels)
     style = {"color": "none", "markeredgecolor": INK, "markeredgewidth": 2.5, "markersize": 16}
@@ -114,7 +120,7 @@ def digit_card(
     axes.axhline(0, color=GRAY, linewidth=0.8)
     axes.set_xticks([])
     axes.set_title(f"its code: {len(code)} numbers", fontsize=11, fontweight="normal", loc="center")
-    axes.grid(False, axis="x")
+    grid_behind(axes, without="x")
     for column, pixels in enumerate(nearest):
         axes = right.add_subplot(grid[2, column])
         show_image(axes, pixels)
@@ -128,6 +134,7 @@ def scores(
     rows: Mapping[str, Mapping[str, Score]],
     metrics: Mapping[str, str],
     *,
+    title: str,
     marked: Collection[str] = (),
 ) -> Drawing:
     """Draws scores with their intervals: a panel a metric, a line a representation.
@@ -137,17 +144,17 @@ def scores(
         metrics: {metric: title of its panel}.
         marked: names in another color: the controls.
     """
-    fig = new_figure(height=0.9 + 0.26 * len(rows))
+    fig = new_figure(height=1.4 + 0.26 * len(rows), title=title)
     positions = np.arange(len(rows))[::-1]
-    for axes, (metric, title) in side_by_side(fig, metrics.items(), sharey=True):
-        for position, (name, row) in zip(positions, rows.items(), strict=True):
+    for axes, (metric, name) in side_by_side(fig, metrics.items(), sharey=True):
+        for position, (label, row) in zip(positions, rows.items(), strict=True):
             value, low, high = row[metric]
-            color = GRAY if name in marked else BLUE
+            color = GRAY if label in marked else BLUE
             axes.plot([low, high], [position, position], color=color, linewidth=3, alpha=0.45)
             axes.plot([value], [position], "o", color=color, markersize=5)
         reference = next(iter(rows.values()))[metric][0]
         axes.axvline(reference, color=VERMILION, linewidth=1.2, linestyle=":")
-        axes.set_title(title, fontsize=10, loc="center")
+        axes.set_title(name, fontsize=10, loc="center")
         axes.tick_params(axis="y", length=0)
         axes.tick_params(axis="x", labelsize=9)
         axes.locator_params(axis="x", nbins=4)
@@ -170,18 +177,18 @@ def score_by_bits(
     """Draws a score against the bits that a digit costs, with its interval.
 
     Args:
-        lines: {label: (bits, [(value, low, high)])}, at most three.
+        lines: {"system, of what": (bits, [(value, low, high)])}.
         references: {label: value}, horizontal lines.
     """
-    fig, axes = new_plot(height=4.2)
-    for (label, (bits, values)), color in zip(lines.items(), (BLUE, VERMILION, GRAY), strict=False):
+    fig, axes = new_plot(height=4.4, title=title)
+    for label, (bits, values) in lines.items():
         middle, low, high = np.array(values).T
-        axes.fill_between(bits, low, high, color=color, alpha=0.18, linewidth=0)
-        axes.plot(bits, middle, "o-", color=color, markersize=5, label=label)
+        axes.fill_between(bits, low, high, color=color_of(label), alpha=0.18, linewidth=0)
+        axes.plot(bits, middle, marker="o", markersize=5, label=label, **line_of(label))
     for label, value in (references or {}).items():
         style = {"color": INK, "path_effects": HALO, "va": "top"}
         level(axes, value, label, x=0.7, offset=(0, -9), **style)
-    axes.set(title=title, xlabel="bits for a digit", ylabel=ylabel)
+    axes.set(xlabel="bits for a digit", ylabel=ylabel, ylim=(0, 1))
     axes.set_xscale("log")
     plain_numbers(axes.xaxis)
     axes.legend(loc="lower right", frameon=False)
@@ -192,14 +199,21 @@ def _map(axes: Axes, points: np.ndarray, labels: np.ndarray) -> None:
     """Draws points in the colors of their classes, and each class's name in its middle."""
     colors = np.array(CLASS_COLORS)[labels]
     order = np.random.default_rng(0).permutation(len(points))  # no class lies above the others
-    size = np.clip(9000 / len(points), 1.5, 12)
+    size = np.clip(14_000 / len(points), 2, 14)
     axes.scatter(*points[order].T, s=size, c=colors[order], linewidths=0, alpha=0.8)
     classes = np.unique(labels)
     middles = np.array([np.median(points[labels == label], axis=0) for label in classes])
-    places = moved_apart(middles, 0.075 * np.ptp(points, axis=0).max())
+    places = moved_apart(middles, 0.11 * np.ptp(points, axis=0).max())
     for label, place in zip(classes, places, strict=True):
-        style = {"fontsize": 13, "fontweight": "bold", "color": CLASS_COLORS[label]}
-        note(axes, str(label), place, path_effects=HALO, **CENTERED, **style)
-    axes.margins(0.02)
-    axes.set_aspect("equal", adjustable="datalim")
+        circle = {"boxstyle": "circle,pad=0.15", "facecolor": CLASS_COLORS[label]}
+        style = {"fontsize": 10, "fontweight": "bold", "color": "white"}
+        note(axes, str(label), place, bbox=circle | {"edgecolor": "white"}, **CENTERED, **style)
+    axes.margins(0.03)
+    axes.set_aspect("equal")
     without_ticks(axes)
+
+
+def _shape(points: np.ndarray) -> float:
+    """Returns the width of a map divided by its height, within limits."""
+    width, height = np.ptp(points, axis=0)
+    return float(np.clip(width / height, 0.5, 2))

@@ -10,10 +10,10 @@ from matplotlib.colors import LinearSegmentedColormap
 
 from kerascomp.plots import labels
 from kerascomp.plots.axes import grid_behind, side_by_side, without_ticks
-from kerascomp.plots.colors import BLUE, GRAY, INK, ORANGE, SKY, VERMILION
+from kerascomp.plots.colors import BLUE, GRAY, INK, NEARLY_WHITE, ORANGE, SKY, VERMILION, color_of
 from kerascomp.plots.style import WIDTH, Drawing, drawing, new_figure
 
-PREFERENCE = LinearSegmentedColormap.from_list("preference", [ORANGE, "#F7F7F7", SKY])
+PREFERENCE = LinearSegmentedColormap.from_list("preference", [ORANGE, NEARLY_WHITE, SKY])
 
 
 @drawing
@@ -61,9 +61,10 @@ def rated_scores(
         ordered = sorted(scores.items(), key=lambda item: item[1][0])
         positions = np.arange(len(ordered)) + most - len(ordered)
         axes.axvline(0, color=GRAY, linewidth=1.0, linestyle=":")
-        for position, (_, (value, low, high)) in zip(positions, ordered, strict=True):
-            axes.plot([low, high], [position, position], color=BLUE, linewidth=4, alpha=0.4)
-            axes.plot([value], [position], "o", color=BLUE)
+        for position, (codec, (value, low, high)) in zip(positions, ordered, strict=True):
+            color = color_of(codec)
+            axes.plot([low, high], [position, position], color=color, linewidth=4, alpha=0.4)
+            axes.plot([value], [position], "o", color=color)
         axes.set_yticks(positions, [codec for codec, _ in ordered], fontsize=9)
         axes.tick_params(axis="y", length=0)
         axes.set_ylim(-0.6, most - 0.4)

@@ -5,13 +5,10 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from kerascomp.plots.axes import grid_behind, integer_ticks, side_by_side, without_ticks
-from kerascomp.plots.colors import BLUE, GRAY, ORANGE, VERMILION
+from kerascomp.plots.colors import BLUE, CELLS, GRAY, INDIGO, LIGHT_GRAY, ORANGE, SKY, VERMILION
 from kerascomp.plots.diagrams import arrow, box, canvas, picture
 from kerascomp.plots.images import picture_table, show_image
-from kerascomp.plots.labels import note
 from kerascomp.plots.style import Curve, Drawing, Numbers, drawing, new_figure
-
-CELL_COLORS = {"dense": GRAY, "LSTM": BLUE, "GRU": VERMILION}
 
 
 @drawing
@@ -46,53 +43,58 @@ def unrolled(
         axes.text(x + 2.5, -0.12, rf"$\hat{{x}}_{index + 1}$", ha="center", va="top")
         arrow(axes, (x + 0.97, 1.05), (x + 1.75, 1.05))
         if index < 2:
-            arrow(axes, (x + 2.5, 1.8), (x + 4.25, 4.95), GRAY, bend=-0.15)
+            arrow(axes, (x + 2.5, 1.8), (x + 4.25, 4.95), GRAY, path="arc3,rad=-0.15")
             axes.text(x + 3.0, 4.5, r"$x-\hat{x}$", ha="center", fontsize=9, color=GRAY)
             arrow(axes, (x + 0.97, 3.75), (x + 4.03, 3.75), BLUE, dashed=True)
-            arrow(axes, (x + 0.97, 0.8), (x + 4.03, 0.8), BLUE, dashed=True, bend=0.45)
+            arrow(axes, (x + 0.97, 0.8), (x + 4.03, 0.8), BLUE, dashed=True, path="arc3,rad=0.45")
     axes.text(4.4, 3.9, "state", ha="center", va="bottom", fontsize=9, color=BLUE)
     arrow(axes, (-0.55, 5.5), (1.15, 5.5))
     return fig
 
 
 @drawing
-def bits_by_iteration(panels: Mapping[str, tuple[int, Numbers, Numbers]]) -> Drawing:
-    """Draws what the bits of each iteration cost, raw and coded.
+def bits_by_iteration(panels: Mapping[str, tuple[int, Numbers, Numbers]], *, title: str) -> Drawing:
+    """Draws what the bits of each iteration cost, raw, in files, and by estimate.
 
     Args:
         panels: {title: (raw bits of one, estimated bits (T,), saved shares of files (T,))}.
     """
-    fig = new_figure(height=3.6)
-    for axes, (title, (raw, coded, saved)) in side_by_side(fig, panels.items()):
-        iterations = np.arange(1, len(coded) + 1)
-        axes.bar(iterations, np.full(len(coded), raw), color=GRAY + "33", width=0.8)
-        axes.bar(iterations, coded, color=BLUE, width=0.8)
-        for iteration, bits, share in zip(iterations, coded, saved, strict=True):
-            style = {"ha": "center", "fontsize": 8.5, "color": BLUE}
-            axes.text(iteration, bits + 0.02 * raw, f"−{share:.0%}", **style)
-        axes.set(title=title, xlabel="iteration", ylim=(0, 1.12 * raw))
-        style = {"within": ("axes fraction", "data"), "fontsize": 9, "color": GRAY}
-        note(axes, f"raw: {raw} bits", (0.01, raw), offset=(0, 3), **style)
+    fig = new_figure(height=4.0, title=title)
+    for axes, (name, (raw, estimated, saved)) in side_by_side(fig, panels.items()):
+        iterations = np.arange(1, len(saved) + 1)
+        written = raw * (1 - np.asarray(saved))
+        axes.bar(iterations, np.full(len(saved), raw), color=LIGHT_GRAY, width=0.8, label="raw")
+        axes.bar(iterations, written, color=BLUE, width=0.8, label="in files, and what they save")
+        ends = iterations - 0.4, iterations + 0.4
+        axes.hlines(estimated, *ends, color=ORANGE, linewidth=2, label="estimated")
+        for iteration, share in zip(iterations, saved, strict=True):
+            style = {"ha": "center", "va": "bottom", "fontsize": 8.5, "color": "white"}
+            axes.text(iteration, 0.02 * raw, f"−{share:.0%}", **style)
+        axes.set(xlabel="iteration", ylim=(0, 1.02 * raw))
+        axes.set_title(f"{name}: {raw} raw bits", fontsize=11, fontweight="normal")
         integer_ticks(axes.xaxis, 8)
         grid_behind(axes, without="x")
-    fig.axes[0].set_ylabel("bits of a bit-plane (estimated)")
+    fig.axes[0].set_ylabel("bits of a bit-plane")
+    handles, labels = fig.axes[0].get_legend_handles_labels()
+    fig.legend(handles, labels, frameon=False, fontsize=9, loc="outside lower center", ncols=3)
     return fig
 
 
 @drawing
-def compared(panels: Mapping[str, Mapping[str, Curve]]) -> Drawing:
+def compared(panels: Mapping[str, Mapping[str, Curve]], *, title: str) -> Drawing:
     """Draws quality against rate of recurrent codecs, an iteration a point.
 
     Args:
         panels: {title: {"cell, reconstruction": (bpp, psnr_db)}}; one-shot lines are dashed.
     """
-    fig = new_figure(height=3.8)
-    for axes, (title, lines) in side_by_side(fig, panels.items(), sharex=True, sharey=True):
+    fig = new_figure(height=4.2, title=title)
+    for axes, (name, lines) in side_by_side(fig, panels.items(), sharex=True, sharey=True):
         for label, (bpp, psnr_db) in lines.items():
             style = "--" if "one-shot" in label else "-"
-            color = CELL_COLORS[label.split(",")[0]]
+            color = CELLS[label.split(",")[0]]
             axes.plot(bpp, psnr_db, style, color=color, marker="o", label=label)
-        axes.set(title=title, xlabel="bits per pixel")
+        axes.set_xlabel("bits per pixel")
+        axes.set_title(name, fontsize=11, fontweight="normal")
         axes.legend(frameon=False, fontsize=10, loc="lower right")
     fig.axes[0].set_ylabel("PSNR (dB)")
     return fig
@@ -119,19 +121,22 @@ def bits_over_image(
 def _bits_over_image(
     photograph: np.ndarray, bits: np.ndarray, shares: Mapping[str, Curve], *, title: str
 ) -> Drawing:
-    fig = new_figure(height=3.7, title=title)
-    left, middle, right = fig.subplots(1, 3, width_ratios=(1, 1.18, 1.25))
-    show_image(left, photograph, "photograph")
+    fig = new_figure(height=6.0, title=title)
+    grid = fig.add_gridspec(2, 3, width_ratios=(1, 1, 0.04), height_ratios=(1.25, 1))
+    show_image(fig.add_subplot(grid[0, 0]), photograph, "a photograph")
+    middle, right = fig.add_subplot(grid[0, 1]), fig.add_subplot(grid[1, :])
     blocks = middle.imshow(bits, cmap="magma")
     without_ticks(middle)
-    middle.set_title("bits of each block", fontweight="normal", fontsize=11)
-    fig.colorbar(blocks, ax=middle, shrink=0.75)
+    middle.set_title("bits of each block of 8×8 pixels", fontweight="normal", fontsize=11)
+    fig.colorbar(blocks, cax=fig.add_subplot(grid[0, 2])).ax.grid(False)
     number, width = len(shares), 0.85 / len(shares)
     for index, (label, (iterations, parts)) in enumerate(shares.items()):
         place = np.asarray(iterations) + (index - (number - 1) / 2) * width
-        color = (BLUE, VERMILION, ORANGE)[index]
+        color = (SKY, BLUE, INDIGO)[index]
         right.bar(place, parts, width=width, color=color, label=label)
-    right.set(xlabel="iterations of an image", ylabel="share of the images")
+    right.set(
+        xlabel="iterations that images of a test set need for a PSNR", ylabel="share of the images"
+    )
     integer_ticks(right.xaxis, 8)
     grid_behind(right, without="x")
     right.legend(frameon=False, fontsize=9)

@@ -11,7 +11,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from kerascomp.plots.colors import GRAY, INK
+from kerascomp.plots.colors import GRAY, INK, LIGHT_GRAY
 from kerascomp.plots.recording import plain
 
 P = ParamSpec("P")
@@ -28,7 +28,7 @@ SETTINGS: dict[str, Any] = {
     "axes.edgecolor": GRAY,
     "axes.labelcolor": INK,
     "axes.grid": True,
-    "grid.color": "#E4E4E4",
+    "grid.color": LIGHT_GRAY,
     "grid.linewidth": 0.8,
     "text.color": INK,
     "xtick.color": INK,
@@ -84,14 +84,27 @@ def drawing(draw: Callable[P, Drawing]) -> Callable[P, Drawing]:
 
 
 def new_figure(height: float, width: float = WIDTH, *, title: str | None = None) -> Drawing:
-    """Returns an empty figure of so many inches that lays itself out, with a title above all."""
+    """Returns an empty figure of so many inches that lays itself out.
+
+    Args:
+        height, width: in inches.
+        title: what the figure shows, in bold above all; lines below it say of which data.
+    """
     fig = Drawing(figsize=(width, height), layout="constrained")
-    if title is not None:
-        fig.suptitle(title, x=0.01, ha="left", fontweight="bold", fontsize=12)
+    if title:
+        first, *rest = title.split("\n")
+        place = {"x": 0.01, "ha": "left", "va": "top"}
+        fig.suptitle(first, y=1 - 0.07 / height, fontweight="bold", fontsize=12, **place)
+        if rest:
+            fig.text(y=1 - 0.31 / height, s="\n".join(rest), fontsize=10, color=GRAY, **place)
+        used = (0.3 + 0.22 * len(rest)) / height
+        fig.set_layout_engine("constrained", rect=(0, 0, 1, 1 - used))
     return fig
 
 
-def new_plot(height: float, width: float = WIDTH) -> tuple[Drawing, Axes]:
-    """Returns an empty figure of so many inches and its only axes."""
-    fig = new_figure(height, width)
+def new_plot(
+    height: float, width: float = WIDTH, *, title: str | None = None
+) -> tuple[Drawing, Axes]:
+    """Returns a figure as `new_figure` does, and its only axes."""
+    fig = new_figure(height, width, title=title)
     return fig, fig.subplots()

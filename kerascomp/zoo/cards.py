@@ -41,6 +41,11 @@ def card(name: str) -> dict:
     return json.loads(path(name, "json").read_text(encoding="utf-8"))
 
 
+def quality(errors: dict) -> str:
+    """Returns what a card's "test" or "rate" says of an image's quality, in words."""
+    return "lossless" if errors["psnr_db"] is None else f"{errors['psnr_db']:.1f} dB"
+
+
 def image_shape(name: str) -> tuple[int, int, int]:
     """Returns the shape (H, W, C) of the images that a network was trained on."""
     return IMAGE_SHAPES[card(name)["dataset"].lower().replace("-", "")]

@@ -3,7 +3,14 @@
 import numpy as np
 
 from kerascomp import files
-from kerascomp.codecs import BottleneckCodec, Codec, FactorizedCodec, LatentCodec, RecurrentCodec
+from kerascomp.codecs import (
+    BottleneckCodec,
+    Codec,
+    FactorizedCodec,
+    LatentCodec,
+    LosslessCodec,
+    RecurrentCodec,
+)
 from kerascomp.networks import training
 from kerascomp.zoo import cards, packing
 from kerascomp.zoo.recipes import entry
@@ -13,6 +20,7 @@ CODECS = {
     "factorized": FactorizedCodec,
     "bottleneck": BottleneckCodec,
     "recurrent": RecurrentCodec,
+    "lossless": LosslessCodec,
 }
 TABLES = "tables/"  # what the names of a coder's arrays begin with
 

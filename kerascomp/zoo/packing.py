@@ -1,8 +1,8 @@
 """Weights in fewer bytes: matrices as integers of few bits, in steps of their output channel.
 
 A uniform quantizer, as this course uses for latents: each channel's largest weight gets the largest
-integer. It adds about a hundredth, or less, to the errors of the zoo's networks; those of 5 bits
-were trained for that (`rounding`).
+integer. It adds about a hundredth, or less, to the errors of the zoo's networks; those of fewer
+than 8 bits were trained for that (`rounding`).
 """
 
 import numpy as np
@@ -17,11 +17,11 @@ def pack(weights: dict[str, np.ndarray], bits: int = 8) -> dict[str, np.ndarray]
     """Returns arrays to be stored for {name: float array}; vectors stay as they are.
 
     The bytes of the integers are stored one plane after another, because the upper ones are nearly
-    all the same and compress well. Steps of 5 bits have half precision.
+    all the same and compress well. Steps of fewer than 8 bits have half precision.
 
     Args:
         weights: a network's.
-        bits: of an integer, 5, 8 or 10.
+        bits: of an integer, 5, 7, 8 or 10.
     """
     largest, packed = LARGEST[bits], {}
     for name, weight in weights.items():

@@ -40,7 +40,7 @@ def train_all(names: Sequence[str] | None) -> None:
             took = f", {minutes} minutes when it was published"
         print(f"training {name}: {entry.recipe.epochs} epochs{took}", flush=True)
         test = train(name)["test"]
-        print(f"{name}: test MSE {test['mse']:.5f}, {test['psnr_db']:.2f} dB", flush=True)
+        print(f"{name}: test MSE {test['mse']:.5f}, {cards.quality(test)}", flush=True)
 
 
 def train(name: str) -> dict:
@@ -82,7 +82,7 @@ def publish(name: str, trained: keras.Model, dataset: datasets.Dataset, history:
     model = entry.build()
     loading.assign(model, stored)
     codec = _with_coder(entry, model, trained, dataset.train.images)
-    whole = codec if entry.has_rates else model  # what has the reconstructions
+    whole = model if hasattr(model, "reconstruct") else codec
     card = {
         "name": name,
         "summary": entry.summary,
@@ -129,11 +129,12 @@ def measure(network, images: np.ndarray) -> dict[str, float]:
 def errors(images, reconstructions):
     """Returns the mean errors of uint8 reconstructions (N, H, W, C), a dict as in a card."""
     mean_squared_error = float(metrics.mse(images, reconstructions).mean())
+    is_exact = mean_squared_error == 0
     return {
         "num_images": len(images),
         "mse": mean_squared_error,
         "mae": float(metrics.mae(images, reconstructions).mean()),
-        "psnr_db": float(metrics.mse_to_psnr_db(mean_squared_error)),
+        "psnr_db": None if is_exact else float(metrics.mse_to_psnr_db(mean_squared_error)),
         "ssim": float(metrics.ssim(images, reconstructions).mean()),
     }
 

@@ -2,52 +2,14 @@
 
 import dataclasses
 import functools
-from collections.abc import Callable
 
-import keras
-
+from kerascomp.codecs import lossless
 from kerascomp.codecs.bottleneck import systems as bottlenecks
 from kerascomp.codecs.recurrent import systems as recurrent
 from kerascomp.networks import autoencoders, quantizers
 from kerascomp.networks.training import Recipe
 from kerascomp.zoo.cards import IMAGE_SHAPES
-
-
-@dataclasses.dataclass(frozen=True)
-class Entry:
-    """How one network of the zoo comes to be.
-
-    Attributes:
-        summary: one line.
-        build: returns the network.
-        dataset: name of a loader in `datasets`.
-        recipe: how it is trained.
-        start: name of the published autoencoder whose weights the training begins with.
-        kind: "autoencoder"; "quantized", one with a quantizer; "factorized", one trained with an
-            entropy bottleneck; "bottleneck", a rate–distortion model; or "recurrent".
-        lmbda: of a factorized one.
-        weight_bits: of a published weight, see `packing`: 8, or 10 where 8 would add more than 2 %
-            to the error, and where others start from these weights; 5 if it was trained for that.
-        precision: what it computes in while it is trained; it is used in float32.
-        note: what the card has to add.
-    """
-
-    summary: str
-    build: Callable[[], keras.Model]
-    dataset: str
-    recipe: Recipe
-    start: str | None = None
-    kind: str = "autoencoder"
-    lmbda: int = 0
-    weight_bits: int = 8
-    precision: str = "float32"
-    note: str = ""
-
-    @property
-    def has_rates(self) -> bool:
-        """Whether the network was trained for every rate, so that its codec has `at`."""
-        return self.kind in ("bottleneck", "recurrent")
-
+from kerascomp.zoo.entries import Entry
 
 DENSE_RECIPE = Recipe(epochs=30, learning_rate=2e-3)
 CNN_RECIPE = Recipe(epochs=12, learning_rate=3e-3)
@@ -196,17 +158,8 @@ ENTRIES |= {
     "cifar10-bottleneck": _bottleneck(
         "cifar10",
         bottlenecks.thumbnails,
-        "entropy bottleneck for small photographs, every rate",
-        Recipe(
-            epochs=26,
-            learning_rate=2.5e-3,
-            weight_decay=1e-2,
-            flipped=True,
-            rounded_epochs=2,
-            rounded_bits=5,
-        ),
-        weight_bits=5,
-        precision="mixed_bfloat16",
+        "entropy bottleneck for photographs, every rate",
+        Recipe(epochs=22, batch_size=64, learning_rate=1.5e-3, weight_decay=1e-4),
     ),
     "mnist-dense-bottleneck": _with_bottleneck("mnist-dense", epochs=12),
     "mnist-cnn-bottleneck": _with_bottleneck("mnist-cnn", epochs=6),
@@ -243,7 +196,16 @@ ENTRIES |= {
     for cell in ("gru", "lstm")
     for reconstruction in ("additive", "one-shot")
 }
-ENTRIES |= {}
+ENTRIES |= {
+    "mnist-lossless": Entry(
+        "lossless codec for digits, pixel by pixel",
+        lossless.digits,
+        "mnist",
+        Recipe(epochs=12, batch_size=64, learning_rate=2e-3, weight_decay=1e-2),
+        kind="lossless",
+        precision="mixed_bfloat16",
+    ),
+}
 
 
 def entry(name: str) -> Entry:

@@ -67,7 +67,11 @@ quality = [f"{point.psnr_db:.1f} dB" if point.psnr_db else "lossless" for point 
 # %%
 labels = [f"{codec.name} {codec.setting}".strip() for codec in parts]
 rows = list(zip(labels, blank, [p.bytes_per_image for p in points], quality, strict=True))
-fig = plots.file_parts(rows, title="A digit's file, taken apart", raw_bytes=784)
+title = (
+    "A large part of a small file is in a black image's file too\n"
+    "MNIST, the first 200 test digits"
+)
+fig = plots.file_parts(rows, title=title, raw_bytes=784)
 caption = (
     "Mean bytes of a digit's file in each format, and the bytes of a black image's file "
     "(the first 200 test digits)."
@@ -173,7 +177,10 @@ pictures = np.stack(
 notes = [["784 bytes", *(note for _, note in row.values())] for row in rows]
 
 # %%
-title = "A digit at 220 bytes in its own file, and at 50 bytes in a mosaic"
+title = (
+    "A digit at 220 bytes in its own file, and at 50 bytes in a mosaic\n"
+    "MNIST: one test digit, and the mean PSNR of the first 200"
+)
 fig = plots.distortions(pictures, ["original", *rows[0]], notes, title=title)
 caption = (
     "The same digit at equal mean bytes from every codec: 220 bytes in files of their own, "
@@ -192,9 +199,9 @@ figures.save(run, fig, "01_equal_bytes", caption=caption, dataset=mnist)
 # The plane shows the rate to the right and the PSNR upwards. Each setting of a codec is a point,
 # and the points of a better codec lie further up and to the left. The <dfn>rate–distortion
 # function</dfn> of a source is, for each distortion, the smallest rate with which a code can reach
-# it on average. The black line is that of a *Gaussian* source with the covariances of these images.
-# Digits are not Gaussian, and a codec that uses more than covariances may cross it. Even the KLT
-# code does, by a little: it uses the histogram of each coefficient.
+# it on average. The edge of the gray area is that of a *Gaussian* source with the covariances of
+# these images. Digits are not Gaussian, and a codec that uses more than covariances may cross it.
+# Even the KLT code does, by a little: it uses the histogram of each coefficient.
 #
 # Every format was measured once, on all 10,000 test images, and its points are stored
 # (`make results`). On the left a file for each image counts, on the right a mosaic of 1,024; the
@@ -206,13 +213,13 @@ formats = [label for label in alone if label in stored["mnist"]]
 ways = {"a file for each image": "", "mosaics of 1,024 images": ", mosaic"}
 
 
-def panels_of(name, title):
-    """Returns {title of a panel: {format: (bpp, PSNRs)}} of a data set's stored points."""
+def panels_of(name):
+    """Returns {way to count: {format: (bpp, PSNRs)}} of a data set's stored points."""
     panels = {}
     for way, suffix in ways.items():
         families = {label: stored[name][label + suffix] for label in formats if label != "KLT"}
         families["KLT"] = stored[name]["KLT"]
-        panels[f"{title}, {way}"] = {
+        panels[way] = {
             label: ([p.bpp for p in points], [p.psnr_db for p in points])
             for label, points in families.items()
         }
@@ -220,7 +227,7 @@ def panels_of(name, title):
 
 
 # %% [markdown]
-# The black line is computed by reverse water-filling. One Gaussian number of variance $\sigma^2$
+# The edge is computed by reverse water-filling. One Gaussian number of variance $\sigma^2$
 # needs $\frac12 \log_2 (\sigma^2 / D)$ bits for a mean squared error $D \le \sigma^2$, and none for
 # a larger one: each halving of the error (3 dB) costs half a bit. The $K$ principal components of
 # an image (784 for a digit), with variances $\sigma_k^2$, are independent if the source is
@@ -240,7 +247,8 @@ meaning = "below the\nrate–distortion function\nof a Gaussian source"
 for name, dataset in {"mnist": mnist, "cifar10": cifar10}.items():
     bound_bpp = limits.gaussian_rate_bpp(dataset.train.images, psnr_db)
     fig = plots.rate_distortion_panels(
-        panels_of(name, dataset.name),
+        panels_of(name),
+        title=f"In a mosaic the formats save their headers\n{dataset.name}, 10,000 test images",
         bound=(meaning, bound_bpp, psnr_db),
         limits=(0.04, 9, 12, 40),
     )
@@ -280,7 +288,7 @@ Markdown(f"The KLT code needs the fewest bytes below **{overtaken_db('mnist'):.1
 # %% [markdown]
 # What to notice: on images this small the header decides where the curve of a format lies, and a
 # mosaic moves it far to the left. On digits the mosaics of all formats but JPEG even cross the
-# black line at a high PSNR: digits are not Gaussian, and these formats make use of flat areas and
+# gray area at a high PSNR: digits are not Gaussian, and these formats make use of flat areas and
 # edges. The KLT code is only a matrix and an arithmetic coder, but at low rates it needs fewer
 # bytes than all formats, because it was *fitted to images of the same kind*. That is the idea of
 # learned compression, without a network yet.

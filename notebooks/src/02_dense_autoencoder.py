@@ -90,8 +90,12 @@ model, history = training.fit(
 
 # %%
 fig = plots.training_curves(
-    {"Dense autoencoder, MNIST": {"32 numbers": (history, plots.COLORS["dense"])}},
-    references={"Dense autoencoder, MNIST": {"report, training: 0.01": 0.01}},
+    {"dense autoencoder": {"32 numbers": (history, plots.COLORS["dense"])}},
+    title=(
+        "The loss falls below the report's\n"
+        f"MNIST, {len(mnist.train):,} training and {len(mnist.validation):,} validation digits"
+    ),
+    references={"dense autoencoder": {"report, training: 0.01": 0.01}},
 )
 caption = "Loss of the dense autoencoder on training and validation digits, by epoch."
 figures.save(run, fig, "02_training", caption=caption, dataset=mnist)
@@ -119,7 +123,11 @@ print(f"test MSE {errors.mean():.5f} = {metrics.mse_to_psnr_db(errors.mean()):.2
       f"MAE {mae:.4f}, SSIM {ssim:.3f}")
 
 # %%
-fig = plots.reconstructions(images, decoded, errors, title="32 numbers for a digit")
+title = (
+    "32 numbers keep common digits; of rare shapes details are lost\n"
+    f"MNIST, the best, the median and the worst of {len(images):,} test digits"
+)
+fig = plots.reconstructions(images, decoded, errors, title=title)
 caption = "Test digits above their reconstructions from 32 numbers (the report's figure 4)."
 figures.save(
     run,
@@ -166,7 +174,10 @@ fig = plots.traversals(
     pictures.reshape(8, 11, 28, 28, 1),
     [f"number {index}" for index in chosen],
     [f"{step:.0%}" for step in steps],
-    title="One number at a time",
+    title=(
+        "A single number changes several things at once\n"
+        "MNIST: a test digit 7, decoded while one of the 32 numbers of its code grows"
+    ),
     xlabel="its value, from 0 to the 99th percentile of the test set",
 )
 caption = "A digit 7 decoded while one number of its code grows."
@@ -205,7 +216,10 @@ fig = plots.error_by_size(
         "PCA": (sizes, pca_errors, plots.COLORS["pca"]),
         "dense": (sizes, dense_errors, plots.COLORS["dense"]),
     },
-    title="Error against the size of the code",
+    title=(
+        "The network needs less than half as many numbers as PCA\n"
+        f"MNIST, {len(images):,} test digits"
+    ),
     references={"report, training: 0.01": 0.01},
 )
 caption = "Test error of the dense autoencoder and of PCA for codes of 2 to 64 numbers."

@@ -145,15 +145,14 @@ for name, network in trapped.items():
     print(f"{name:18} {dead[name]:.0%} of its units are dead")
 
 # %%
-bars = [
-    (f"{name}, epoch {epoch}", loss, plots.COLORS["cnn"])
-    for name in starts
-    for epoch, loss in enumerate(losses[name], start=1)
-]
-fig = plots.horizontal_bars(
-    bars,
-    title="The same network, four starts",
+fig = plots.pairs(
+    losses,
+    title=(
+        "Only a dark start leaves the black image in two epochs\n"
+        f"MNIST, {len(x):,} training digits; the same CNN from four starts"
+    ),
     xlabel="training MSE (pixels in [0, 1])",
+    names=("epoch 1", "epoch 2"),
     reference=("a black image", black),
 )
 caption = "Training loss of the CNN in its first two epochs from four starts, plain Adam at 0.002."
@@ -189,8 +188,12 @@ print(f"{card['summary']}: {card['recipe']['epochs']} epochs, {card['wall_second
 
 # %%
 fig = plots.training_curves(
-    {"CNN autoencoder, MNIST": {"8 numbers": (card["history"], plots.COLORS["cnn"])}},
-    references={"CNN autoencoder, MNIST": {"report, training: 0.01": 0.01}},
+    {"CNN autoencoder": {"8 numbers": (card["history"], plots.COLORS["cnn"])}},
+    title=(
+        "Training and validation stay together, above the report's loss\n"
+        "MNIST, 55,000 training and 5,000 validation digits"
+    ),
+    references={"CNN autoencoder": {"report, training: 0.01": 0.01}},
 )
 caption = "Loss of the 13,289-parameter CNN on training and validation digits, by epoch."
 figures.save(run, fig, "03_training", caption=caption, dataset=mnist)
@@ -208,7 +211,11 @@ figures.save(run, fig, "03_training", caption=caption, dataset=mnist)
 images = mnist.test.images
 decoded = model.reconstruct(images)
 errors = metrics.mse(images, decoded)
-fig = plots.reconstructions(images, decoded, errors, title="8 numbers for a digit")
+title = (
+    "8 numbers mostly keep which digit it is, and lose its details\n"
+    f"MNIST, the best, the median and the worst of {len(images):,} test digits"
+)
+fig = plots.reconstructions(images, decoded, errors, title=title)
 caption = "Test digits above their reconstructions from 8 numbers (the report's figure 5)."
 figures.save(
     run,
@@ -251,7 +258,10 @@ fig = plots.traversals(
     pictures.reshape(8, columns, 28, 28, 1),
     [f"number {index}" for index in range(8)],
     ["low", *[""] * (columns - 2), "high"],
-    title="One number at a time",
+    title=(
+        "Each of the 8 numbers changes the whole digit\n"
+        "MNIST: a test digit, decoded while one number of its code changes"
+    ),
     xlabel="its value, from the 1st to the 99th percentile of the test set",
 )
 caption = "A digit decoded while one of the 8 numbers of its code changes."
@@ -296,7 +306,10 @@ labels = {
 }
 fig = plots.horizontal_bars(
     [(labels[key], measured[key], plots.COLORS[key]) for key in labels],
-    title="8 numbers each, four methods",
+    title=(
+        "With 8 numbers for a digit, more weights give less error\n"
+        f"MNIST, {len(images):,} test digits"
+    ),
     xlabel="test MSE (pixels in [0, 1])",
     reference=("the report's training loss", 0.01),
 )

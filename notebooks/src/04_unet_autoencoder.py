@@ -42,7 +42,11 @@ mnist = datasets.mnist(run.limit)
 # mirror image with up-sampling.
 
 # %%
-fig = plots.unet(filters=(16, 32, 64, 128), image_shape=cifar10.image_shape)
+title = (
+    "Whatever the decoder knows of a photograph passes through 512 numbers\n"
+    "the U-Net of the report's code for CIFAR-10; skip connections, gray, are a variant"
+)
+fig = plots.unet(filters=(16, 32, 64, 128), image_shape=cifar10.image_shape, title=title)
 caption = "The U-Net that the report trained, a variant of its figure 3. Boxes are not to scale."
 figures.save(run, fig, "04_structure", caption=caption)
 
@@ -152,7 +156,11 @@ panels = {
     }
     for title, prefix in (("CIFAR-10", "cifar10"), ("MNIST", "mnist"))
 }
-fig = plots.training_curves(panels, references={"CIFAR-10": {"report, training: 0.008": 0.008}})
+fig = plots.training_curves(
+    panels,
+    title="Dropout makes the error larger, on photographs and on digits\nU-Net, 512 numbers",
+    references={"CIFAR-10": {"report, training: 0.008": 0.008}},
+)
 caption = "Training and validation loss of the U-Net with and without dropout."
 figures.save(run, fig, "04_training", caption=caption, dataset=[cifar10, mnist])
 
@@ -205,7 +213,10 @@ for ending, prefix, variant in (
     dataset = {"cifar10": cifar10, "mnist": mnist}[prefix]
     images, decoded = dataset.test.images, results[prefix][variant]["decoded"]
     errors = metrics.mse(images, decoded)
-    title = f"{dataset.name}: 512 numbers for an image, {names[variant]}"
+    title = (
+        f"512 numbers for an image, {names[variant]}: what is kept, and what is lost\n"
+        f"{dataset.name}, the best, the median and the worst of {len(images):,} test images"
+    )
     fig = plots.reconstructions(images, decoded, errors, title=title, num_each=5)
     caption = (
         f"{dataset.name} test images above their reconstructions by the U-Net, {names[variant]}."
@@ -304,7 +315,7 @@ fig = plots.traversals(
     pictures.reshape(6, len(scales), 32, 32, 3),
     [f"map {channel}" for channel in strongest],
     [f"×{scale:g}" for scale in scales],
-    title="One map at a time",
+    title="No map stands for a part of the car\nCIFAR-10: a test image",
     xlabel="scale of the map",
 )
 caption = "A photograph decoded while one map of its code is scaled."
@@ -359,7 +370,7 @@ for prefix, dataset in (("mnist", mnist), ("cifar10", cifar10)):
     fig = plots.error_by_size(
         {"PCA": (list(linear[prefix]), list(linear[prefix].values()), plots.COLORS["pca"])},
         points,
-        title=f"{dataset.name}: error against the numbers sent, U-Nets and PCA",
+        title=f"With as many numbers PCA has less error\n{dataset.name}, 10,000 test images",
         raw_size=int(np.prod(dataset.image_shape)),
     )
     picture = figures.save(

@@ -110,10 +110,13 @@ panels = {
 }
 soft = quantizers.SoftRounding(1.0, sharpness=(6, 6))  # the same in every epoch
 panels["soft"] = behavior(soft, y_axis, 1)
-fig = plots.staircases(y_axis, np.round(y_axis), panels)
+title = (
+    "Rounding has no useful gradient; each surrogate has one\n"
+    "dots: random draws; lines: their mean"
+)
+fig = plots.staircases(y_axis, np.round(y_axis), panels, title=title)
 caption = (
-    "The surrogates of rounding (blue; dots are random draws, the line their mean), and their "
-    "gradients."
+    "The surrogates of rounding (dots are random draws, the line their mean), and their gradients."
 )
 figures.save(run, fig, "05_staircases", caption=caption)
 
@@ -167,7 +170,7 @@ for label, network in networks.items():
 never, noise = points["never rounded"], points["noise"]
 
 # %%
-colors = dict(zip(networks, ("#767676", "#0072B2", "#D55E00", "#AA4499", "#009E73"), strict=True))
+colors = plots.TRAININGS
 by_step = {label: (steps, [p.mse for p in curve], colors[label]) for label, curve in points.items()}
 by_bytes = {
     label: ([p.bytes_per_image for p in curve], [p.mse for p in curve], colors[label])
@@ -177,7 +180,11 @@ fig = plots.error_panels(
     [
         ("against the step", by_step, "step (standard deviations of a latent)"),
         ("against the bytes", by_bytes, "mean bytes of a digit's file"),
-    ]
+    ],
+    title=(
+        "At large steps every surrogate is better than none\n"
+        f"MNIST, {len(images):,} test digits, dense autoencoder"
+    ),
 )
 caption = (
     "MSE of the dense autoencoder, rounded, on 2,000 test digits: trained with each surrogate of "
@@ -237,7 +244,10 @@ for label, latent_list in described.items():
     order = np.argsort([bits for *_, bits in latent_list])
     panels += [(f"{label}: latent {index}", *latent_list[index]) for index in order[[0, -1]]]
 total = sum(bits for *_, bits in described["noise"]) / 8  # bytes
-title = "The cheapest and the most expensive of 32 latents at a step of one deviation"
+title = (
+    "The cheapest and the most expensive of 32 latents at a step of one deviation\n"
+    f"MNIST, {len(images):,} test digits"
+)
 fig = plots.histograms(panels, title=title, xlabel="integer")
 caption = (
     "Histograms of rounded latents with their entropy in bits: the cheapest and the most "
@@ -287,7 +297,10 @@ fig = plots.distortions(
     np.array(pictures),
     ["original", *(f"step {step:g}" for step in shown_steps)],
     costs,
-    title="Never rounded (above), and trained with noise (below)",
+    title=(
+        "Trained with noise, a digit survives coarser steps\n"
+        "MNIST, one test digit; above: never rounded, below: trained with noise"
+    ),
 )
 caption = (
     "A test digit at coarser and coarser steps, by a network trained without rounding and by "

@@ -141,7 +141,10 @@ assert np.array_equal(coder.decompress(strings, []), y_hat), "what was written i
 
 # %%
 written = np.array([8 * len(string) for string in strings.numpy()])
-title = "Digit by digit: the bits that the prior expects, and those that are written"
+title = (
+    "Strings are as long as the prior expects, up to whole bytes\n"
+    f"MNIST, {len(written):,} test digits"
+)
 fig = plots.estimated_and_written(bits.numpy(), written, title=title)
 caption = "Bits of each digit's string against the estimate of the prior; strings are whole bytes."
 figures.save(run, fig, "07_estimated", caption=caption, dataset=mnist)
@@ -175,7 +178,8 @@ def panel(index):
     return f"latent {index + 1}", values, shares, probabilities.numpy()[:, index], entropy, costs
 
 
-fig = plots.priors([panel(index) for index in latents], title="Eight latents and their priors")
+title = f"The learned prior is near the histogram\nMNIST, {len(rows):,} test digits, eight latents"
+fig = plots.priors([panel(index) for index in latents], title=title)
 caption = "Histograms of eight latents of the test digits, and the learned density at the integers."
 figures.save(run, fig, "07_densities", caption=caption, dataset=mnist)
 
@@ -259,13 +263,15 @@ panels = {}
 for network, dataset in NETWORKS.items():
     panels[f"{network}, {'MNIST' if dataset == 'mnist' else 'CIFAR-10'}"] = {
         way: ([p.bytes_per_image for p in stored[dataset][network + suffix]],
-              [p.mse for p in stored[dataset][network + suffix]], color)
-        for (way, suffix), color in zip(WAYS.items(), ("#767676", "#0072B2", "#D55E00"),
-                                        strict=True)
+              [p.mse for p in stored[dataset][network + suffix]], plots.TRAININGS[way])
+        for way, suffix in WAYS.items()
     }
 
 # %%
-fig = plots.error_panels([(title, curves, "bytes an image") for title, curves in panels.items()])
+fig = plots.error_panels(
+    [(title, curves, "bytes an image") for title, curves in panels.items()],
+    title="A rate term saves most where bytes are few\n10,000 test images each",
+)
 caption = (
     "MSE against bytes of files for the report's three networks: rounded afterwards, trained "
     "through noise, and trained with a rate term; 10,000 test images each."

@@ -28,7 +28,7 @@ from IPython.display import Code, Markdown, display
 from kerascomp import datasets, limits, metrics, plots, zoo
 from kerascomp.codecs import recurrent
 from kerascomp.coders import StreamError
-from kerascomp.course import exercises, experiments, figures, results, runs
+from kerascomp.course import exercises, experiments, figures, interactive, results, runs
 from kerascomp.statistics import signed
 
 run = runs.start("09_recurrent_codec")
@@ -170,6 +170,16 @@ caption = (
 figures.save(run, fig, "09_iterations", caption=caption, values=values, dataset=mnist)
 
 # %% [markdown]
+# All iterations of the photograph to try; each is a longer beginning of the same file:
+
+# %%
+codec, image = rows["photograph"]
+planes, _ = codec.at(num_iterations=16).to_planes(image)
+sizes = [len(codec.coder.encode(planes, np.array([number]))[0]) for number in range(1, 17)]
+notes = [f"iteration {number}: about {size:,} bytes" for number, size in enumerate(sizes, 1)]
+interactive.slider(list(codec.all_images(planes)), notes, name="iterations")
+
+# %% [markdown]
 # What to notice: the digit is readable after one iteration. The photograph never was in the
 # training set, which has images of 32×32 pixels only. The file does not say where an iteration
 # ends: the decoder stops at the first bit-plane that another continuation of the file could change.
@@ -217,7 +227,8 @@ for title, names in COMPARED.items():
         compared[title][label] = (bits / cifar10.test.images[0, ..., 0].size, psnr_db)
 
 # %%
-fig = plots.compared(compared)
+title = "Additive networks gain more from late iterations\nCIFAR-10, six small networks"
+fig = plots.compared(compared, title=title)
 caption = (
     "Six small recurrent codecs after one to four iterations: PSNR against the size of real files."
 )
@@ -300,14 +311,15 @@ for name, dataset in sets.items():
     worth[name] = fall * images[name][0, ..., 0].size / growth  # of a bit per pixel
 
 # %% [markdown]
-# The blue bars are the bits that the context model estimates; the percentages are the raw bits that
-# real files saved.
+# The blue bars are the bits of real files, the percentages what these save of the raw bits. The
+# orange lines are the bits that the context model estimates.
 
 # %%
-fig = plots.bits_by_iteration(panels)
+title = "A bit that can be predicted costs less\nbits of each bit-plane, mean of the test images"
+fig = plots.bits_by_iteration(panels, title=title)
 caption = (
-    "Bits of each bit-plane under the context model, and what files saved of the raw bits "
-    "(in percent; growth of real files)."
+    "Bits of each bit-plane, raw, in real files and under the context model, and what files save "
+    "of the raw bits."
 )
 figures.save(run, fig, "09_saved", caption=caption, dataset=cifar10)
 
@@ -358,7 +370,8 @@ planes, _ = codec.at(num_iterations=4).to_planes(photograph[None])
 where = codec.coder.estimated_bits(planes).sum(axis=(1, 4))[0]
 
 # %%
-fig = plots.bits_over_image(photograph, where, counts, title="Where bits go")
+title = "Difficult blocks take more bits, and difficult images more iterations"
+fig = plots.bits_over_image(photograph, where, counts, title=title)
 caption = (
     "A photograph; the bits of its blocks in four iterations; and how many iterations CIFAR-10 "
     "images take for one quality."
@@ -387,7 +400,7 @@ for name, dataset in sets.items():
     bound = limits.gaussian_rate_bpp(dataset.train.images, psnr_db)
     fig = plots.rate_distortion(
         curves,
-        title=f"{dataset.name}: a recurrent codec and two others",
+        title=f"Near the KLT, and below the bottleneck\n{dataset.name}, 10,000 test images",
         limits=LIMITS[name],
         bound=("below the rate–distortion function\nof a Gaussian source", bound, psnr_db),
     )

@@ -26,7 +26,7 @@ from scipy.ndimage import gaussian_filter
 from tqdm.auto import tqdm
 
 from kerascomp import codecs, datasets, metrics, pca, plots, probing, zoo
-from kerascomp.course import exercises, explorer, families, figures, results, runs
+from kerascomp.course import exercises, explorer, families, figures, interactive, results, runs
 from kerascomp.networks import autoencoders, training
 from kerascomp.statistics import signed
 
@@ -79,13 +79,27 @@ for name, values in tqdm(vectors.items(), desc="maps"):
 
 # %%
 shown_labels = labels[:on_maps]
-fig = plots.maps(maps, shown_labels)
+panels = {
+    f"{name}\nk-NN {probing.knn_accuracy(points, shown_labels):.2f}": points
+    for name, points in maps.items()
+}
+title = (
+    "Raw digits are clustered before any network has seen them\n"
+    f"{on_maps:,} test digits of MNIST; k-NN: accuracy of the nearest points' labels"
+)
+fig = plots.maps(panels, shown_labels, title=title)
 caption = (
     f"Maps by t-SNE (perplexity {probing.PERPLEXITY}) of {on_maps:,} raw test digits, of "
     "their codes in the dense network, and of its reconstructions; the last two start from "
     "the first."
 )
 figures.save(run, fig, "11_maps", caption=caption, dataset=mnist)
+
+# %% [markdown]
+# The same maps to try: point at a digit to see it, and where it is on the other maps.
+
+# %%
+interactive.maps(maps, shown_labels, digits[:on_maps])
 
 # %% [markdown]
 # What to notice: the raw digits, on the left, are clustered already, without any network. The
@@ -104,7 +118,7 @@ side = 0.16 * np.ptp(points, axis=0).max()
 window = (*(center - side / 2), side)
 
 # %%
-title = "Where the codes mix classes most"
+title = "Where the codes mix classes most, the digits look alike\ntest digits of MNIST"
 fig = plots.zoomed_map(points, shown_labels, digits[:on_maps], window=window, title=title)
 caption = (
     "The map of the dense network's codes, and the part of it where neighbors agree least, "
@@ -235,7 +249,11 @@ scores = {name: {metric: probing.interval(values) for metric, values in of_name.
 # %%
 names = ("knn", "knn_map", "linear", "silhouette", "nmi")
 shown = {name: probing.METRICS[name] for name in names}
-fig = plots.scores(scores, shown, marked=list(controls))
+title = (
+    "Most codes and reconstructions are clustered about as well as raw digits (dotted)\n"
+    f"MNIST, mean and 95 % interval, {num_samples} samples of {num_each} test digits"
+)
+fig = plots.scores(scores, shown, title=title, marked=list(controls))
 caption = (
     "Scores of raw digits, codes, reconstructions and controls (gray): mean and 95 % interval "
     f"over {num_samples} samples of {num_each} digits. The dotted line is the raw digits' "
@@ -299,7 +317,8 @@ for name, values in tqdm(panels.items(), desc="maps"):
     more[name] = probing.embed_once(run.cache, values, start=start)
 
 # %%
-fig = plots.maps(more, labels[part])
+title = f"Only the untrained network's map has no clusters\n{len(start):,} test digits of MNIST"
+fig = plots.maps(more, labels[part], title=title)
 caption = (
     f"Maps of {len(start):,} digits' codes in the other networks, of their PCA, and of a "
     "network before training, all started from the raw digits' map."
@@ -349,7 +368,10 @@ lines = {
 }
 fig = plots.score_by_bits(
     lines,
-    title="How often the nearest digits have the same class",
+    title=(
+        "Some thirty bits tell the class as well as all pixels do\n"
+        f"{num_digits:,} test digits of MNIST; bands: 95 % intervals"
+    ),
     ylabel="k-NN accuracy",
     references={f"raw digits, {8 * digits[0].size:,} bits: {raw.mean():.3f}": raw.mean()},
 )

@@ -14,9 +14,9 @@ import numpy as np
 import tensorflow as tf
 
 from kerascomp.codecs.bottleneck.conditioning import NUM_LEVELS, condition_of
-from kerascomp.codecs.bottleneck.model import EveryRate, straight_through, symbols_of
+from kerascomp.codecs.bottleneck.model import EveryRate, between, straight_through, symbols_of
 from kerascomp.codecs.bottleneck.prior import LayeredPrior, mixture_bits
-from kerascomp.networks.rate_distortion import Losses, between
+from kerascomp.networks.rate_distortion import Losses
 
 DETAIL_SHARE = 8  # one image of so many in a batch trains the details
 
@@ -32,7 +32,12 @@ class Layered(EveryRate):
             it can be pays more for little; details begin below its highest.
         image_shape: (H, W, C) with P numbers.
         name: of the model.
+
+    Attributes:
+        only_level: see `restrict`; None to train every rate.
     """
+
+    only_level: int | None = None
 
     def __init__(self, networks, prior: LayeredPrior, order, *, lmbdas, image_shape, name: str):
         super().__init__(name=name)
@@ -47,6 +52,12 @@ class Layered(EveryRate):
         self.details_steps = self._step_layer(prior.details_shape[-1], "details_steps")
         self.order, self.places = np.asarray(order), np.argsort(order)
         self.built = True
+
+    def restrict(self, level: int) -> None:
+        """Trains for one level of the base alone from now on: no other rate, and no details."""
+        self.only_level = level
+        for layer in (self.prior.features, self.prior.details, self.details_steps):
+            layer.trainable = False
 
     def lmbda(self, quality: tf.Tensor) -> tf.Tensor:
         """Returns the lmbda (N,) of qualities (N,): those of the base, then those of details."""
@@ -97,15 +108,19 @@ class Layered(EveryRate):
         not exist, and so remains the best at its own rate.
         """
         x, number, last = self._pixels(x), tf.shape(x)[0], self.prior.last_base_level
-        few = number // DETAIL_SHARE
+        few, levels = number // DETAIL_SHARE, (0, last + 1)
+        if self.only_level is not None:
+            few, levels = 0, (self.only_level, self.only_level + 1)
         quality = tf.concat(
-            [_qualities(number - few, 0, last + 1, training), tf.fill([few], self.last_base)], 0
+            [_qualities(number - few, *levels, training), tf.fill([few], self.last_base)], 0
         )
         step = self._base_step(quality)
         scaled = self.scaled_base(x, quality, step)
         base, symbols = straight_through(scaled) * step, symbols_of(scaled, training)
         picture, bits = self._decoded_base(symbols, base, quality, step, training)
         losses = self._loss(quality, bits, x, picture)
+        if self.only_level is not None:
+            return tf.reduce_mean(losses), bits / self.num_pixels, self._error(x, picture)
         finer = _qualities(few, last + 1, NUM_LEVELS, training)
         start = number - few
         known = (tf.stop_gradient(base)[start:], tf.stop_gradient(picture)[start:])

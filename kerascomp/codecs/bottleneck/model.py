@@ -16,7 +16,7 @@ from kerascomp.codecs.bottleneck.conditioning import NUM_CONDITIONS, NUM_LEVELS,
 from kerascomp.codecs.bottleneck.prior import Prior
 from kerascomp.codecs.bottleneck.transforms import Transforms
 from kerascomp.networks import stack
-from kerascomp.networks.rate_distortion import Losses, RateDistortionModel, between
+from kerascomp.networks.rate_distortion import Losses, RateDistortionModel
 
 
 class EveryRate(RateDistortionModel):
@@ -147,6 +147,12 @@ class RateDistortion(EveryRate):
         lmbda = self.lmbda(quality)
         # High qualities have larger losses; divided by their scale, all count alike.
         return tf.reduce_mean((bpp + lmbda * distortion) / tf.sqrt(lmbda)), bpp, distortion
+
+
+def between(ends: tuple[float, float], position: tf.Tensor) -> tf.Tensor:
+    """Returns numbers from the first to the second end by equal factors; positions are 0 to 1."""
+    first, last = np.log(ends).astype(np.float32)
+    return tf.exp(first + (last - first) * position)
 
 
 def straight_through(scaled: tf.Tensor) -> tf.Tensor:

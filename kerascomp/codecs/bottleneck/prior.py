@@ -11,7 +11,7 @@ from kerascomp.codecs.context.chained import ChainedContext
 from kerascomp.codecs.context.features import Features
 from kerascomp.codecs.context.integers import IntegerContext, fixed
 from kerascomp.codecs.context.masked import MaskedNetwork
-from kerascomp.codecs.context.network import ContextModel
+from kerascomp.codecs.context.network import Conditions, ContextModel
 from kerascomp.codecs.context.plan import Plan
 from kerascomp.codecs.context.tables import LOG_BITS, SMALLEST_LOG, STEP_BITS, MixtureTables
 
@@ -32,12 +32,14 @@ class Prior(ContextModel):
         num_past: channels that are read beside the latents.
     """
 
-    conditions, tables, step_bits = CONDITIONS, MixtureTables, STEP_BITS
+    conditions: Conditions | None = CONDITIONS
+    tables, step_bits = MixtureTables, STEP_BITS
+    start = 0.5, -1.5  # of the mixtures: largest location, log scale
 
     def __init__(self, plan: Plan, *, hidden=64, num_components=1, num_past=0):
         sizes = {"num_parameters": NUM_PARAMETERS * num_components, "num_past": num_past}
         super().__init__(plan, (hidden, hidden), **sizes, name="prior")
-        start = _start(plan.num_channels, num_components)
+        start = _start(plan.num_channels, num_components, *self.start)
         for group, network in zip(plan.groups, self.networks, strict=True):
             _, output_bias = network[-1]
             output_bias.bias.assign(start[group.first : group.last].ravel())
@@ -83,7 +85,8 @@ class LayeredPrior:
         clipped = CONDITIONS._replace(values=CONDITIONS.values[levels])
         sizes = {"hidden": hidden, "num_parameters": NUM_PARAMETERS * NUM_COMPONENTS}
         self.base = MaskedNetwork(base, conditions=clipped, name="base_prior", **sizes)
-        self.base.biases[-1].bias.assign(_start(sum(base), NUM_COMPONENTS).ravel())
+        start = _start(sum(base), NUM_COMPONENTS, *Prior.start)
+        self.base.biases[-1].bias.assign(start.ravel())
         self.features = Features(sum(base), hidden // 2, self.details_shape, name="features")
         sizes = {"num_components": NUM_COMPONENTS, "num_past": details.num_channels}
         self.details = Prior(details, hidden=DETAILS_HIDDEN, **sizes)
@@ -136,11 +139,11 @@ def mixture_bits(parameters: tf.Tensor, symbols: tf.Tensor, step: tf.Tensor) -> 
     return -expected.log_prob(symbols) / np.log(2).astype(np.float32)
 
 
-def _start(num_latents, num_components):
-    """Returns parameters (K, 3, components) before training: narrow bells side by side."""
+def _start(num_latents, num_components, largest, log_scale):
+    """Returns parameters (K, 3, components) before training: bells side by side."""
     start = np.zeros((num_latents, NUM_PARAMETERS, num_components), np.float32)
-    start[:, 0] = np.linspace(-0.5, 0.5, num_components) if num_components > 1 else 0
-    start[:, 1] = -1.5
+    start[:, 0] = np.linspace(-largest, largest, num_components) if num_components > 1 else 0
+    start[:, 1] = log_scale
     return start
 
 

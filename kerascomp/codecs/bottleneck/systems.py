@@ -18,11 +18,14 @@ DETAILS = [1, 1, 2, 4, 4, 4]  # of the pixels of a block
 SIDE = 4  # of a block
 
 
-def digits() -> Layered:
+def digits(*, only_level: int | None = None) -> Layered:
     """Returns the network of `mnist-bottleneck`: a base of 96 latents, then 784 details.
 
     Details come from coarse to fine: of every block of 4×4 pixels the first one, then that in the
     middle of four of these, and so on, until the last ones have four known neighbors.
+
+    Args:
+        only_level: to be trained for this level alone, see `Layered.restrict`.
     """
     shape, num_base, black = (28, 28, 1), sum(BASE), keras.initializers.Constant(-2.0)
     num_pixels = math.prod(shape)
@@ -33,14 +36,17 @@ def digits() -> Layered:
     plan, places = Plan(DETAILS, window=3), (shape[0] // SIDE, shape[1] // SIDE)
     prior = LayeredPrior(BASE, plan, places, **sizes)
     networks, order, name = (encoder, decoder), interleaved(shape, SIDE), "mnist-bottleneck"
-    return Layered(networks, prior, order, lmbdas=LMBDAS, image_shape=shape, name=name)
+    model = Layered(networks, prior, order, lmbdas=LMBDAS, image_shape=shape, name=name)
+    if only_level is not None:
+        model.restrict(only_level)
+    return model
 
 
 def thumbnails() -> RateDistortion:
-    """Returns the network of `cifar10-bottleneck`: 4×4×192 latents, decoded in ten groups."""
-    plan = Plan([4, 4, 8, 16, 32, 64, 64], checkerboard=3, window=3)
-    networks, name = transforms.photographs(), "cifar10-bottleneck"
-    return RateDistortion(networks, Prior(plan, hidden=96), lmbdas=(8.0, 5000.0), name=name)
+    """Returns the network of `cifar10-bottleneck`: 4×4×96 latents, decoded in nine groups."""
+    prior, name = Prior(Plan([4, 4, 8, 16, 32, 32], checkerboard=3, window=3)), "cifar10-bottleneck"
+    networks = transforms.photographs(96, (64, 128), (3, 3), (32, 32, 3))
+    return RateDistortion(networks, prior, lmbdas=(40.0, 1000.0), name=name)
 
 
 def photographs(shape=(None, None, 3)) -> RateDistortion:
@@ -50,7 +56,7 @@ def photographs(shape=(None, None, 3)) -> RateDistortion:
         shape: (H, W, C), sides that are multiples of 16; None for any.
     """
     plan = Plan([4, 4, 8, 16, 32, 64, 96, 96], checkerboard=4, window=3)
-    networks = transforms.photographs(320, (64, 128, 192), shape)
+    networks = transforms.photographs(320, (64, 128, 192), (2, 2, 3), shape)
     prior, name = Prior(plan, hidden=128), "photo-bottleneck"
     return RateDistortion(networks, prior, lmbdas=(60.0, 6000.0), name=name)
 

@@ -68,7 +68,9 @@ def residual_dense(num_inputs: int, num_outputs: int, *, name: str, **last) -> k
     return keras.Model([x, condition], outputs, name=name)
 
 
-def photographs(num_latents=192, widths=(64, 160), shape=(32, 32, 3)) -> Transforms:
+def photographs(
+    num_latents: int, widths: Sequence[int], depths: Sequence[int], shape=(None, None, 3)
+) -> Transforms:
     """Returns the transforms of photographs: a block DCT, and what it cannot know.
 
     Blocks become DCT coefficients, as in JPEG; residual convolutions add to them what the neighbors
@@ -79,6 +81,8 @@ def photographs(num_latents=192, widths=(64, 160), shape=(32, 32, 3)) -> Transfo
     Args:
         num_latents: of a largest block, its lowest frequencies.
         widths: channels of the convolutions, from the finest blocks on.
+        depths: residual convolutions of the synthesis, for each of the widths; the analysis has
+            two.
         shape: (H, W, C); H and W are None where any size will do.
     """
     side = BLOCK << len(widths) - 1
@@ -100,8 +104,7 @@ def photographs(num_latents=192, widths=(64, 160), shape=(32, 32, 3)) -> Transfo
         h = y_hat
         for scale, width in reversed(list(enumerate(widths))):
             h = _convolution(h, width, name(f"first{scale}"))
-            number = 3 if width == widths[-1] else 2
-            h = _residuals(h, condition, name(f"scale{scale}"), number=number)
+            h = _residuals(h, condition, name(f"scale{scale}"), number=depths[scale])
             if scale:
                 finer = _dense(h, 4 * widths[scale - 1], name(f"dense{scale}"))
                 h = ToPixels(2, name=name(f"blocks{scale}"))(finer)

@@ -69,11 +69,11 @@ class ContextModel(layers.Layer):
         name: of the layer.
 
     Attributes:
-        conditions: on which the biases of the first and the last layer depend.
+        conditions: on which the biases of the first and the last layer depend; None if on nothing.
         tables, step_bits: see `IntegerContext`.
     """
 
-    conditions: Conditions
+    conditions: Conditions | None
     tables: type[Tables]
     step_bits: int
 
@@ -122,10 +122,11 @@ class ContextModel(layers.Layer):
         computer, has a say in it.
 
         Args:
-            steps: see `IntegerContext`; ones when not given.
+            steps: see `IntegerContext`; ones at every level when not given.
         """
         if steps is None:
-            shape = len(self.conditions.values), self.plan.num_channels
+            num_levels = len(self.conditions.values) if self.conditions else 1
+            shape = num_levels, self.plan.num_channels
             steps = np.full(shape, 1 << self.step_bits)
         networks, levels = [], np.zeros((len(steps), 1), np.int64)
         for group, network in zip(self.plan.groups, self.networks, strict=True):

@@ -26,7 +26,7 @@ from keras import layers
 from kerascomp.codecs.recurrent.context import MAX_ITERATIONS, SIDE, Context
 from kerascomp.codecs.recurrent.initial_weights import signs
 from kerascomp.networks.cells import Binarizer, State, run
-from kerascomp.networks.rate_distortion import Losses, RateDistortionModel, between
+from kerascomp.networks.rate_distortion import Losses, RateDistortionModel
 
 ADDITIVE, ONE_SHOT = "additive", "one-shot"
 SMALLEST_ERROR = 1e-6
@@ -39,9 +39,11 @@ class Unrolling:
     Attributes:
         num_iterations: in a training step; afterwards up to 16 are possible.
         reconstruction: ADDITIVE or ONE_SHOT.
-        rate_weights: of the bits in the loss, those of the first and of the last of 16 iterations;
-            in between they fall by equal factors, as late bits buy less quality. None: the context
-            model learns to code the bits, and the network does not care.
+        rate_weight: of the bits in the loss. With 0 the context model learns to code the bits, and
+            the network does not care.
+        late_rate_weight: of the bits of iterations behind the first `num_iterations`; the same when
+            None. There a bit buys less quality, and at the price of early ones the network would
+            send none.
         skip_after: training steps after which half of them skip iterations; None for never.
         linear_code: whether a linear code of each iteration runs beside both halves. Without it
             additive and one-shot networks have the same weights, and begin with the same ones.
@@ -49,7 +51,8 @@ class Unrolling:
 
     num_iterations: int = 6
     reconstruction: str = ADDITIVE
-    rate_weights: tuple[float, float] | None = None
+    rate_weight: float = 0.0
+    late_rate_weight: float | None = None
     skip_after: int | None = None
     linear_code: bool = True
 
@@ -57,8 +60,8 @@ class Unrolling:
 class Recurrent(RateDistortionModel):
     """A Keras model to be compiled and fit like any other; its loss is its own.
 
-    The loss is the mean over all iterations of log(mean squared error) + rate weights · bits
-    per pixel so far. The logarithm lets early and late iterations count alike.
+    The loss is the mean over all iterations of log(mean squared error) + rate_weight · bits per
+    pixel so far. The logarithm lets early and late iterations count alike.
 
     Args:
         encoder, decoder: lists of layers, from images (N, H, W, C) to (N, H/8, W/8, any), and from
@@ -146,7 +149,7 @@ class Recurrent(RateDistortionModel):
                 if index == 1:
                     x_hat, states, past = self._skip(x, (x_hat, states, past), skipped, training)
             bits, x_hat, states = self.encode_step(x, x_hat, states, iteration, training)
-            coded = bits if self.unrolling.rate_weights else tf.stop_gradient(bits)
+            coded = bits if self.unrolling.rate_weight else tf.stop_gradient(bits)
             estimated, past = self.context.bits(coded, past, iteration)
             results.append((x_hat[:, :height, :width] + 0.5, tf.reduce_sum(estimated, (1, 2, 3))))
         return results
@@ -186,9 +189,11 @@ class Recurrent(RateDistortionModel):
 
     def _price(self, index, skipped):
         """Returns the weight of the bits of a training step's iteration."""
-        iteration = index if skipped is None or not index else index + skipped
-        position = tf.cast(iteration, tf.float32) / (MAX_ITERATIONS - 1)
-        return between(self.unrolling.rate_weights or (1.0, 1.0), position)
+        early, late = self.unrolling.rate_weight, self.unrolling.late_rate_weight
+        early, late = early or 1.0, (early if late is None else late) or 1.0
+        if skipped is None or not index:
+            return early
+        return tf.where(index + skipped < self.num_iterations, early, late)
 
     def _gain(self, decoder_states, iteration):
         """Returns how much larger a residual is made, (N, h, w, 1), or (1, 1, 1, 1) at first."""

@@ -10,7 +10,7 @@ References:
 
 from keras import layers
 
-from kerascomp.codecs.recurrent.context import MAX_ITERATIONS, Context
+from kerascomp.codecs.recurrent.context import Context
 from kerascomp.codecs.recurrent.model import ADDITIVE, ONE_SHOT, SIDE, Recurrent
 from kerascomp.networks.blocks import ToBlocks, ToPixels
 from kerascomp.networks.cells import CELLS
@@ -87,15 +87,15 @@ def convolutional(
 
 
 def photographs() -> Recurrent:
-    """Returns the network of `cifar10-recurrent`; a bit of the last iteration costs a third."""
-    size = {"widths": (64, 128, 64), "num_iterations": MAX_ITERATIONS}
-    return convolutional(name="cifar10-recurrent", rate_weights=(1.2, 0.4), **size)
+    """Returns the network of `cifar10-recurrent`; steps of three epochs skip nothing."""
+    rate = {"rate_weight": 1.0, "late_rate_weight": 0.25}
+    return convolutional(name="cifar10-recurrent", skip_after=2112, **rate)
 
 
 def digits() -> Recurrent:
     """Returns the network of `mnist-recurrent`; steps of two epochs skip nothing."""
     size = {"image_shape": GRAY, "num_bits": 8, "widths": (32, 96, 32)}
-    return convolutional(name="mnist-recurrent", rate_weights=(0.5, 0.5), skip_after=3438, **size)
+    return convolutional(name="mnist-recurrent", rate_weight=0.5, skip_after=3438, **size)
 
 
 def small(cell: str, reconstruction: str, **options) -> Recurrent:

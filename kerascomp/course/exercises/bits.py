@@ -41,10 +41,10 @@ def entropy_bits(counts: np.ndarray) -> float:
 
 def bits_at_skew(probability: float = 0.9) -> list[float]:
     """Returns the measured bits a symbol of Huffman, Huffman in pairs, and arithmetic coding."""
-    arguments = figures.record("06_skew")["arguments"]
+    record = figures.record("06_skew")
+    probabilities, bits = record["arguments"]["probabilities"], record["values"]["bits_a_symbol"]
     names = ("Huffman", "Huffman, pairs", "arithmetic")
-    lines = [arguments["lines"][name] for name in names]
-    return [float(np.interp(probability, arguments["probabilities"], line)) for line in lines]
+    return [float(np.interp(probability, probabilities, bits[name])) for name in names]
 
 
 EXERCISES: dict[str, Exercise] = {

@@ -1,6 +1,6 @@
 """Experiments that take too long for a lesson: done once, stored, shown where they belong.
 
-kerascomp course experiment one_for_all
+kerascomp course experiment one_rate
 """
 
 import importlib
@@ -13,7 +13,7 @@ from kerascomp.codecs import RatePoint
 from kerascomp.course.results import FOLDER
 
 # Modules of this package, each with a function `run`.
-NAMES = ("one_for_all", "tutorial", "prior_rate", "equal_starts")
+NAMES = ("one_rate", "tutorial", "prior_rate", "equal_starts")
 
 
 def load(name: str) -> dict[str, Any]:
