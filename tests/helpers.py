@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -14,6 +15,11 @@ from kerascomp.datasets import Dataset, Split
 
 NEEDS_CIFAR10 = pytest.mark.skipif(
     datasets.cifar10_source() is None, reason="CIFAR-10 is not on this machine"
+)
+FOLDER = Path(os.environ.get("KERASCOMP_DATA", "none"))
+NEEDS_PHOTOGRAPHS = pytest.mark.skipif(
+    not all((FOLDER / name).is_dir() for name in ("kodak", "photographs")),
+    reason="Kodak's photographs, and those to train with, are not on this machine",
 )
 # The browser of tests of pages
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")

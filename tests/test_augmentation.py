@@ -44,3 +44,29 @@ def test_a_shift_moves_the_center(monkeypatch):
     assert np.ptp(right) > 3 and np.ptp(down) > 3
     assert np.abs(right - 15.5).max() < 2.01 and np.abs(down - 12.5).max() < 2.01
     assert abs(np.corrcoef(right, down)[0, 1]) < 0.4
+
+
+def test_half_of_the_images_are_flipped():
+    images = np.random.default_rng(0).random((200, 4, 6, 3))
+    flipped = augmentation.flipped(tf.constant(images), seed=[3, 4]).numpy()
+    as_before = (flipped == images).all(axis=(1, 2, 3))
+    mirrored = (flipped == images[:, :, ::-1]).all(axis=(1, 2, 3))
+    assert (as_before ^ mirrored).all() and 70 < mirrored.sum() < 130
+
+
+def test_squares_of_photographs_are_cut_out_turned_and_made_smaller():
+    """A ramp shows where each square was, how large, and which way it lies."""
+    ramp = np.stack(np.meshgrid(np.arange(90.0), np.arange(60.0)), axis=-1)  # x, y
+    images = tf.constant(np.repeat(ramp[None], 300, axis=0), tf.float32)
+    squares = augmentation.cropped(images, 16, seed=[5, 6]).numpy()
+    assert squares.shape == (300, 16, 16, 2)
+    turned = np.abs(squares[:, 0, -1, 0] - squares[:, 0, 0, 0]) < 1e-3
+    squares[turned] = squares[turned].transpose(0, 2, 1, 3)
+    steps = (squares[:, -1, -1] - squares[:, 0, 0]) / 15  # pixels of the photograph in one
+    np.testing.assert_allclose(steps[:, 0], steps[:, 1], atol=1e-3)
+    as_they_are = np.isclose(steps[:, 0], 1, atol=1e-3)
+    assert 100 < turned.sum() < 200 and 100 < as_they_are.sum() < 200
+    assert steps.min() > 0.99 and 1.5 < steps.max() < 1 / augmentation.SMALLEST + 0.01
+    assert squares.min() >= 0 and squares[..., 0].max() > 80 and squares[..., 1].max() > 50
+    whole = squares[as_they_are]
+    np.testing.assert_allclose(whole, np.rint(whole), atol=1e-2)

@@ -88,6 +88,24 @@ def test_a_rate_is_eight_bits_a_byte_over_the_pixels():
     assert point.encode_seconds > 0 and point.decode_seconds > 0 and point.rate_kind == "file"
 
 
+def test_photographs_of_many_sizes_are_measured_one_by_one():
+    images = [random_images(1, *shape)[0] for shape in ((40, 30, 3), (50, 60, 3), (33, 44, 3))]
+    images[0][:] = 90  # easy, and so the mean of PSNRs is not the PSNR of the mean
+    images[0][:20] = 100
+    codec = classical.JPEG(60)
+    singles = [codecs.measure(codec, image[None]) for image in images]
+    point = codecs.measure(codec, images)
+    for name in ("bpp", "psnr_db", "mse", "ssim", "bytes_per_image"):
+        mean = np.mean([getattr(single, name) for single in singles])
+        assert getattr(point, name) == pytest.approx(mean)
+    assert point.psnr_db != pytest.approx(metrics.mse_to_psnr_db(point.mse), abs=0.1)
+    assert point.num_images == 3 and point.bytes_interval > 0
+    with_small = codecs.measure(codec, [*images, images[0][:6]])
+    assert with_small.ssim is None and with_small.num_images == 4
+    with pytest.raises(ValueError, match=r"expected uint8 images.*received list"):
+        codecs.measure(codec, [])
+
+
 def test_the_header_free_rate_is_marked():
     images, codec = datasets.mnist(20).test.images, classical.JPEG(20)
     blank = classical.blank_bytes(codec, (28, 28, 1))

@@ -8,8 +8,8 @@ from kerascomp.course import families, figures, interactive, results
 from kerascomp.course.interactive import pictures
 
 pytestmark = NEEDS_CHROMIUM
-STORED = [name for name in families.DATASETS if pictures.load(name)]
-DRAWN = {name: figures.record(f"12_plane_{name}")["arguments"] for name in families.DATASETS}
+STORED = [name for name in pictures.NUM_SHOWN if pictures.load(name)]
+DRAWN = {name: figures.record(f"12_plane_{name}")["arguments"] for name in pictures.NUM_SHOWN}
 
 
 def plane(name):

@@ -138,6 +138,27 @@ def test_photographs_are_the_pictures_of_a_folder(home, monkeypatch):
         datasets.photographs("train")
 
 
+def test_whole_photographs_are_a_data_set(home, monkeypatch, capsys):
+    with pytest.raises(ArrayFileError, match="no network|is missing"):
+        monkeypatch.setenv("KERASCOMP_DATA", str(home))
+        (home / "kodak").mkdir()
+        datasets.full_size()
+    for folder in ("kodak", "photographs/train", "photographs/validation"):
+        (home / folder).mkdir(parents=True, exist_ok=True)
+        for name, content in FILES.items():
+            (home / folder / name).write_bytes(content)
+    dataset = datasets.full_size(2)
+    assert dataset.name == "photographs" and not dataset.is_stand_in
+    assert dataset.train.images.shape == dataset.validation.images.shape == (2, 9, 14, 3)
+    assert isinstance(dataset.test.images, list) and len(dataset.test) == 2
+    Image.fromarray(PIXELS[0, :5]).save(home / "photographs" / "train" / "small.png")
+    with pytest.raises(ArrayFileError, match="of one size, received .5, 14, 3. and .9, 14, 3."):
+        datasets.full_size()
+    monkeypatch.delenv("KERASCOMP_DATA")
+    monkeypatch.setenv("KERASCOMP_OFFLINE", "1")
+    assert datasets.full_size().is_stand_in and "stand in" in capsys.readouterr().out
+
+
 def test_stand_ins_for_photographs_share_none(home, capsys):
     train, validation = map(datasets.photographs, ("train", "validation"))
     assert train.is_stand_in and "stand in" in capsys.readouterr().out

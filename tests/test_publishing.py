@@ -3,10 +3,16 @@
 import json
 import shutil
 
+import numpy as np
 import pytest
-from helpers import run_command, small_dataset
+from helpers import blobs, run_command, small_dataset
 
 from kerascomp import codecs, datasets, zoo
+from kerascomp.codecs.bottleneck import transforms
+from kerascomp.codecs.bottleneck.model import RateDistortion
+from kerascomp.codecs.bottleneck.prior import Prior
+from kerascomp.codecs.context.plan import Plan
+from kerascomp.datasets import Dataset, Split
 from kerascomp.files import ArrayFileError
 from kerascomp.networks import autoencoders, quantizers, training
 from kerascomp.zoo import cards, entries, publishing, recipes
@@ -50,6 +56,29 @@ def test_a_quantized_network_is_published_with_its_coder(own_zoo, monkeypatch):
     assert publishing.measure(zoo.network("tiny"), images)["mse"] == pytest.approx(
         card["test"]["mse"]
     )
+
+
+def test_a_network_for_pictures_is_trained_on_squares_and_measured_on_whole_ones(
+    own_zoo, monkeypatch
+):
+    def build():
+        prior = Prior(Plan([4, 4], checkerboard=1, window=3), hidden=8)
+        networks = transforms.photographs(8, (8, 8, 8), (1, 1, 1))
+        return RateDistortion(networks, prior, lmbdas=(20.0, 200.0), name="tiny")
+
+    recipe = training.Recipe(epochs=2, batch_size=4, crop=32, rounded_epochs=1, rounded_bits=7)
+    entry = entries.Entry("test", build, "photographs", recipe, kind="pictures", weight_bits=7)
+    monkeypatch.setattr(recipes, "ENTRIES", {"tiny": entry})
+    pixels = blobs(4, size=64, channels=3)
+    squares, two = Split(pixels, np.zeros(4)), [pixels[0, :50], pixels[1, :, :40]]
+    photographs = Dataset("photographs", squares, squares, Split(two, np.zeros(2)), ())
+    monkeypatch.setitem(datasets.BY_NAME, "photographs", lambda: photographs)
+    card = publishing.train("tiny")
+    assert card["test"]["num_images"] == card["rate"]["num_images"] == 2
+    assert len(cards.numbers("tiny")) == 65
+    point = codecs.measure(zoo.codec("tiny"), photographs.test.images)
+    assert point.bytes_per_image == card["rate"]["bytes_per_image"]
+    assert point.psnr_db == pytest.approx(card["test"]["psnr_db"])
 
 
 def test_a_changed_byte_is_noticed(own_zoo):

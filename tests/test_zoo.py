@@ -5,7 +5,7 @@ import zlib
 
 import numpy as np
 import pytest
-from helpers import NEEDS_CIFAR10
+from helpers import NEEDS_CIFAR10, NEEDS_PHOTOGRAPHS
 
 from kerascomp import datasets, metrics, zoo
 from kerascomp.zoo import cards, publishing, recipes
@@ -20,7 +20,13 @@ def test_every_network_has_weights_and_a_card():
     assert files == {f"{name}.{suffix}" for name in NAMES for suffix in ("npz", "json")}
     sizes = {name: cards.path(name, "npz").stat().st_size for name in NAMES}
     kinds = {name: recipes.ENTRIES[name].kind for name in NAMES}
-    limits = {"recurrent": 3e6, "factorized": 2.6e6, "lossless": 4e5, "others": 12e6}  # bytes
+    limits = {
+        "recurrent": 3e6,
+        "factorized": 2.6e6,
+        "lossless": 4e5,
+        "pictures": 4.2e6,
+        "others": 12e6,
+    }  # bytes
     for kind, limit in limits.items():
         of_kind = [name for name in NAMES if kinds[name] == kind]
         if kind == "others":
@@ -31,7 +37,7 @@ def test_every_network_has_weights_and_a_card():
 def published(name):
     """Returns a parameter: one network of each kind is quick, the others are slow."""
     entry = recipes.ENTRIES[name]
-    marks = [NEEDS_CIFAR10] if entry.dataset == "cifar10" else []
+    marks = {"cifar10": [NEEDS_CIFAR10], "photographs": [NEEDS_PHOTOGRAPHS]}.get(entry.dataset, [])
     return pytest.param(name, marks=marks if name in MEASURED else [*marks, pytest.mark.slow])
 
 
@@ -44,7 +50,12 @@ def test_card_is_true(name):
     assert card["recipe"]["epochs"] == entry.recipe.epochs == len(card["history"]["loss"])
     dataset = datasets.BY_NAME[entry.dataset]()
     assert dataset.digest == card["dataset_digest"]
-    assert card["test"]["num_images"] == 10000
+    assert card["test"]["num_images"] == len(dataset.test) == card["rate"]["num_images"]
+    if isinstance(dataset.test.images, list):
+        assert publishing.measure(zoo.codec(name), publishing.checked(dataset.test.images)) == {
+            key: pytest.approx(value, rel=1e-3) for key, value in card["check"].items()
+        }
+        return
     assert card["test"]["mse"] == pytest.approx(card["check"]["mse"], rel=0.2)
     images = dataset.test.images[:1000]
     if zoo.has_codec(name):
@@ -98,7 +109,9 @@ def test_what_has_a_codec_is_known_without_loading_it():
     for name in NAMES:
         entry = recipes.ENTRIES[name]
         assert zoo.has_codec(name) == (entry.kind != "autoencoder")
-        assert len(cards.numbers(name)) == {"autoencoder": 0, "bottleneck": 65}.get(entry.kind, 1)
+        assert len(cards.numbers(name)) == {"autoencoder": 0, "bottleneck": 65, "pictures": 65}.get(
+            entry.kind, 1
+        )
 
 
 def test_a_new_model_never_takes_the_number_of_another(monkeypatch, tmp_path):

@@ -28,7 +28,8 @@ class RatePoint:
         bytes_interval: half width of its 95 % confidence interval; None for a single file.
         bpp: bits per pixel, not per channel.
         mse, mae: means over the images, pixels in [0, 1].
-        psnr_db: of the mean MSE; None where every image was decoded exactly.
+        psnr_db: of the mean MSE, or, of photographs measured one by one, the mean of their PSNRs,
+            as their literature has it; None where an image was decoded exactly.
         ssim, ms_ssim: means over the images; None for images smaller than their windows.
         encode_seconds, decode_seconds: for all images together.
     """
@@ -67,12 +68,13 @@ class RatePoint:
         return cls(**values)
 
 
-def measure(codec: Codec, images: np.ndarray) -> RatePoint:
+def measure(codec: Codec, images: np.ndarray | list[np.ndarray]) -> RatePoint:
     """Encodes images, decodes the files, and returns what it cost and what it damaged.
 
     Args:
         codec: a `Codec`.
-        images: uint8, shape (N, H, W, C).
+        images: uint8, shape (N, H, W, C); or a list of (H, W, C), each of a size of its own, whose
+            point has the means of theirs.
 
     Returns:
         `RatePoint`.
@@ -82,6 +84,8 @@ def measure(codec: Codec, images: np.ndarray) -> RatePoint:
         CodecError: the codec did not write bytes, one file for each image (or for each
             `images_per_file`), or decoded other images than it was given in count, shape or dtype.
     """
+    if isinstance(images, list) and any(isinstance(image, np.ndarray) for image in images):
+        return _mean([measure(codec.for_shape(image.shape), image[None]) for image in images])
     check_batch(images)
     started = time.perf_counter()
     files = codec.encode(images)
@@ -138,12 +142,12 @@ def header_free(point: RatePoint, free_bytes: float) -> RatePoint:
     )
 
 
-def sweep(codecs: Sequence[Codec], images: np.ndarray) -> list[RatePoint]:
+def sweep(codecs: Sequence[Codec], images: np.ndarray | list[np.ndarray]) -> list[RatePoint]:
     """Measures several codecs on the same images, with a progress bar.
 
     Args:
         codecs: list of `Codec`s.
-        images: uint8, shape (N, H, W, C).
+        images: as `measure` takes them.
 
     Returns:
         One `RatePoint` for each codec.
@@ -154,6 +158,27 @@ def sweep(codecs: Sequence[Codec], images: np.ndarray) -> list[RatePoint]:
         bar.set_postfix_str(f"{codec.name} {codec.setting}")
         points.append(measure(codec, images))
     return points
+
+
+def _mean(points):
+    """Returns the means of points of single images; seconds are added."""
+    values = {
+        name: [getattr(point, name) for point in points]
+        for name in ("bytes_per_image", "bpp", "mse", "mae", "psnr_db", "ssim", "ms_ssim")
+    }
+    means = {
+        name: None if None in numbers else float(np.mean(numbers))
+        for name, numbers in values.items()
+    }
+    sizes = np.array(values["bytes_per_image"])
+    return dataclasses.replace(
+        points[0],
+        **means,
+        num_images=len(points),
+        bytes_interval=_interval(sizes - sizes.mean(), len(points)),
+        encode_seconds=sum(point.encode_seconds for point in points),
+        decode_seconds=sum(point.decode_seconds for point in points),
+    )
 
 
 def _interval(residuals, num_images):

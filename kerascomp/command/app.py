@@ -204,7 +204,7 @@ def list_models() -> None:
     for name in filter(zoo.has_codec, zoo.names()):
         card = zoo.card(name)
         rate, shape = card["rate"], cards.image_shape(name)
-        images = f"{card['dataset']} {'×'.join(map(str, shape))}"
+        images = f"{card['dataset']} {'×'.join(str(side or 'any') for side in shape)}"
         say(f"{name:32} {images:22} {rate['bytes_per_image']:7.1f} {cards.quality(rate):>8}")
 
 

@@ -88,10 +88,9 @@ def book() -> None:
 @app.command()
 def pictures() -> None:
     """Decode the pictures of the interactive planes again, with every codec of lesson 12."""
-    from kerascomp.course import families
     from kerascomp.course.interactive import pictures
 
-    for name in families.DATASETS:
+    for name in pictures.NUM_SHOWN:
         say(f"{name}: {pictures.make(name):,} bytes")
 
 
@@ -138,7 +137,7 @@ def networks() -> None:
 @app.command()
 def measure(
     dataset: Annotated[
-        str | None, typer.Argument(help="mnist or cifar10; both when not given")
+        str | None, typer.Argument(help="mnist, cifar10 or photographs; all when not given")
     ] = None,
     labels: Annotated[
         list[str] | None,

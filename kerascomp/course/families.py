@@ -74,7 +74,9 @@ class Family:
 
 def families(name: str) -> dict[str, Family]:
     """Returns {label: `Family`} of a data set; nothing is learned before a codec is built."""
-    networks = NETWORKS[known(name)]
+    if known(name) == "photographs":
+        return _of_photographs()
+    networks = NETWORKS[name]
     formats = classical.lossy_families() | {codec.name: [codec] for codec in classical.lossless()}
     by_label = {}
     for label, members in formats.items():
@@ -107,6 +109,16 @@ def families(name: str) -> dict[str, Family]:
             build = functools.partial(_lossless_codec, "mnist-lossless", label)
             by_label[label] = Family(build, [joint])
     return by_label
+
+
+def _of_photographs():
+    """Returns the families of photographs; headers do not matter there, nor do mosaics."""
+    by_label = {
+        label: Family(lambda codec: codec, members)
+        for label, members in classical.lossy_families().items()
+    }
+    build = functools.partial(_bottleneck_codec, "photo-bottleneck", "bottleneck", joint=False)
+    return by_label | {"bottleneck": Family(build, range(0, 65, 8))}
 
 
 def _transform_code(name, label, step):
@@ -171,12 +183,12 @@ def _loaded(network):
 
 @functools.cache
 def dataset(name: str) -> datasets.Dataset:
-    """Returns the data set "mnist" or "cifar10", read once."""
+    """Returns the data set "mnist", "cifar10" or "photographs", read once."""
     return datasets.BY_NAME[known(name)]()
 
 
 def known(name: str) -> str:
-    """Returns the name of a data set if it is one of the two.
+    """Returns the name of a data set if there are results of it.
 
     Raises:
         ValueError: it is not.

@@ -30,7 +30,7 @@ def load(name: str) -> dict[str, list[RatePoint]]:
     byte of a file of one image counts; see `RatePoint.rate_kind`.
 
     Args:
-        name: "mnist" or "cifar10".
+        name: "mnist", "cifar10" or "photographs".
 
     Raises:
         ValueError: there is no such data set.
@@ -84,13 +84,17 @@ def measure(name: str, label: str) -> list[RatePoint]:
     return points
 
 
-def measure_again(codec: codecs.Codec, images: np.ndarray) -> RatePoint:
+def measure_again(codec: codecs.Codec, images: np.ndarray | list[np.ndarray]) -> RatePoint:
     """Returns the `RatePoint` of the first test images, which is stored and tested.
+
+    Of photographs it is the first one.
 
     Rows of integers are joined in one stream: the last digit of a learned histogram, which another
     processor's floats may change, moves the ends of many files by a byte, up or down, but the end
     of one stream by one byte at most.
     """
+    if isinstance(images, list):
+        return codecs.measure(codec, images[:1])
     if isinstance(codec, RowCodec):
         codec = codec.joined(NUM_CHECKED)
     return codecs.measure(codec, images[:NUM_CHECKED])
@@ -109,9 +113,12 @@ def stored_check(name: str, label: str) -> tuple[int, RatePoint, dict]:
     return check["index"], RatePoint(**check["point"]), provenance
 
 
-def digest(images: np.ndarray) -> str:
+def digest(images: np.ndarray | list[np.ndarray]) -> str:
     """Returns the SHA-256 of images as a hex string."""
-    return hashlib.sha256(np.ascontiguousarray(images).data).hexdigest()
+    result = hashlib.sha256()
+    for image in images:
+        result.update(np.ascontiguousarray(image).data)
+    return result.hexdigest()
 
 
 def _read(name):

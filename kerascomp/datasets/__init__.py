@@ -4,7 +4,7 @@ from kerascomp.datasets.base import Dataset, Split, tile, to_float, to_uint8
 from kerascomp.datasets.cifar10 import cifar10, cifar10_source
 from kerascomp.datasets.mnist import mnist
 from kerascomp.datasets.natural import natural_patches, photograph
-from kerascomp.datasets.photographs import Photographs, kodak, photographs
+from kerascomp.datasets.photographs import Photographs, full_size, kodak, photographs
 
 __all__ = [
     "BY_NAME",
@@ -13,6 +13,7 @@ __all__ = [
     "Split",
     "cifar10",
     "cifar10_source",
+    "full_size",
     "kodak",
     "mnist",
     "natural_patches",
@@ -23,4 +24,5 @@ __all__ = [
     "to_uint8",
 ]
 
-BY_NAME = {"mnist": mnist, "cifar10": cifar10}  # as recipes and results name them
+# As recipes and results name them.
+BY_NAME = {"mnist": mnist, "cifar10": cifar10, "photographs": full_size}

@@ -14,11 +14,11 @@ class Split:
     """Images and their labels.
 
     Attributes:
-        images: uint8, shape (N, H, W, C).
+        images: uint8, shape (N, H, W, C); a list of (H, W, C) where each has its own size.
         labels: uint8, shape (N,).
     """
 
-    images: np.ndarray
+    images: np.ndarray | list[np.ndarray]
     labels: np.ndarray
 
     def __len__(self) -> int:

@@ -18,6 +18,7 @@ from PIL import Image
 
 from kerascomp import files
 from kerascomp.datasets import natural
+from kerascomp.datasets.base import Dataset, Split
 from kerascomp.datasets.download import download, keras_folder
 from kerascomp.files import ArrayFileError
 
@@ -108,6 +109,38 @@ def photographs(split: str, limit: int | None = None) -> Photographs:
     if not paths:
         raise ArrayFileError(f"{folder} has no pictures; expected photographs, such as PNG files")
     return Photographs(map(_read, paths[:limit]), "photographs")
+
+
+def full_size(limit: int | None = None) -> Dataset:
+    """Returns the data set of whole photographs: to train and validate on, and Kodak to test with.
+
+    The images of its test split are a list, each of a size of its own; there are no classes.
+
+    Args:
+        limit: keep only the first `limit` photographs of each split; None keeps all.
+
+    Raises:
+        ArrayFileError: the photographs to train with are not all of one size, or see above.
+    """
+    parts = {split: photographs(split, limit) for split in SPLITS}
+    shapes = sorted({image.shape for images in parts.values() for image in images})
+    is_stand_in = any(images.is_stand_in for images in parts.values())
+    if is_stand_in:  # of many sizes
+        height, width = np.min(shapes, axis=0)[:2]
+        parts = {split: [x[:height, :width] for x in images] for split, images in parts.items()}
+    elif len(shapes) > 1:
+        raise ArrayFileError(
+            f"photographs to train with are of one size, received {shapes[0]} and {shapes[-1]}; "
+            "crop or sort them"
+        )
+    train, validation = (_unlabeled(np.stack(images)) for images in parts.values())
+    test = kodak(limit)
+    is_stand_in |= test.is_stand_in
+    return Dataset("photographs", train, validation, _unlabeled(test), (), is_stand_in)
+
+
+def _unlabeled(images):
+    return Split(images, np.zeros(len(images), np.uint8))
 
 
 def _named_folder(name):

@@ -70,7 +70,8 @@ def cropped(images: tf.Tensor, side: int, *, seed) -> tf.Tensor:
     random = tf.random.stateless_uniform([4, number], seed)
     scale = 1 - (1 - SMALLEST) * tf.maximum(2 * random[0] - 1, 0.0)
     wide = (side - 1) / scale  # from the first pixel to the last
-    top, left = tf.floor(random[1] * (height - wide)), tf.floor(random[2] * (width - wide))
+    top = tf.floor(random[1] * (height - tf.math.ceil(wide)))
+    left = tf.floor(random[2] * (width - tf.math.ceil(wide)))
     ends = [top / (height - 1), left / (width - 1)]
     ends += [(top + wide) / (height - 1), (left + wide) / (width - 1)]
     squares = tf.image.crop_and_resize(images, tf.stack(ends, 1), tf.range(number), [side, side])

@@ -47,8 +47,8 @@ class RateDistortionModel(keras.Model):
 
     @property
     def num_latents(self) -> int:
-        """How many numbers cross from encoder to decoder for one image."""
-        return math.prod(self.latent_shape)
+        """How many numbers cross from encoder to decoder for one image, or block of any size."""
+        return math.prod(size or 1 for size in self.latent_shape)
 
     @property
     def num_pixels(self) -> float:

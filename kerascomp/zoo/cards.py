@@ -13,7 +13,7 @@ from kerascomp import files
 
 FOLDER = files.PACKAGE / "zoo" / "weights"
 INDEX = files.PACKAGE / "zoo" / "models.json"
-IMAGE_SHAPES = {"mnist": (28, 28, 1), "cifar10": (32, 32, 3)}
+IMAGE_SHAPES = {"mnist": (28, 28, 1), "cifar10": (32, 32, 3), "photographs": (None, None, 3)}
 
 
 class UnknownModel(ValueError):
@@ -46,8 +46,8 @@ def quality(errors: dict) -> str:
     return "lossless" if errors["psnr_db"] is None else f"{errors['psnr_db']:.1f} dB"
 
 
-def image_shape(name: str) -> tuple[int, int, int]:
-    """Returns the shape (H, W, C) of the images that a network was trained on."""
+def image_shape(name: str) -> tuple[int | None, int | None, int]:
+    """Returns the shape (H, W, C) of the images that a network is for; None for any size."""
     return IMAGE_SHAPES[card(name)["dataset"].lower().replace("-", "")]
 
 

@@ -19,7 +19,8 @@ class Entry:
         recipe: how it is trained.
         start: name of the published autoencoder whose weights the training begins with.
         kind: "autoencoder"; "quantized", one with a quantizer; "factorized", one trained with an
-            entropy bottleneck; "bottleneck", a rate–distortion model; "recurrent"; or "lossless".
+            entropy bottleneck; "bottleneck", a rate–distortion model; "pictures", one for any size;
+            "recurrent"; or "lossless".
         lmbda: of a factorized one.
         weight_bits: of a published weight, see `packing`: 8, or 10 where 8 would add more than 2 %
             to the error, and where others start from these weights; 5 if it was trained for that.
@@ -41,4 +42,4 @@ class Entry:
     @property
     def has_rates(self) -> bool:
         """Whether the network was trained for every rate, so that its codec has `at`."""
-        return self.kind in ("bottleneck", "recurrent")
+        return self.kind in ("bottleneck", "pictures", "recurrent")

@@ -9,6 +9,7 @@ from kerascomp.codecs import (
     FactorizedCodec,
     LatentCodec,
     LosslessCodec,
+    PictureCodec,
     RecurrentCodec,
 )
 from kerascomp.networks import training
@@ -19,6 +20,7 @@ CODECS = {
     "quantized": LatentCodec,
     "factorized": FactorizedCodec,
     "bottleneck": BottleneckCodec,
+    "pictures": PictureCodec,
     "recurrent": RecurrentCodec,
     "lossless": LosslessCodec,
 }

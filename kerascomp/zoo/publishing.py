@@ -19,7 +19,8 @@ from kerascomp.codecs.factorized import Factorized
 from kerascomp.networks import training
 from kerascomp.zoo import cards, loading, packing, recipes
 
-NUM_CHECKED = 500  # the first test images, measured again by a test of this project
+# The first test images, measured again by a test of this project.
+NUM_CHECKED, NUM_PHOTOGRAPHS_CHECKED = 500, 2
 
 
 def train_all(names: Sequence[str] | None) -> None:
@@ -101,7 +102,7 @@ def publish(name: str, trained: keras.Model, dataset: datasets.Dataset, history:
             if key != "seconds"
         },
         "test": measure(whole, dataset.test.images),
-        "check": measure(whole, dataset.test.images[:NUM_CHECKED]),
+        "check": measure(whole, checked(dataset.test.images)),
         "versions": files.versions(),
     }
     if entry.note:
@@ -116,14 +117,23 @@ def publish(name: str, trained: keras.Model, dataset: datasets.Dataset, history:
         _write_card(name, card | {"rate": dataclasses.asdict(point)})
 
 
-def measure(network, images: np.ndarray) -> dict[str, float]:
+def measure(network, images: np.ndarray | list[np.ndarray]) -> dict[str, float]:
     """Returns what a card says of a network: mean errors of its uint8 reconstructions.
 
     Args:
         network: anything with `reconstruct`: an autoencoder, or a codec of rows.
-        images: uint8, shape (N, H, W, C).
+        images: uint8, shape (N, H, W, C), or a list of (H, W, C).
     """
+    if isinstance(images, list):
+        each = [measure(network.for_shape(image.shape), image[None]) for image in images]
+        means = {name: float(np.mean([one[name] for one in each])) for name in each[0]}
+        return means | {"num_images": len(images)}
     return errors(images, network.reconstruct(images))
+
+
+def checked(images: np.ndarray | list[np.ndarray]) -> np.ndarray | list[np.ndarray]:
+    """Returns those of the test images that a card's "check" is about: the first ones."""
+    return images[: NUM_PHOTOGRAPHS_CHECKED if isinstance(images, list) else NUM_CHECKED]
 
 
 def errors(images, reconstructions):
