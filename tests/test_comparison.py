@@ -11,6 +11,7 @@ from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio
 
 from kerascomp import datasets, metrics
+from kerascomp.codecs import classical
 from kerascomp.command import comparison
 
 PHOTO = datasets.photograph()[100:200, 100:228]
@@ -97,12 +98,12 @@ def test_the_page_on_a_phone_by_keyboard(folder, browser, scheme):
 def test_the_largest_quality_that_is_not_larger(kind):
     image = PHOTO[:48, :48]
     for num_bytes in (500, 900):
-        codec, file = comparison.largest_quality(kind, image, num_bytes)
+        codec, file = classical.largest_quality(kind, image, num_bytes)
         (larger,) = kind(codec.quality + 1).encode(image[None])
         assert len(file) - kind.extra_bytes <= num_bytes < len(larger) - kind.extra_bytes
-    codec, _ = comparison.largest_quality(kind, image, 1)
+    codec, _ = classical.largest_quality(kind, image, 1)
     assert codec.quality == kind.qualities[0]
-    codec, _ = comparison.largest_quality(kind, image, 1 << 20)
+    codec, _ = classical.largest_quality(kind, image, 1 << 20)
     assert codec.quality == kind.qualities[1]
 
 

@@ -113,6 +113,12 @@ WRONG = {
         lambda sizes, psnr_db, target_db: np.interp(target_db, psnr_db, np.log(sizes)),
     ),
     "12c": ("bottleneck", "KLT"),
+    "13a": ([2728, 1.38], [2772, 0.0138]),  # rounded down; no percent
+    "13b": (
+        lambda kernels, strides: 1 + sum(k - 1 for k in kernels),
+        lambda kernels, strides: sum(kernels) - len(kernels),
+    ),
+    "13c": (0, -90),
 }
 
 

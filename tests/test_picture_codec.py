@@ -47,16 +47,15 @@ def test_tiles_leave_no_seams(codec, monkeypatch):
     here = codec.for_shape(images.shape[1:]).at(0.6)
     whole = here.to_symbols(images)
     picture = here.to_images(whole)
-    monkeypatch.setattr(tiles, "PLACES", pictures.HALO)
+    monkeypatch.setattr(PictureCodec, "tile", pictures.HALO)
     np.testing.assert_array_equal(here.to_symbols(images), whole)
     np.testing.assert_array_equal(here.to_images(whole), picture)
 
 
 @pytest.mark.parametrize("size", [1, 6, 7, 8, 20, 21, 40])
-def test_tiles_see_all_that_there_is_to_see(size, monkeypatch):
-    monkeypatch.setattr(tiles, "PLACES", 7)
+def test_tiles_see_all_that_there_is_to_see(size):
     covered = []
-    for inner, outer in tiles.parts(size, 3):
+    for inner, outer in tiles.parts(size, 3, 7):
         covered += range(size)[inner]
         assert outer.start <= max(inner.start - 3, 0) and outer.stop >= min(inner.stop + 3, size)
         assert outer.stop - outer.start == min(size, 13)

@@ -110,6 +110,19 @@ def drawings():
             bound=("b", [0.1, 0.3], [20, 30]),
             limits=(0.05, 5, 15, 35),
         ),
+        "photograph_plane": lambda: plots.photograph_plane(
+            {"JPEG": ([0.1, 2], [20, 30]), "bottleneck": ([0.05, 1], [20, 30])},
+            {"others": ([0.5], [26])},
+            limits=(0.04, 5, 15, 35),
+            title="t",
+            ylabel="PSNR (dB)",
+        ),
+        "quality_by_cost": lambda: plots.quality_by_cost(
+            {"a": (3.0, 30.0), "ours": (29.0, 32.0)}, ours="ours", title="t", ylabel="PSNR (dB)"
+        ),
+        "maps_of": lambda: plots.maps_of(
+            blobs(1, 32, 3)[0], {"m": np.arange(4.0).reshape(2, 2)}, title="t"
+        ),
         "rate_distortion_panels": lambda: plots.rate_distortion_panels(
             {"a": {"JPEG": ([1, 2], [20, 30])}, "b": {"WebP": ([1, 2], [20, 30])}},
             title="t",
@@ -233,6 +246,8 @@ def numbers_in(value):
         "compared",
         "error_panels",
         "loss_terms",
+        "photograph_plane",
+        "quality_by_cost",
         "rate_distortion",
         "rate_distortion_panels",
         "score_by_bits",

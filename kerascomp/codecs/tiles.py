@@ -13,24 +13,30 @@ from kerascomp.codecs import progress
 PLACES = 48  # of a side of a part, without its halo
 
 
-def parts(size: int, halo: int) -> list[tuple[slice, slice]]:
+def parts(size: int, halo: int, places: int = PLACES) -> list[tuple[slice, slice]]:
     """Returns (inner, outer) slices of a row of places: parts, and what they see around them.
 
     All outer ones are equally long, so that a network is traced once.
 
     Args:
         size: places of the row.
-        halo: places that an output sees on either side, at most `PLACES`.
+        halo: places that an output sees on either side.
+        places: of a part, without its halo.
     """
-    wide, slices = min(size, PLACES + 2 * halo), []
-    for start in range(0, size, PLACES):
+    wide, slices = min(size, places + 2 * halo), []
+    for start in range(0, size, places):
         first = min(max(start - halo, 0), size - wide)
-        slices.append((slice(start, min(start + PLACES, size)), slice(first, first + wide)))
+        slices.append((slice(start, min(start + places, size)), slice(first, first + wide)))
     return slices
 
 
 def in_tiles(
-    function: Callable[[np.ndarray], np.ndarray], x: np.ndarray, sides: tuple[int, int], halo: int
+    function: Callable[[np.ndarray], np.ndarray],
+    x: np.ndarray,
+    sides: tuple[int, int],
+    halo: int,
+    *,
+    places: int = PLACES,
 ) -> np.ndarray:
     """Returns the outputs of a function of pictures, computed part by part.
 
@@ -39,10 +45,11 @@ def in_tiles(
         x: (1, H · a, W · a, any).
         sides: (a, b), what a place has of both.
         halo: places that an output sees on either side.
+        places: of a side of a part, without its halo.
     """
     before, after = sides
     height, width = (size // before for size in x.shape[1:3])
-    rows, columns = parts(height, halo), parts(width, halo)
+    rows, columns = (parts(size, halo, places) for size in (height, width))
     pixels, result = height * width * max(sides) ** 2, None
     with progress.bar(len(rows) * len(columns), "transform", pixels) as bar:
         for row, row_around in rows:

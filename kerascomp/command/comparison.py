@@ -5,7 +5,6 @@ network: the original and the .kc file's as PNG, the others as the files that we
 """
 
 import base64
-import bisect
 import html
 import os
 from pathlib import Path
@@ -18,8 +17,7 @@ from kerascomp.codecs import Codec, classical
 from kerascomp.command import container, models
 from kerascomp.command.terminal import say, status
 
-Rival = classical.JPEG | classical.WebP | classical.AVIF
-RIVALS: tuple[type[Rival], ...] = (classical.JPEG, classical.WebP, classical.AVIF)
+RIVALS = (classical.JPEG, classical.WebP, classical.AVIF)
 WIDEST, HIGHEST = 640, 480  # pixels on the screen up to which a small picture is enlarged
 
 
@@ -64,30 +62,6 @@ def versions(codec: Codec, image: np.ndarray) -> list[Version]:
     return rows
 
 
-def largest_quality(kind: type[Rival], image: np.ndarray, num_bytes: int) -> tuple[Rival, bytes]:
-    """Returns (codec, file): the largest quality whose file is not larger; else the smallest.
-
-    Files are taken to grow with the quality: where one does not, the next is too large all the
-    same.
-
-    Args:
-        kind: a classical format, called with a quality.
-        image: uint8 (H, W, C).
-        num_bytes: of the file as other programs read it.
-    """
-    low, high = kind.qualities
-
-    def encoded(quality):
-        return kind(quality).encode(image[None])[0]
-
-    def size(quality):
-        return len(encoded(quality)) - kind.extra_bytes
-
-    above = bisect.bisect_right(range(low, high + 1), num_bytes, key=size)
-    quality = max(low, low + above - 1)
-    return kind(quality), encoded(quality)
-
-
 def page(source: Path, image: np.ndarray, rows: list[Version]) -> bytes:
     """Returns the page, in UTF-8.
 
@@ -122,7 +96,7 @@ def page(source: Path, image: np.ndarray, rows: list[Version]) -> bytes:
 
 def _rival(kind, image, num_bytes):
     """Returns the `Version` of a classical format in at most so many bytes, if it can."""
-    codec, file = largest_quality(kind, image, num_bytes)
+    codec, file = classical.largest_quality(kind, image, num_bytes)
     (decoded,) = codec.decode([file])
     content = file[codec.extra_bytes :]
     shown = f"image/{codec.format.lower()}", content

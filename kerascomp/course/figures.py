@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from kerascomp import files
 from kerascomp.course import runs
-from kerascomp.datasets import Dataset
+from kerascomp.datasets import Dataset, Photographs
 from kerascomp.plots import style
 from kerascomp.plots.colors import VERMILION
 from kerascomp.plots.recording import plain
@@ -27,7 +27,7 @@ def save(
     *,
     caption: str,
     values: Mapping[str, Any] | None = None,
-    dataset: Dataset | Sequence[Dataset] = (),
+    dataset: Dataset | Photographs | Sequence[Dataset | Photographs] = (),
 ) -> Image:
     """Writes a figure and its numbers into the run's output folder, and shows it.
 
@@ -57,7 +57,7 @@ def save(
             f"expected a figure drawn by a function of kerascomp.plots, got {fig}; only these "
             "record the numbers that they draw"
         )
-    datasets = [dataset] if isinstance(dataset, Dataset) else dataset
+    datasets = [dataset] if isinstance(dataset, Dataset | Photographs) else dataset
     folder = run.output
     stand_ins = [dataset.name for dataset in datasets if dataset.is_stand_in]
     if stand_ins:

@@ -25,6 +25,7 @@ from kerascomp.plots.curves import (
 )
 from kerascomp.plots.diagrams import pipeline, unet
 from kerascomp.plots.images import distortions, reconstructions, sample_grids, traversals
+from kerascomp.plots.photographs import maps_of, photograph_plane, quality_by_cost
 from kerascomp.plots.probing import digit_card, maps, score_by_bits, scores, zoomed_map
 from kerascomp.plots.rates import file_parts, rate_distortion, rate_distortion_panels
 from kerascomp.plots.rating import (
@@ -59,11 +60,14 @@ __all__ = [
     "interval",
     "loss_terms",
     "maps",
+    "maps_of",
     "metrics_and_people",
     "pairs",
+    "photograph_plane",
     "pipeline",
     "preference_matrices",
     "priors",
+    "quality_by_cost",
     "rate_distortion",
     "rate_distortion_panels",
     "rated_scores",

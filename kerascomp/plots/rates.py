@@ -39,15 +39,13 @@ def rate_distortion(
     for marker, label in zip("ov^sP", quiet, strict=False):
         style = {"color": GRAY, "linewidth": 0.9, "markersize": 4, "alpha": 0.8}
         axes.plot(*curves[label], marker=marker, label=label, **style)
-    for marker, (label, curve) in zip("Ds^", (points or {}).items(), strict=False):
-        style = {"color": "white", "markeredgecolor": INK, "markersize": 5.5, "zorder": 3}
-        axes.plot(*curve, marker, label=label, **style)
+    draw_published(axes, points or {})
     if quiet or points:
         axes.legend(loc="lower right", fontsize=9, frameon=False, labelspacing=0.35)
     loud = {label: curve for label, curve in curves.items() if label not in quiet}
     others = [bound[1:], *(points or {}).values(), *(curves[label] for label in quiet)]
     axes.set(ylabel="PSNR of the mean MSE (dB)", xlabel="bits per pixel, counted on files")
-    _draw_curves(fig, axes, loud, others=others)
+    draw_curves(fig, axes, loud, others=others)
     return fig
 
 
@@ -70,18 +68,23 @@ def rate_distortion_panels(
         axes.set_xlabel("bits per pixel")
     fig.axes[0].set_ylabel("PSNR of the mean MSE (dB)")
     for axes, (_, curves) in all_axes:
-        _draw_curves(fig, axes, curves, others=[bound[1:]])
+        draw_curves(fig, axes, curves, others=[bound[1:]])
     return fig
 
 
 def _draw_bound(axes: Axes, bound: Bound, limits: Limits) -> None:
     """Prepares the axes of a plane, and shades what lies beyond the bound."""
-    left, right, bottom, top = limits
-    label, bpp, psnr_db = bound
+    left, label, (bpp, psnr_db) = limits[0], bound[0], bound[1:]
     axes.plot(bpp, psnr_db, color=GRAY, linewidth=1)
     axes.fill_betweenx(psnr_db, left, np.maximum(bpp, left), color=GRAY, alpha=0.13, linewidth=0)
     style = {"va": "top", "fontsize": 9, "linespacing": 1.4, "color": GRAY}
     note(axes, label, (0.015, 0.98), within="axes fraction", **style)
+    set_plane(axes, limits)
+
+
+def set_plane(axes: Axes, limits: Limits) -> None:
+    """Gives axes the scales of a rate–distortion plane: the rate is logarithmic."""
+    left, right, bottom, top = limits
     axes.set(xscale="log", xlim=(left, right), ylim=(bottom, top))
     axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.xaxis.set_major_formatter("{x:g}")
@@ -89,7 +92,14 @@ def _draw_bound(axes: Axes, bound: Bound, limits: Limits) -> None:
     integer_ticks(axes.yaxis)
 
 
-def _draw_curves(
+def draw_published(axes: Axes, points: Mapping[str, Curve]) -> None:
+    """Draws up to six sets of published points, white, each with a marker of its own."""
+    for marker, (label, curve) in zip("Ds^vPX", points.items(), strict=False):
+        style = {"color": "white", "markeredgecolor": INK, "markersize": 5.5, "zorder": 3}
+        axes.plot(*curve, marker, label=label, **style)
+
+
+def draw_curves(
     fig: Drawing,
     axes: Axes,
     curves: Mapping[str, Curve],

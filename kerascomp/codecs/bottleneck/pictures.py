@@ -30,6 +30,7 @@ class PictureCodec(BottleneckCodec):
     """
 
     coder_class = PictureCoder
+    tile = tiles.PLACES  # blocks of a side of a part that is computed at once
 
     def __init__(self, model, context, level, *, name=None, image_shape=USUAL_SHAPE):
         self.side = model.analysis.get_layer("analysis_dct_blocks").side  # of a block in pixels
@@ -74,7 +75,8 @@ class PictureCodec(BottleneckCodec):
             symbols = rounded(y.numpy(), self.steps)[..., : self.coder.latent_shape[-1]]
             return np.clip(symbols, LOWEST, HIGHEST)
 
-        return tiles.in_tiles(symbols_of, padded[None], (self.side, 1), HALO).reshape(-1)
+        latents = tiles.in_tiles(symbols_of, padded[None], (self.side, 1), HALO, places=self.tile)
+        return latents.reshape(-1)
 
     def _image_of(self, symbols):
         """Returns the image (H, W, C) of latents (1, h, w, K)."""
@@ -87,4 +89,5 @@ class PictureCodec(BottleneckCodec):
             gray = num_channels < x_hat.shape[3]
             return to_uint8(x_hat.mean(axis=3, keepdims=True) if gray else x_hat)
 
-        return tiles.in_tiles(pixels_of, symbols, (1, self.side), HALO)[0, :height, :width]
+        x_hat = tiles.in_tiles(pixels_of, symbols, (1, self.side), HALO, places=self.tile)
+        return x_hat[0, :height, :width]

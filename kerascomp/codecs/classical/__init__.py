@@ -1,6 +1,11 @@
 """The classical codecs: one small class each, around the libraries that everybody uses."""
 
-from kerascomp.codecs.classical.families import blank_bytes, lossless, lossy_families
+from kerascomp.codecs.classical.families import (
+    blank_bytes,
+    largest_quality,
+    lossless,
+    lossy_families,
+)
 from kerascomp.codecs.classical.formats import AVIF, JPEG, JPEG2000, PNG, WebP, WebPLossless
 from kerascomp.codecs.classical.jpegxl import JPEGXL, JPEGXLLossless
 from kerascomp.codecs.classical.mosaic import Mosaic
@@ -18,6 +23,7 @@ __all__ = [
     "WebP",
     "WebPLossless",
     "blank_bytes",
+    "largest_quality",
     "lossless",
     "lossy_families",
 ]

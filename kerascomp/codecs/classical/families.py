@@ -1,5 +1,6 @@
-"""Lists of classical codecs to measure, and the price of their headers."""
+"""Lists of classical codecs to measure, one of a size, and the price of their headers."""
 
+import bisect
 import functools
 from collections.abc import Sequence
 
@@ -9,6 +10,8 @@ from kerascomp.codecs.base import Codec, CodecError
 from kerascomp.codecs.classical.formats import AVIF, JPEG, JPEG2000, PNG, WebP, WebPLossless
 from kerascomp.codecs.classical.jpegxl import JPEGXL, JPEGXLLossless, imagecodecs_or_error
 from kerascomp.codecs.classical.raw import COMPRESSORS, Raw
+
+Format = JPEG | WebP | AVIF  # those with a quality and a size of their own
 
 
 def lossless() -> list[Codec]:
@@ -29,6 +32,30 @@ def lossy_families() -> dict[str, Sequence[Codec]]:
     if _has_imagecodecs():
         families["JPEG XL"] = [JPEGXL(quality) for quality in qualities]
     return families
+
+
+def largest_quality(kind: type[Format], image: np.ndarray, num_bytes: int) -> tuple[Format, bytes]:
+    """Returns (codec, file): the largest quality whose file is not larger; else the smallest.
+
+    Files are taken to grow with the quality: where one does not, the next is too large all the
+    same.
+
+    Args:
+        kind: a classical format, called with a quality.
+        image: uint8 (H, W, C).
+        num_bytes: of the file as other programs read it.
+    """
+    low, high = kind.qualities
+
+    def encoded(quality):
+        return kind(quality).encode(image[None])[0]
+
+    def size(quality):
+        return len(encoded(quality)) - kind.extra_bytes
+
+    above = bisect.bisect_right(range(low, high + 1), num_bytes, key=size)
+    quality = max(low, low + above - 1)
+    return kind(quality), encoded(quality)
 
 
 def blank_bytes(codec: Codec, image_shape: Sequence[int]) -> int:

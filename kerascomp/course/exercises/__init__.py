@@ -10,7 +10,7 @@ numbers of published figures. Solutions are in notebooks/solutions.
 
 from types import EllipsisType
 
-from kerascomp.course.exercises import autoencoders, bits, images, judging, rates
+from kerascomp.course.exercises import autoencoders, bits, images, judging, photographs, rates
 from kerascomp.course.exercises.kinds import Exercise
 
 __all__ = ["EXERCISES", "check"]
@@ -21,6 +21,7 @@ EXERCISES: dict[str, Exercise] = {
     **bits.EXERCISES,
     **rates.EXERCISES,
     **judging.EXERCISES,
+    **photographs.EXERCISES,
 }
 
 
