@@ -88,6 +88,7 @@ results: $(READY) ## measure every codec that has no stored rate points yet
 
 bench: $(READY_DEV) ## speed of coders and training against peers; times of these commands
 	@$(PYTHON) benchmarks/speed.py
+	@$(PYTHON) benchmarks/pictures.py
 	@$(PYTHON) benchmarks/commands.py
 
 bench-stacks: $(READY) ## a training step on the modern stack, against the classic one

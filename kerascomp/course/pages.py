@@ -8,13 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from kerascomp import files
+from kerascomp import files, limits
 from kerascomp.course import results, runs, sources
 from kerascomp.course.figures import record
 
 THUMBNAIL = 360  # pixels, the width of a picture in the gallery
 README = files.WORKPLACE / "README.md"
 QUALITIES_DB = {"mnist": 20, "cifar10": 25}  # of the README's table of rates
+KODAK_DB = 33  # of the README's table of photographs
 NUM_PIXELS = {"mnist": 28**2, "cifar10": 32**2}
 RATE_ROWS = {  # its rows, and what their points are called
     "JPEG, a file each": "JPEG",
@@ -138,6 +139,25 @@ def rate_table():
     return "\n".join([*lines, _rate_row("Gaussian bound", curves)])
 
 
+def photograph_table() -> str:
+    """Returns the README's table of photographs: bits a pixel for one quality, fewest first."""
+    curves = {
+        f"**{label}**": ([point.bpp for point in points], [point.psnr_db for point in points])
+        for label, points in results.load("photographs").items()
+    }
+    for name in ("Toderici et al. 2017", "hyperprior", "BPG", "VVC"):
+        psnr_db, *_ = limits.KODAK_PUBLISHED[name]
+        curves[f"{name} (published)"] = limits.KODAK_BPP, psnr_db
+    needed = {
+        name: float(np.exp(np.interp(KODAK_DB, psnr_db, np.log(bpp))))
+        for name, (bpp, psnr_db) in curves.items()
+        if min(psnr_db) < KODAK_DB < max(psnr_db)
+    }
+    rows = sorted(needed.items(), key=lambda row: row[1])
+    lines = [f"| codec | bits per pixel at {KODAK_DB} dB |", "| --- | ---: |"]
+    return "\n".join([*lines, *(f"| {name} | {bpp:.3f} |" for name, bpp in rows)])
+
+
 def _rate_row(text, curves):
     cells = [bytes_at(*curves[name], psnr_db) for name, psnr_db in QUALITIES_DB.items()]
     return f"| {text} | {' | '.join(cells)} |"
@@ -168,7 +188,12 @@ def bytes_at(num_bytes: Sequence[float], psnr_db: Sequence[float], target_db: fl
 
 def filled(text: str) -> str:
     """Returns the README's text with its built parts brought up to date."""
-    tables = {"lessons": lesson_table, "results": result_table, "rates": rate_table}
+    tables = {
+        "lessons": lesson_table,
+        "results": result_table,
+        "rates": rate_table,
+        "photographs": photograph_table,
+    }
     for name, build in tables.items():
         start, end = f"<!-- {name} -->\n", f"<!-- /{name} -->"
         before, _, rest = text.partition(start)
