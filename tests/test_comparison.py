@@ -17,7 +17,7 @@ from kerascomp.command import comparison
 PHOTO = datasets.photograph()[100:200, 100:228]
 DATA = re.compile(r'alt="([^"]*)" src="data:(image/\w+);base64,([\w+/=]+)"')
 ROW = re.compile(r'value="(\d)"[^>]*> ([^<]*)</label><small>([^<]*)</small></th>(.*?)</tr>')
-OPTIONS = ["--iterations", "4"]
+OPTIONS = ["--quality", "0.4"]
 
 
 @pytest.fixture(scope="module")
@@ -44,19 +44,19 @@ def parsed(text):
 def test_numbers_are_those_of_the_files_in_the_page(folder):
     text = (folder / "photo <1>.html").read_text(encoding="utf-8")
     pictures, rows = parsed(text)
-    assert list(rows) == ["cifar10-recurrent", "JPEG", "WebP", "AVIF"]
+    assert list(rows) == ["photo-bottleneck", "JPEG", "WebP", "AVIF"]
     assert set(pictures) == {*rows, "Original"}
     np.testing.assert_array_equal(np.asarray(Image.open(io.BytesIO(pictures["Original"]))), PHOTO)
     ours = (folder / "photo.kc").stat().st_size
     for name, (setting, (num_bytes, bpp, psnr, similarity)) in rows.items():
         content = pictures[name]
-        size = ours if name == "cifar10-recurrent" else len(content)
+        size = ours if name == "photo-bottleneck" else len(content)
         assert size <= ours and num_bytes == f"{size:,}"
         assert bpp == f"{8 * size / (100 * 128):.3f}"
         decoded = np.asarray(Image.open(io.BytesIO(content)).convert("RGB"))
         assert psnr == f"{peak_signal_noise_ratio(PHOTO, decoded):.2f}"
         assert similarity == f"{metrics.ms_ssim(PHOTO[None], decoded[None])[0]:.4f}"
-        assert setting == "4 iterations" or setting.startswith("quality ")
+        assert setting.startswith("quality ")
 
 
 def test_the_page_needs_no_network_and_has_a_slider(folder):
@@ -111,7 +111,7 @@ def test_a_tiny_picture_and_files_that_exist(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     Image.fromarray(datasets.mnist(1).test.images[0, :, :27, 0]).save("digit.png")
     monkeypatch.setattr(comparison, "RIVALS", (*comparison.RIVALS[:1], Unable))
-    arguments = ["compare", "digit.png", "-o", "a.html", "--iterations", "1"]
+    arguments = ["compare", "digit.png", "-o", "a.html", "--quality", "0"]
     assert run_command(*arguments) == 0
     assert "Unable was left out (too small)" in capsys.readouterr().err
     _, rows = parsed((tmp_path / "a.html").read_text(encoding="utf-8"))

@@ -4,7 +4,8 @@
     images = codec.decode(files)     the same shape and dtype as went in
 
 A codec with several rates gives others of itself: `at` (a quality, a number of iterations),
-`at_bytes` (a size), and one for images of any size gives `for_shape`.
+`at_bytes` (a size), and one for images of any size gives `for_shape`. One whose encoder may
+search for better files gives `with_effort`.
 """
 
 import abc
@@ -29,6 +30,7 @@ class Codec(abc.ABC):
         images_per_file: 1, unless it joins several images into one file.
         is_progressive: whether a file that was cut decodes to a coarser image.
         rate_options: arguments of `at`, of which one is given; () for a codec of one rate.
+        has_efforts: whether its encoder may search for better files, see `with_effort`.
         level: the rate as an integer, which a decoder must know; None if a file says it itself.
         library: the package that writes its files, if another release may write other bytes.
     """
@@ -39,6 +41,7 @@ class Codec(abc.ABC):
     images_per_file: int = 1
     is_progressive: bool = False
     rate_options: tuple[str, ...] = ()
+    has_efforts: bool = False
     level: int | None = None
     library: str = ""
 
@@ -95,6 +98,21 @@ class Codec(abc.ABC):
                 result is near enough: beyond the ends of the scale it is not.
         """
         return nearest_in_bytes(self.family(), images, target_bytes)
+
+    def with_effort(self, effort: int) -> "Codec":
+        """Returns the same codec, which spends so many steps on each image at encoding.
+
+        Its files are decoded by this codec as before.
+
+        Args:
+            effort: steps; 0 gives the codec itself.
+
+        Raises:
+            ValueError: the number is negative, or this codec has one effort only.
+        """
+        if effort:
+            raise ValueError(f"{self.name} has one effort only, received {effort}")
+        return self
 
     def for_shape(self, image_shape: Sequence[int]) -> Self:
         """Returns the same codec for images of another shape (H, W, C).

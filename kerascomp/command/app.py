@@ -3,6 +3,7 @@
     kerascomp compress photo.jpg photo.kc
     kerascomp compress digit.png digit.kc --model mnist-bottleneck --quality 0.3
     kerascomp compress photos/ compressed/ --target-psnr 25
+    kerascomp compress digit.png digit.kc --effort 500
     kerascomp compare photo.jpg -o photo.html
     kerascomp decompress digit.kc digit.png
     kerascomp info digit.kc
@@ -25,6 +26,7 @@ from kerascomp.command.options import (
     LARGEST,
     Background,
     DropAlpha,
+    Effort,
     Force,
     Iterations,
     MaxPixels,
@@ -65,6 +67,7 @@ def compress(
     target_bytes: TargetBytes = None,
     iterations: Iterations = None,
     target_psnr: TargetPSNR = None,
+    effort: Effort = 0,
     drop_alpha: DropAlpha = False,
     background: Background = None,
     to_8_bit: To8Bit = False,
@@ -91,7 +94,7 @@ def compress(
         if picture.changes:
             say(f"{source}: {picture.changes}", error=True)
         try:
-            codec = models.for_image(model, picture.pixels, rate)
+            codec = models.for_image(model, picture.pixels, rate, effort)
             size = models.write(target, codec, picture.pixels)
         except ValueError as error:
             raise ValueError(f"{source}: {error}") from None
@@ -103,7 +106,7 @@ def compress(
 
     images.each(lambda source, _: pictures.check(source, reading), bar=False)
     if images.jobs and model:
-        models.at(models.codec(model), rate)  # what is wrong with it is said once
+        models.at(models.codec(model), rate, effort)  # what is wrong with it is said once
     images.each(work)
     if with_metadata:
         say("metadata, such as when and where a photograph was taken, was left out", error=True)
@@ -166,6 +169,7 @@ def compare(
     target_bytes: TargetBytes = None,
     iterations: Iterations = None,
     target_psnr: TargetPSNR = None,
+    effort: Effort = 0,
     drop_alpha: DropAlpha = False,
     background: Background = None,
     to_8_bit: To8Bit = False,
@@ -187,7 +191,7 @@ def compare(
         original = pictures.read(source, reading)
         if original.changes:
             say(f"{source}: {original.changes}", error=True)
-        codec = models.for_image(model, original.pixels, rate)
+        codec = models.for_image(model, original.pixels, rate, effort)
         versions = comparison.versions(codec, original.pixels)
         page = comparison.page(source, original.pixels, versions)
         write_atomically(target, page)

@@ -16,7 +16,7 @@ BY_SHAPE: dict[tuple[int, ...], str] = {
     (28, 28, 1): "mnist-bottleneck",
     (32, 32, 3): "cifar10-bottleneck",
 }
-ANY_SHAPE = "cifar10-recurrent"  # for pictures of all other sizes, gray or color
+ANY_SHAPE = "photo-bottleneck"  # for pictures of all other sizes, gray or color
 TOLERANCE = 0.05  # how far a file may be from --target-bytes, or one byte
 OPTIONS = {  # what chooses the rate: arguments of a codec's `at`, and for all that have several
     "quality": "--quality",
@@ -53,16 +53,21 @@ def chosen(*values: float | None) -> dict[str, float]:
     return {option: value for option, value in options if value is not None}
 
 
-def at(codec: Codec, rate: dict[str, float]) -> Codec:
+def at(codec: Codec, rate: dict[str, float], effort: int = 0) -> Codec:
     """Returns a codec at the rate that one option chooses; a size is chosen image by image.
 
     Args:
         codec: a published one.
         rate: {key of `OPTIONS`: value}, at most one.
+        effort: steps of the encoder's search for each image, see `Codec.with_effort`.
 
     Raises:
-        ValueError: it has one rate only, or its rate is not chosen like that.
+        ValueError: it has one rate only, or its rate is not chosen like that, or it has no efforts.
     """
+    if effort and not codec.has_efforts:
+        names = _names_where("has_efforts")
+        raise ValueError(f"{codec.name} has no --effort; those with one: {names}")
+    codec = codec.with_effort(effort)
     if len(rate) > 1:
         options = " and ".join(OPTIONS[option] for option in rate)
         raise ValueError(f"{options} all choose the quality; give one of them")
@@ -70,7 +75,9 @@ def at(codec: Codec, rate: dict[str, float]) -> Codec:
         return codec
     (option,) = rate
     if not codec.rate_options:
-        raise ValueError(f"{codec.name} has one quality only; those with several: {_several()}")
+        raise ValueError(
+            f"{codec.name} has one quality only; those with several: {_names_where('has_rates')}"
+        )
     if option == "target_bytes":
         return codec
     if option not in codec.rate_options:
@@ -78,20 +85,23 @@ def at(codec: Codec, rate: dict[str, float]) -> Codec:
     return codec.at(**rate)
 
 
-def for_image(name: str | None, image: np.ndarray, rate: dict[str, float]) -> Codec:
+def for_image(
+    name: str | None, image: np.ndarray, rate: dict[str, float], effort: int = 0
+) -> Codec:
     """Returns the codec for an image (H, W, C), at the rate that one option chooses.
 
     Args:
         name: of the published codec; None for one that fits the image.
         image: uint8 pixels.
         rate: {key of `OPTIONS`: value}, at most one. Of a size, the rate whose .kc file is nearest.
+        effort: steps of the encoder's search for each image, see `Codec.with_effort`.
 
     Raises:
-        ValueError: there is no such codec or rate, it does not take such images, or no rate comes
-            near the size.
+        ValueError: there is no such codec, rate or effort, it does not take such images, or no rate
+            comes near the size.
     """
     published = codec(name or default_name(image.shape))
-    sized = at(published, rate).for_shape(image.shape)
+    sized = at(published, rate, effort).for_shape(image.shape)
     if (target_bytes := rate.get("target_bytes")) is None:
         return sized
     around = container.overhead(image.shape, progressive=sized.is_progressive)
@@ -223,8 +233,8 @@ def _options(codec):
     return ", ".join([*(OPTIONS[known] for known in codec.rate_options), "--target-bytes"])
 
 
-def _several():
-    """Returns the names of the models that have several qualities, as text."""
+def _names_where(has):
+    """Returns the names of the models whose entries have this property, as text."""
     from kerascomp.zoo import recipes
 
-    return ", ".join(name for name in zoo.names() if recipes.entry(name).has_rates)
+    return ", ".join(name for name in zoo.names() if getattr(recipes.entry(name), has))

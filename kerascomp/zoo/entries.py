@@ -43,3 +43,8 @@ class Entry:
     def has_rates(self) -> bool:
         """Whether the network was trained for every rate, so that its codec has `at`."""
         return self.kind in ("bottleneck", "pictures", "recurrent")
+
+    @property
+    def has_efforts(self) -> bool:
+        """Whether the network's codec may search for better files, so that it has `with_effort`."""
+        return self.kind in ("bottleneck", "pictures")
