@@ -86,7 +86,7 @@ def test_the_halo_is_as_wide_as_networks_see():
 
 def test_a_file_is_as_long_as_the_model_says(codec):
     """Within one percent, lanes, slices and all."""
-    here = codec.for_shape((400, 320, 3)).at(1.0)
+    here = codec.for_shape((640, 512, 3)).at(1.0)
     symbols = np.random.default_rng(1).integers(-3, 4, (1, here.coder.num_columns))
     (file,) = here.coder.encode_each(symbols)
     num_lanes = int.from_bytes(file[1:3], "big")

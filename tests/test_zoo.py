@@ -24,7 +24,7 @@ def test_every_network_has_weights_and_a_card():
         "recurrent": 3e6,
         "factorized": 2.6e6,
         "lossless": 4e5,
-        "pictures": 4.2e6,
+        "pictures": 4.6e6,
         "others": 12e6,
     }  # bytes
     for kind, limit in limits.items():
@@ -50,7 +50,7 @@ def test_card_is_true(name):
     assert card["recipe"]["epochs"] == entry.recipe.epochs == len(card["history"]["loss"])
     dataset = datasets.BY_NAME[entry.dataset]()
     assert dataset.digest == card["dataset_digest"]
-    assert card["test"]["num_images"] == len(dataset.test) == card["rate"]["num_images"]
+    assert card["test"]["num_images"] == len(dataset.test)
     if isinstance(dataset.test.images, list):
         assert publishing.measure(zoo.codec(name), publishing.checked(dataset.test.images)) == {
             key: pytest.approx(value, rel=1e-3) for key, value in card["check"].items()
@@ -63,7 +63,7 @@ def test_card_is_true(name):
         files = codec.encode(images)
         decoded = codec.decode(files)
         assert (codec.name, codec.setting) == (rate["codec"], rate["setting"])
-        assert rate["num_images"] == 10000
+        assert rate["num_images"] == len(dataset.test)
         mean_bytes = np.mean([len(file) for file in files])
         assert mean_bytes == pytest.approx(rate["bytes_per_image"], rel=0.03)
         assert metrics.mse(images, decoded).mean() == pytest.approx(rate["mse"], rel=0.1)
@@ -118,13 +118,13 @@ def test_a_new_model_never_takes_the_number_of_another(monkeypatch, tmp_path):
     index = tmp_path / "models.json"
     index.write_text(json.dumps({"old": [zlib.crc32(b"new") & 0xFFFF]}), encoding="utf-8")
     monkeypatch.setattr(cards, "INDEX", index)
-    with pytest.raises(ValueError, match="a number of new is that of another model"):
-        cards.register("new", None)
+    cards.register("new", None)
+    assert cards.number("new") == (cards.number("old") + 1) & 0xFFFF
     cards.register("newer", 2)
     assert cards.numbers("newer") == [zlib.crc32(key) & 0xFFFF for key in (b"newer:0", b"newer:1")]
     before = cards.numbers("newer")
     cards.register("newer", 2)
-    assert cards.numbers("newer") == before and list(cards.names()) == ["old", "newer"]
+    assert cards.numbers("newer") == before and list(cards.names()) == ["old", "new", "newer"]
 
 
 def test_cards_name_the_versions_they_were_made_with():

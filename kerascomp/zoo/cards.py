@@ -89,22 +89,24 @@ def by_number(number: int) -> tuple[str, int | None]:
 def register(name: str, num_levels: int | None) -> None:
     """Lists a network in `models.json`; one that is listed keeps its numbers.
 
+    A number follows from the name, or is the next one that is free.
+
     Args:
         name: of the network.
         num_levels: 0 for one without a coder, None for a codec without levels.
-
-    Raises:
-        ValueError: a new number is another model's; choose another name.
     """
     _read.cache_clear()  # another process may have listed one in the meantime
     index = dict(_numbers())
     if name in index:
         return
     keys = [name] if num_levels is None else [f"{name}:{level}" for level in range(num_levels)]
-    index[name] = [zlib.crc32(key.encode()) & 0xFFFF for key in keys]
-    taken = [number for numbers in index.values() for number in numbers]
-    if len(set(taken)) < len(taken):
-        raise ValueError(f"a number of {name} is that of another model; choose another name")
+    taken, index[name] = {number for numbers in index.values() for number in numbers}, []
+    for key in keys:
+        number = zlib.crc32(key.encode()) & 0xFFFF
+        while number in taken:
+            number = (number + 1) & 0xFFFF
+        taken.add(number)
+        index[name].append(number)
     lines = ",\n".join(f' "{key}": {json.dumps(numbers)}' for key, numbers in index.items())
     files.write_atomically(INDEX, f"{{\n{lines}\n}}\n".encode())
     _read.cache_clear()
