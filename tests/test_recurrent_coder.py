@@ -70,6 +70,23 @@ def test_planes_survive_and_cost_what_was_estimated(coder):
     assert estimated < num_bits < 1.02 * estimated + 10 * 60
 
 
+def test_one_image_alone_has_the_file_that_it_has_among_others(coder):
+    """Alone it is coded in another way, in a run; its beginnings are decoded so too."""
+    planes = random_planes(2, 3, 6, 5, 8)
+    together = coder.encode(planes, np.array([3, 2]))
+    for image, file, number in zip(planes, together, (3, 2), strict=True):
+        assert coder.encode(image[None, :number], np.array([number])) == [file]
+    for length in range(2, len(together[0]) + 1):
+        both = [together[0][:length], together[1][:length]]
+        try:
+            expected, present, _ = coder.decode(both, planes.shape[2:])
+        except StreamError:
+            continue
+        alone, number, _ = coder.decode(both[:1], planes.shape[2:])
+        assert number[0] == present[0]
+        np.testing.assert_array_equal(alone[0], expected[0, : number[0]])
+
+
 def test_every_beginning_of_a_file_decodes_to_its_whole_planes(coder):
     planes = random_planes(1, 4, 2, 2, 8)
     (file,) = coder.encode(planes, np.array([4]))

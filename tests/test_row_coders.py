@@ -147,3 +147,23 @@ def test_huffman_rows_say_how_long_they_are():
     bits = coder.estimated_bits(rows)
     assert bits.shape == rows.shape
     assert [-(-total // 8) for total in bits.sum(axis=1)] == list(map(len, coder.encode_each(rows)))
+
+
+def test_a_run_of_one_stream_is_what_lockstep_codes():
+    random, total = np.random.default_rng(3), 1 << 16
+    edges = np.minimum(random.integers(1, total, 3000), random.integers(1, total, 3000))
+    bits = random.random(3000) < 0.6
+    starts, sizes = np.where(bits, edges, 0), np.where(bits, total - edges, edges)
+    lockstep, run = LockstepEncoder(2), LockstepEncoder(1)
+    for start, size in zip(starts, sizes, strict=True):
+        lockstep.encode(np.array([start, start]), np.array([size, size]), total)
+    for part in np.split(np.arange(3000), [0, 1, 1000]):
+        run.encode_run(starts[part], sizes[part], total)
+    assert run.finish() == lockstep.finish()[:1]
+    encoder = LockstepEncoder(1)
+    encoder.encode_run(starts, sizes, total)
+    (file,) = encoder.finish_decided()
+    decoder = LockstepDecoder([file])
+    decoded = [decoder.decode_run(edges[part], total) for part in np.split(np.arange(3000), [7])]
+    np.testing.assert_array_equal(np.concatenate(decoded), bits)
+    assert decoder.decided().all()

@@ -43,10 +43,10 @@ codec = zoo.codec("photo-bottleneck").for_shape(photograph.shape)
 # ## A photograph in one file
 #
 # The codec is that of lesson 08: an analysis, quantization steps, a prior with a context, a
-# synthesis, one network for every rate. But all its layers are convolutions, and a
-# <dfn>fully convolutional</dfn> network, one in which nothing depends on the size of its input,
+# synthesis, one network for every rate. But all its layers are convolutions. A
+# <dfn>fully convolutional</dfn> network has no layer that depends on the size of its input, so it
 # takes images of any size. It was trained on squares of 128×128 pixels, cut out of 183 photographs.
-# This one, number 23 of Kodak's, it has never seen:
+# This one, number 23 of Kodak's, was not among them:
 
 # %%
 here = codec.at(quality=0.4)
@@ -84,10 +84,9 @@ figures.save(run, fig, "13_equal_bytes", caption=caption, dataset=kodak)
 # %% [markdown]
 # ## Sides that do not fit
 #
-# The deepest latents stand for blocks of 16×16 pixels. A picture whose sides are no multiples of 16
-# is continued by its mirror image, and the decoder cuts off what was added: <dfn>padding</dfn>,
-# pixels that are coded only to fill a grid. It is not free. One row and one column more than whole
-# blocks:
+# The latents stand for blocks of 16×16 pixels. <dfn>Padding</dfn> is what is added to an image to
+# fill whole blocks, and is cut off again after decoding. Here it is the mirror image of what is
+# there. It is coded like everything else. One row and one column more than whole blocks:
 
 # %%
 def num_bytes(picture):
@@ -105,17 +104,18 @@ print(f"{added:.1f} % more pixels are coded, for {more:.1f} % more bytes")
 
 # %% [markdown]
 # A mirror image is cheap, because nothing in it is new; black pixels would make an edge, and edges
-# cost bits. The sides themselves are in the container (lesson 06), two bytes each.
+# cost bits.
 #
 # ## Tiles, and how far a network sees
 #
-# A photograph of 24 megapixels has 400 times as many numbers within the network as pixels of a
-# thumbnail fit into memory. So it is decoded part by part, in <dfn>tiles</dfn>. But a pixel near
-# the edge of a tile depends on latents beyond it. How far? The <dfn>receptive field</dfn> of an
-# output is the part of the input on which it depends. It grows by two with every kernel of 3×3, and
-# twice as fast on a grid that is twice as coarse. In this decoder a pixel depends on latents at
-# most 104 pixels away. Tiles that are decoded with a halo of 7 blocks around them, 112 pixels, of
-# which nothing is kept, are exact:
+# One layer of 64 channels on blocks of 4×4 pixels has 96 million numbers for a photograph of 24
+# megapixels: 384 megabytes, and there are a dozen such layers. So large photographs are decoded
+# part by part. A <dfn>tile</dfn> is a part of a picture that is computed by itself. But a pixel
+# near the edge of a tile depends on latents beyond it. How far? The <dfn>receptive field</dfn> of
+# an output is the part of the input on which it depends. It grows by two with every kernel of 3×3,
+# and twice as fast on a grid that is twice as coarse. In this decoder a pixel depends on latents
+# at most 104 pixels away. So tiles are exact if each is decoded with a halo of 7 blocks, 112
+# pixels, of which nothing is kept:
 
 # %%
 symbols = here.coder.decode_each([file]).reshape(1, *here.coder.latent_shape)
@@ -153,9 +153,8 @@ figures.save(run, fig, "13_tiles", caption=caption, dataset=kodak)
 #
 # The latents are decoded in groups, as in lesson 08: the first four channels in two halves, like
 # the colors of a checkerboard, then four more, and so on, each with what is known already as its
-# context. The first channels so play the role of a <dfn>hyperprior</dfn>, a second latent that is
-# sent first and says what to expect of all others: where the picture is smooth, and where it is
-# not.
+# context. So the first channels do what the hyperprior of lesson 12 does: they say what to expect
+# of all others, where the picture is smooth and where it is not.
 
 # %%
 bits = here.coder.estimated_bits(symbols.reshape(1, -1)).reshape(symbols.shape)[0]

@@ -31,6 +31,9 @@ def write(encoder: LockstepEncoder, intervals: Intervals, turns=lanes.EACH) -> N
     each in a stream of its own.
     """
     for _, starts, sizes in intervals:
+        if encoder.num_streams == len(starts) == 1:
+            encoder.encode_run(starts[0], sizes[0], TOTAL)
+            continue
         for images, streams in turns:
             for start, size in zip(starts[images].T, sizes[images].T, strict=True):
                 encoder.encode(start, size, TOTAL, streams=streams)
@@ -39,6 +42,9 @@ def write(encoder: LockstepEncoder, intervals: Intervals, turns=lanes.EACH) -> N
 def read(decoder: LockstepDecoder, groups: Groups, symbols: np.ndarray, turns=lanes.EACH) -> None:
     """Decodes the symbols of all groups into an array (N, h, w, K), as `write` encoded them."""
     for mask, tables in groups:
+        if decoder.num_streams == len(symbols) == 1 and tables.edges is not None:
+            symbols[0, mask] = np.where(decoder.decode_run(tables.edges[0], TOTAL), 1, -1)
+            continue
         decoded = np.zeros((mask.sum(), len(symbols)), np.int64)
         for images, streams in turns:
             part = tables[images]

@@ -69,6 +69,11 @@ class Tables(abc.ABC):
     def __getitem__(self, key) -> Self:
         return self._of(array[key] for array in self._arrays)
 
+    @property
+    def edges(self) -> np.ndarray | None:
+        """Where the intervals of +1 begin, (N, M), if symbols are -1 or +1; else None."""
+        return None
+
     def turned(self) -> Self:
         """Returns the tables of (M, N) symbols, for coders of one large image."""
         return self._of(array.swapaxes(0, 1) for array in self._arrays)
@@ -161,12 +166,16 @@ class BitTables(Tables):
         ones = LOGISTIC[np.clip(index, -REACH, REACH) + REACH]
         self._arrays = (TOTAL - np.clip(ones, LEAST, TOTAL - LEAST),)
 
+    @property
+    def edges(self) -> np.ndarray:
+        return self._arrays[0]
+
     def parts_of(self, symbols: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        (edge,), ones = self._arrays, symbols > 0
+        edge, ones = self.edges, symbols > 0
         return np.where(ones, edge, 0), np.where(ones, TOTAL - edge, edge)
 
     def parts_at(self, positions: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        symbols = np.where(positions >= self._arrays[0], 1, -1)
+        symbols = np.where(positions >= self.edges, 1, -1)
         return symbols, *self.parts_of(symbols)
 
 
