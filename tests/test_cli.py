@@ -66,6 +66,19 @@ def test_the_quality_is_in_the_file(folder, capsys):
     assert f"{SEVERAL}, {several.at(0.7).setting}\n" in capsys.readouterr().out
 
 
+def test_an_effort_makes_better_files_of_the_same_model(folder):
+    arguments = ["0.png", "0.kc", "--model", SEVERAL, "--effort", "20"]
+    assert run_command("compress", *arguments) == 0
+    assert run_command("decompress", "0.kc", "back.png") == 0
+    codec = zoo.codec(SEVERAL)
+    expected = codec.decode(codec.with_effort(20).encode(DIGITS[:1, ..., None]))[0, ..., 0]
+    np.testing.assert_array_equal(np.asarray(Image.open("back.png")), expected)
+    message = run_command("compress", *arguments, "--force", "--quality", "0.8")
+    assert (
+        "only a base is refined, and level 51 has details; choose a quality up to 0.594" in message
+    )
+
+
 @pytest.mark.parametrize("target", [25, 40])
 def test_a_file_of_a_wanted_size(folder, target):
     arguments = ["0.png", "0.kc", "--model", SEVERAL, "--target-bytes", str(target)]

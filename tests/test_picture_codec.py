@@ -3,22 +3,16 @@
 import numpy as np
 import pytest
 import tensorflow as tf
-from helpers import random_images, shaken
+from helpers import picture_codec, random_images, shaken
 
-from kerascomp.codecs import CodecError, PictureCodec, tiles
-from kerascomp.codecs.bottleneck import pictures, systems, transforms
-from kerascomp.codecs.bottleneck.model import RateDistortion
-from kerascomp.codecs.bottleneck.prior import Prior
-from kerascomp.codecs.context.plan import Plan
+from kerascomp.codecs import CodecError, tiles
+from kerascomp.codecs.bottleneck import pictures, systems
 from kerascomp.coders import StreamError
 
 
 @pytest.fixture(scope="module")
 def codec():
-    prior = Prior(Plan([4, 4, 16], checkerboard=2, window=3), hidden=8)
-    networks = transforms.photographs(24, (8, 8, 8), (1, 1, 1))
-    model = shaken(RateDistortion(networks, prior, lmbdas=(20.0, 2000.0), name="small"), 0.02)
-    return PictureCodec.of(model)
+    return picture_codec()
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ search for better files gives `with_effort`.
 
 import abc
 import bisect
+import functools
 from collections.abc import Sequence
 from typing import Any, Self
 
@@ -148,6 +149,7 @@ def nearest_in_bytes(
     if not family:
         raise ValueError("expected a family of at least one codec, received none")
 
+    @functools.cache
     def mean_bytes(index: int) -> float:
         return sum(map(len, family[index].encode(images))) / len(images)
 

@@ -30,6 +30,37 @@ def parts(size: int, halo: int, places: int = PLACES) -> list[tuple[slice, slice
     return slices
 
 
+Window = tuple[slice, slice]  # rows and columns of places
+
+
+def windows(shape: tuple[int, int], halo: int, places: int = PLACES) -> list[tuple[Window, Window]]:
+    """Returns (own, around) of each part of a picture of (h, w) places: itself, and what it sees.
+
+    All of what they see is equally large. Further arguments are those of `parts`.
+    """
+    rows, columns = (parts(size, halo, places) for size in shape)
+    return [
+        ((row, column), (row_around, column_around))
+        for row, row_around in rows
+        for column, column_around in columns
+    ]
+
+
+def times(window: Window, side: int) -> Window:
+    """Returns a window of places in numbers of which each place has `side` in a row."""
+    rows, columns = (slice(part.start * side, part.stop * side) for part in window)
+    return rows, columns
+
+
+def within(own: Window, around: Window) -> Window:
+    """Returns a window, counted from the first place of one around it."""
+    rows, columns = (
+        slice(part.start - outer.start, part.stop - outer.start)
+        for part, outer in zip(own, around, strict=True)
+    )
+    return rows, columns
+
+
 def in_tiles(
     function: Callable[[np.ndarray], np.ndarray],
     x: np.ndarray,
@@ -49,23 +80,14 @@ def in_tiles(
     """
     before, after = sides
     height, width = (size // before for size in x.shape[1:3])
-    rows, columns = (parts(size, halo, places) for size in (height, width))
     pixels, result = height * width * max(sides) ** 2, None
-    with progress.bar(len(rows) * len(columns), "transform", pixels) as bar:
-        for row, row_around in rows:
-            for column, column_around in columns:
-                part = function(x[:, _times(row_around, before), _times(column_around, before)])
-                if result is None:
-                    shape = 1, height * after, width * after, part.shape[3]
-                    result = np.empty(shape, part.dtype)
-                inner = [
-                    _times(slice(own.start - around.start, own.stop - around.start), after)
-                    for own, around in ((row, row_around), (column, column_around))
-                ]
-                result[:, _times(row, after), _times(column, after)] = part[:, inner[0], inner[1]]
-                bar.update()
+    found = windows((height, width), halo, places)
+    with progress.bar(len(found), "transform", pixels) as bar:
+        for own, around in found:
+            part = function(x[:, *times(around, before)])
+            if result is None:
+                shape = 1, height * after, width * after, part.shape[3]
+                result = np.empty(shape, part.dtype)
+            result[:, *times(own, after)] = part[:, *times(within(own, around), after)]
+            bar.update()
     return result
-
-
-def _times(places, side):
-    return slice(places.start * side, places.stop * side)

@@ -38,6 +38,7 @@ class Layered(EveryRate):
     """
 
     only_level: int | None = None
+    refinement_rate = 0.05
 
     def __init__(self, networks, prior: LayeredPrior, order, *, lmbdas, image_shape, name: str):
         super().__init__(name=name)
@@ -48,6 +49,7 @@ class Layered(EveryRate):
         self.num_base, self.num_details = self.encoder.output_shape[-1], len(order)
         self.latent_shape = (1, 1, self.num_base + self.num_details)
         self.last_base = np.float32(prior.last_base_level / (NUM_LEVELS - 1))
+        self.last_refined = prior.last_base_level
         self.base_steps = self._step_layer(self.num_base, "base_steps")
         self.details_steps = self._step_layer(prior.details_shape[-1], "details_steps")
         self.order, self.places = np.asarray(order), np.argsort(order)
@@ -115,7 +117,7 @@ class Layered(EveryRate):
             [_qualities(number - few, *levels, training), tf.fill([few], self.last_base)], 0
         )
         step = self._base_step(quality)
-        scaled = self.scaled_base(x, quality, step)
+        scaled = self.scaled(x, quality, step)
         base, symbols = straight_through(scaled) * step, symbols_of(scaled, training)
         picture, bits = self._decoded_base(symbols, base, quality, step, training)
         losses = self._loss(quality, bits, x, picture)
@@ -130,15 +132,16 @@ class Layered(EveryRate):
         x_hat = tf.concat([picture[:start], completed], 0)
         return tf.reduce_mean(losses), bits / self.num_pixels, self._error(x, x_hat)
 
-    def scaled_base(self, x, quality, step) -> tf.Tensor:
+    def scaled(self, x, quality, step) -> tf.Tensor:
         """Returns the base (N, B) of images (N, H, W, C) in units of its steps, not rounded."""
         base = self.encoder([self._pixels(x), condition_of(quality)])
         return base * self.coded(quality)[0] / step
 
-    def base_losses(self, symbols, x, quality, step) -> tf.Tensor:
-        """Returns the losses (N,) of symbols (N, B) of a base that stand for images."""
+    def costs(self, symbols, x, quality, step) -> Losses:
+        """Returns (losses, bits, errors), (N,) each, of symbols (N, B) of a base for images."""
         picture, bits = self._decoded_base(symbols, symbols * step, quality, step)
-        return self._loss(quality, bits, self._pixels(x), picture)
+        x = self._pixels(x)
+        return self._loss(quality, bits, x, picture), bits, self._error(x, picture)
 
     def _decoded_base(self, symbols, base, quality, step, training=False):
         """Returns (picture (N, P), bits (N,))."""

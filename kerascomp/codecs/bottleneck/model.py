@@ -22,14 +22,19 @@ from kerascomp.networks.rate_distortion import Losses, RateDistortionModel
 class EveryRate(RateDistortionModel):
     """What models for every rate share: lmbda and quantization steps follow from the quality.
 
-    Subclasses define `analyze` and `synthesize` for codecs, and `num_coded`.
+    Subclasses define `analyze` and `synthesize` for codecs, and `num_coded`; and for `refinement`
+    `scaled` latents and the `costs` of symbols.
 
     Attributes:
         lmbdas: (lowest, highest); equal for a network of one rate.
         prior: of the latents, with a `plan` and `to_integers`.
+        last_refined: the highest level whose latents can be refined.
+        refinement_rate: quantization steps that latents go in a step of `refinement` at first.
     """
 
     lmbdas: tuple[float, float]
+    last_refined: int = NUM_LEVELS - 1
+    refinement_rate: float = 0.02  # most latents of photographs are zero, and remain it
 
     def lmbda(self, quality: tf.Tensor) -> tf.Tensor:
         """Returns the lmbda (N,) of qualities (N,): from lowest to highest by equal factors."""
@@ -109,6 +114,22 @@ class RateDistortion(EveryRate):
         """Returns the images of [decoded latents (N, h, w, K), qualities (N,)]."""
         y_hat, quality = inputs
         return self.synthesis([y_hat, condition_of(quality)], training=training)
+
+    def scaled(self, x, quality, step) -> tf.Tensor:
+        """Returns the latents (N, h, w, K) of images in units of their steps (K,), not rounded."""
+        return self.analysis([x, condition_of(quality)], training=False) / step
+
+    def costs(self, symbols, x, quality, step) -> Losses:
+        """Returns (losses, bits, distortions), (N,) each, of symbols (N, h, w, K) for images.
+
+        A loss is bits + lmbda · distortion · pixels.
+        """
+        condition, y_hat = condition_of(quality), symbols * step
+        bits = tf.reduce_sum(self.prior.bits(symbols, y_hat, step, condition), (1, 2, 3))
+        x_hat = self.synthesis([y_hat, condition], training=False)
+        distortion = tf.reduce_mean(keras.losses.get(self.loss)(x, x_hat), axis=(1, 2))
+        num_pixels = tf.cast(tf.size(x[0, ..., 0]), tf.float32)
+        return bits + self.lmbda(quality) * num_pixels * distortion, bits, distortion
 
     def call(self, x, quality=None, training=None) -> tuple[tf.Tensor, tf.Tensor]:
         """Returns (x_hat, bits): decoded images (N, H, W, C) and their estimated bits (N,).

@@ -54,9 +54,11 @@ class PictureCodec(BottleneckCodec):
                 f"received {tuple(image_shape)}"
             )
         shape = height, width, channels
-        return type(self)(self.model, self.context, self.level, name=self.name, image_shape=shape)
+        codec = type(self)(self.model, self.context, self.level, name=self.name, image_shape=shape)
+        return codec.with_effort(self.effort)
 
     def to_symbols(self, images: np.ndarray) -> np.ndarray:
+        """Returns the integers (N, K) of uint8 images (N, H, W, C), refined with an effort."""
         check_batch(images)
         return np.stack([self._symbols_of(image) for image in images])
 
@@ -75,8 +77,11 @@ class PictureCodec(BottleneckCodec):
             symbols = rounded(y.numpy(), self.steps)[..., : self.coder.latent_shape[-1]]
             return np.clip(symbols, LOWEST, HIGHEST)
 
-        latents = tiles.in_tiles(symbols_of, padded[None], (self.side, 1), HALO, places=self.tile)
-        return latents.reshape(-1)
+        symbols = tiles.in_tiles(symbols_of, padded[None], (self.side, 1), HALO, places=self.tile)
+        if self.effort:
+            refine = self._refinement(self.num_channels).of_picture
+            symbols = refine(padded[None], symbols, HALO)
+        return symbols.reshape(-1)
 
     def _image_of(self, symbols):
         """Returns the image (H, W, C) of latents (1, h, w, K)."""
