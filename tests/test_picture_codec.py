@@ -41,7 +41,7 @@ def test_tiles_leave_no_seams(codec, monkeypatch):
     here = codec.for_shape(images.shape[1:]).at(0.6)
     whole = here.to_symbols(images)
     picture = here.to_images(whole)
-    monkeypatch.setattr(PictureCodec, "tile", pictures.HALO)
+    monkeypatch.setattr(tiles, "PLACES", pictures.HALO)
     np.testing.assert_array_equal(here.to_symbols(images), whole)
     np.testing.assert_array_equal(here.to_images(whole), picture)
 

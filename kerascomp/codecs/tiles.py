@@ -13,7 +13,7 @@ from kerascomp.codecs import progress
 PLACES = 48  # of a side of a part, without its halo
 
 
-def parts(size: int, halo: int, places: int = PLACES) -> list[tuple[slice, slice]]:
+def parts(size: int, halo: int, places: int | None = None) -> list[tuple[slice, slice]]:
     """Returns (inner, outer) slices of a row of places: parts, and what they see around them.
 
     All outer ones are equally long, so that a network is traced once.
@@ -21,8 +21,9 @@ def parts(size: int, halo: int, places: int = PLACES) -> list[tuple[slice, slice
     Args:
         size: places of the row.
         halo: places that an output sees on either side.
-        places: of a part, without its halo.
+        places: of a part, without its halo; `PLACES` when not given.
     """
+    places = places or PLACES
     wide, slices = min(size, places + 2 * halo), []
     for start in range(0, size, places):
         first = min(max(start - halo, 0), size - wide)
@@ -33,7 +34,9 @@ def parts(size: int, halo: int, places: int = PLACES) -> list[tuple[slice, slice
 Window = tuple[slice, slice]  # rows and columns of places
 
 
-def windows(shape: tuple[int, int], halo: int, places: int = PLACES) -> list[tuple[Window, Window]]:
+def windows(
+    shape: tuple[int, int], halo: int, places: int | None = None
+) -> list[tuple[Window, Window]]:
     """Returns (own, around) of each part of a picture of (h, w) places: itself, and what it sees.
 
     All of what they see is equally large. Further arguments are those of `parts`.
@@ -67,7 +70,7 @@ def in_tiles(
     sides: tuple[int, int],
     halo: int,
     *,
-    places: int = PLACES,
+    places: int | None = None,
 ) -> np.ndarray:
     """Returns the outputs of a function of pictures, computed part by part.
 
@@ -76,7 +79,7 @@ def in_tiles(
         x: (1, H · a, W · a, any).
         sides: (a, b), what a place has of both.
         halo: places that an output sees on either side.
-        places: of a side of a part, without its halo.
+        places: of a side of a part, without its halo; `PLACES` when not given.
     """
     before, after = sides
     height, width = (size // before for size in x.shape[1:3])

@@ -30,7 +30,6 @@ class PictureCodec(BottleneckCodec):
     """
 
     coder_class = PictureCoder
-    tile = tiles.PLACES  # blocks of a side of a part that is computed at once
 
     def __init__(self, model, context, level, *, name=None, image_shape=USUAL_SHAPE):
         self.side = model.analysis.get_layer("analysis_dct_blocks").side  # of a block in pixels
@@ -77,7 +76,7 @@ class PictureCodec(BottleneckCodec):
             symbols = rounded(y.numpy(), self.steps)[..., : self.coder.latent_shape[-1]]
             return np.clip(symbols, LOWEST, HIGHEST)
 
-        symbols = tiles.in_tiles(symbols_of, padded[None], (self.side, 1), HALO, places=self.tile)
+        symbols = tiles.in_tiles(symbols_of, padded[None], (self.side, 1), HALO)
         if self.effort:
             refine = self._refinement(self.num_channels).of_picture
             symbols = refine(padded[None], symbols, HALO)
@@ -94,5 +93,5 @@ class PictureCodec(BottleneckCodec):
             gray = num_channels < x_hat.shape[3]
             return to_uint8(x_hat.mean(axis=3, keepdims=True) if gray else x_hat)
 
-        x_hat = tiles.in_tiles(pixels_of, symbols, (1, self.side), HALO, places=self.tile)
+        x_hat = tiles.in_tiles(pixels_of, symbols, (1, self.side), HALO)
         return x_hat[0, :height, :width]
