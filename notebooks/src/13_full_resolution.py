@@ -86,8 +86,8 @@ figures.save(run, fig, "13_equal_bytes", caption=caption, dataset=kodak)
 # ## Sides that do not fit
 #
 # The latents stand for blocks of 16×16 pixels. <dfn>Padding</dfn> is what is added to an image to
-# fill whole blocks, and is cut off again after decoding. Here it is the mirror image of what is
-# there. It is coded like everything else. One row and one column more than whole blocks:
+# fill whole blocks, and is cut off again after decoding. Here the last row and column are repeated.
+# What is added is coded like everything else. One row and one column more than whole blocks:
 
 # %%
 def num_bytes(picture):
@@ -104,8 +104,8 @@ more = 100 * (sizes[1] / sizes[0] - 1)
 print(f"{added:.1f} % more pixels are coded, for {more:.1f} % more bytes")
 
 # %% [markdown]
-# A mirror image is cheap, because nothing in it is new; black pixels would make an edge, and edges
-# cost bits.
+# Repeated pixels are cheaper than others, but not free: most is saved across the edge, nothing
+# along it. Black pixels would make an edge of their own.
 #
 # ## Tiles, and how far a network sees
 #
@@ -133,7 +133,9 @@ def pixels_of(latents):
 in_tiles = {halo: tiles.in_tiles(pixels_of, symbols, (1, 16), halo, places=8) for halo in (0, 7)}
 cut = slice(photograph.shape[0]), slice(photograph.shape[1])
 seams, exact = (in_tiles[halo][0][cut] for halo in (0, 7))
-assert np.array_equal(exact, decoded)
+others = np.count_nonzero(exact != decoded)
+assert np.abs(exact.astype(int) - decoded).max() <= 1 and others < 1e-4 * decoded.size
+print(f"with a halo {others} of {decoded.size:,} numbers differ, by 1: sums of floats are rounded")
 error = np.abs(seams.astype(int) - decoded).max(axis=2)
 print(f"without a halo {np.mean(error > 0):.0%} of the pixels are wrong, by up to {error.max()}")
 
@@ -142,7 +144,7 @@ square = (slice(90, 300), slice(330, 540)) if photograph.shape[0] == 512 else ..
 views = [exact, seams, np.repeat(np.minimum(12 * error, 255).astype(np.uint8)[..., None], 3, 2)]
 titles = ["tiles with a halo", "tiles without", "the difference, 12 times"]
 title = "Without a halo one sees where the tiles end\ntiles of 128×128 pixels"
-notes = ["equal to the picture decoded at once", "seams", ""]
+notes = ["as decoded at once", "with seams", "of both"]
 fig = plots.distortions(
     np.stack([view[square] for view in views])[None], titles, [notes], title=title
 )
@@ -182,6 +184,30 @@ print(f"a histogram for each channel: {alone / 8:,.0f} bytes, with the context {
 print(f"the context saves {1 - 8 * len(file) / alone:.0%}")
 first = bits[..., :NUM_FIRST].sum() / bits.sum()
 print(f"the first {NUM_FIRST} of {bits.shape[-1]} channels take {first:.0%} of the bits")
+
+# %% [markdown]
+# ## Taking time to encode
+#
+# The encoder answers in one pass. As in lesson 08, its answer is only a start: `with_effort(steps)`
+# follows the gradient of bits + lambda · error in the latents of this one picture. The decoder does
+# not change, and takes as long as before. A small part of the photograph:
+
+# %%
+small = photograph[-128:, :192]
+plain, rows = codec.for_shape(small.shape).at(quality=0.4), []
+lmbda = float(plain.model.lmbda(np.float32(plain.quality)))
+for steps in run.choose(full=(0, 50, 200), fast=(0, 2)):
+    refined = plain.with_effort(steps)
+    started = time.perf_counter()
+    (one,) = refined.encode(small[None])
+    seconds = time.perf_counter() - started
+    error = float(metrics.mse(small[None], plain.decode([one]))[0])
+    bpp, db = 8 * len(one) / small[..., 0].size, metrics.mse_to_psnr_db(error)
+    rows.append((steps, len(one), db, bpp + lmbda * error, seconds))
+lines = [f"| {steps} | {size:,} | {db:.2f} | {signed(100 * (loss / rows[0][3] - 1), 1)} % "
+         f"| {seconds:.0f} s |" for steps, size, db, loss, seconds in rows]
+header = "| steps | bytes | PSNR (dB) | loss | to encode |\n|---:|---:|---:|---:|---:|\n"
+Markdown(header + "\n".join(lines))
 
 # %% [markdown]
 # ## On Kodak's plane
@@ -323,6 +349,7 @@ Markdown(header + "\n".join(rows))
 # The command does all of this, with any picture:
 #
 #     kerascomp compress holiday.jpg holiday.kc --quality 0.4
+#     kerascomp compress holiday.jpg smaller.kc --quality 0.4 --effort 100
 #     kerascomp decompress holiday.kc holiday.png
 #     kerascomp compare holiday.jpg -o holiday.html
 #

@@ -1,6 +1,6 @@
 """A rate–distortion model as a codec of pictures of any size, gray or color.
 
-Sides that are no multiples of a block are continued by their mirror image, which costs the bits of
+Sides that are no multiples of a block are continued with their last pixels, which costs the bits of
 what is added. Large pictures are computed in tiles, and decode to the same pixels.
 """
 
@@ -69,7 +69,7 @@ class PictureCodec(BottleneckCodec):
         """Returns the row (K,) of an image (H, W, C)."""
         num_repeats = self.model.image_shape[-1] // image.shape[-1]  # of gray, for color
         missing = [(0, -size % self.side) for size in image.shape[:2]]
-        padded = np.pad(image, [*missing, (0, 0)], "symmetric").repeat(num_repeats, axis=2)
+        padded = np.pad(image, [*missing, (0, 0)], "edge").repeat(num_repeats, axis=2)
 
         def symbols_of(pixels):
             y = self.model.analyze([to_float(pixels), *self._quality(1)], training=False)
