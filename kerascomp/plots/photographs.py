@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from kerascomp.plots.axes import side_by_side, without_ticks
+from kerascomp.plots.axes import without_ticks
 from kerascomp.plots.colors import GRAY, INK, VERMILION
 from kerascomp.plots.images import show_image
 from kerascomp.plots.labels import note
@@ -22,15 +22,17 @@ def maps_of(photograph: np.ndarray, maps: Mapping[str, np.ndarray], *, title: st
     """
     height, width = photograph.shape[:2]
     fig = new_figure(1.5 + WIDTH / (1 + len(maps)) * height / width, title=title)
-    (first, _), *others = side_by_side(fig, [("", None), *maps.items()])
-    show_image(first, photograph, "the photograph")
-    for axes, (name, numbers) in others:
+    grid = fig.add_gridspec(2, 1 + len(maps), height_ratios=(1, 0.04))
+    show_image(fig.add_subplot(grid[0, 0]), photograph, "the photograph")
+    for column, (name, numbers) in enumerate(maps.items(), start=1):
+        axes = fig.add_subplot(grid[0, column])
         blocks = axes.imshow(numbers, cmap="magma", interpolation="nearest")
         without_ticks(axes)
         axes.set_title(name, fontsize=11, fontweight="normal")
-        bar = fig.colorbar(blocks, ax=axes, location="bottom", aspect=30, shrink=0.9)
-        bar.ax.tick_params(labelsize=8)
-        bar.ax.grid(False)
+        bar = fig.add_subplot(grid[1, column])
+        fig.colorbar(blocks, cax=bar, orientation="horizontal")
+        bar.tick_params(labelsize=8)
+        bar.grid(False)
     return fig
 
 
@@ -67,7 +69,7 @@ def quality_by_cost(
     """Draws what codecs reach against what decoding costs, a point and a name for each.
 
     Args:
-        costs: {label: (thousands of multiplications a pixel, quality)}.
+        costs: {label: (thousands of multiplications a pixel, quality in dB)}.
         ours: the label that is drawn in color.
         ylabel: what the quality is, with its unit.
     """
@@ -78,7 +80,8 @@ def quality_by_cost(
         color = VERMILION if label == ours else GRAY
         axes.plot(cost, quality, "o", color=color)
         style = {"color": color if label == ours else INK, "fontsize": 9, "va": "center"}
-        note(axes, label, (cost, quality), offset=(8, 0), **style)
+        is_hidden = any(1 < x / cost < 4 and abs(y - quality) < 0.2 for x, y in costs.values())
+        note(axes, label, (cost, quality), offset=(0, 10) if is_hidden else (8, 0), **style)
     low, high = axes.get_xlim()
     axes.set_xlim(low, high * 3)  # room for the last names
     return fig

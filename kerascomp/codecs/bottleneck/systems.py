@@ -45,7 +45,7 @@ def digits(*, only_level: int | None = None) -> Layered:
 def thumbnails() -> RateDistortion:
     """Returns the network of `cifar10-bottleneck`: 4×4×96 latents, decoded in nine groups."""
     prior, name = Prior(Plan([4, 4, 8, 16, 32, 32], checkerboard=3, window=3)), "cifar10-bottleneck"
-    networks = transforms.photographs(96, (64, 128), (3, 3), (32, 32, 3))
+    networks = transforms.photographs(96, (64, 128), (3, 3), (32, 32, 3), activation="relu")
     return RateDistortion(networks, prior, lmbdas=(40.0, 1000.0), name=name)
 
 

@@ -69,7 +69,12 @@ def residual_dense(num_inputs: int, num_outputs: int, *, name: str, **last) -> k
 
 
 def photographs(
-    num_latents: int, widths: Sequence[int], depths: Sequence[int], shape=(None, None, 3)
+    num_latents: int,
+    widths: Sequence[int],
+    depths: Sequence[int],
+    shape=(None, None, 3),
+    *,
+    activation: str | None = None,
 ) -> Transforms:
     """Returns the transforms of photographs: a block DCT, and what it cannot know.
 
@@ -84,6 +89,8 @@ def photographs(
         depths: residual convolutions of the synthesis, for each of the widths; the analysis has
             two.
         shape: (H, W, C); H and W are None where any size will do.
+        activation: of the layers between two scales. They are in a row, without connections past
+            them: where all units of a "relu" are 0 once, the layers before it learn nothing more.
     """
     side = BLOCK << len(widths) - 1
     basis = dct_basis(side, shape[-1])[:, :num_latents]
@@ -95,7 +102,8 @@ def photographs(
         for scale, width in enumerate(widths):
             if scale:
                 h = ToBlocks(2, name=name(f"blocks{scale}"))(h)
-            h = (_dense if scale else _convolution)(h, width, name(f"first{scale}"))
+            layer = _dense if scale else _convolution
+            h = layer(h, width, activation, name(f"first{scale}"))
             h = _residuals(h, condition, name(f"scale{scale}"))
         dct = _linear(ToBlocks(side, name=name("dct_blocks"))(x), basis, name("dct"))
         return layers.Add(name=name("y"))([dct, _zeros(h, num_latents, name("refine"))])
@@ -103,10 +111,10 @@ def photographs(
     def synthesis(y_hat, condition, name):
         h = y_hat
         for scale, width in reversed(list(enumerate(widths))):
-            h = _convolution(h, width, name(f"first{scale}"))
+            h = _convolution(h, width, activation, name(f"first{scale}"))
             h = _residuals(h, condition, name(f"scale{scale}"), number=depths[scale])
             if scale:
-                finer = _dense(h, 4 * widths[scale - 1], name(f"dense{scale}"))
+                finer = _dense(h, 4 * widths[scale - 1], activation, name(f"dense{scale}"))
                 h = ToPixels(2, name=name(f"blocks{scale}"))(finer)
         dct = ToPixels(side, name=name("dct_pixels"))(_linear(y_hat, basis.T, name("dct")))
         x = layers.Add(name=name("centered"))([dct, _pixels(h, BLOCK, shape[-1], name)])
@@ -122,13 +130,14 @@ def _residuals(x, condition, name, *, number=2):
     return x
 
 
-def _convolution(x, width, name):
-    options = {"padding": "same", "activation": "relu", "kernel_initializer": INITIALIZER}
+def _convolution(x, width, activation, name):
+    options = {"padding": "same", "activation": activation, "kernel_initializer": INITIALIZER}
     return layers.Conv2D(width, 3, name=name, **options)(x)
 
 
-def _dense(x, width, name):
-    return layers.Dense(width, activation="relu", kernel_initializer=INITIALIZER, name=name)(x)
+def _dense(x, width, activation, name):
+    options = {"activation": activation, "kernel_initializer": INITIALIZER}
+    return layers.Dense(width, name=name, **options)(x)
 
 
 def _linear(x, matrix, name):
