@@ -77,12 +77,15 @@ def small_dataset(num_images=256, size=28, channels=1):
 
 def picture_codec(shape=(None, None, 3)):
     """Returns the codec of a tiny untrained network of pictures, with 24 latents in a block."""
+    import keras
+
     from kerascomp.codecs import BottleneckCodec, PictureCodec
     from kerascomp.codecs.bottleneck import transforms
     from kerascomp.codecs.bottleneck.model import RateDistortion
     from kerascomp.codecs.bottleneck.prior import Prior
     from kerascomp.codecs.context.plan import Plan
 
+    keras.utils.set_random_seed(0)
     prior = Prior(Plan([4, 4, 16], checkerboard=2, window=3), hidden=8)
     networks = transforms.photographs(24, (8, 8, 8), (1, 1, 1), shape)
     model = shaken(RateDistortion(networks, prior, lmbdas=(20.0, 2000.0), name="small"), 0.02)

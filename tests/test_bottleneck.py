@@ -170,9 +170,9 @@ def test_a_network_for_one_rate_is_trained_at_its_level_alone():
     model.compile("sgd", "mse")
     quality = tf.fill([16], np.float32(20 / 64))
     step = tf.exp(model.base_steps(conditioning.condition_of(quality)))
-    symbols = tf.round(model.scaled_base(x, quality, step))
+    symbols = tf.round(model.scaled(x, quality, step))
     loss, bpp, distortion = model.losses_of(x, training=False)
-    expected = model.base_losses(symbols, x, quality, step)
+    expected, *_ = model.costs(symbols, x, quality, step)
     assert float(loss) == pytest.approx(float(tf.reduce_mean(expected)), rel=1e-5)
     assert bpp.shape == distortion.shape == (16,)
     details = {id(variable) for variable in model.prior.details.weights}

@@ -92,7 +92,7 @@ def refined_in_parts(plain, image, rows):
     found = search.of_picture(image, symbols, 3)
     known = search._known(to_float(image))
     costs = [refinement._costs(plain.model, np.float32(one), *known) for one in (symbols, found)]
-    before, after = (float(cost[0]) for cost in costs)
+    before, after = (float(cost[0][0]) for cost in costs)
     return before, after, (found != symbols)[0].any(axis=2)
 
 

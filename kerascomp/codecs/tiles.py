@@ -4,7 +4,8 @@ Each part is computed with a halo around it, as wide as a convolution's output s
 computed of the halo is thrown away, and so nobody sees where one part ends and the next begins.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -35,7 +36,7 @@ Window = tuple[slice, slice]  # rows and columns of places
 
 
 def windows(
-    shape: tuple[int, int], halo: int, places: int | None = None
+    shape: Sequence[int], halo: int, places: int | None = None
 ) -> list[tuple[Window, Window]]:
     """Returns (own, around) of each part of a picture of (h, w) places: itself, and what it sees.
 
@@ -83,8 +84,8 @@ def in_tiles(
     """
     before, after = sides
     height, width = (size // before for size in x.shape[1:3])
-    pixels, result = height * width * max(sides) ** 2, None
-    found = windows((height, width), halo, places)
+    pixels, found = height * width * max(sides) ** 2, windows((height, width), halo, places)
+    result: Any = None  # until the first part says how many channels there are
     with progress.bar(len(found), "transform", pixels) as bar:
         for own, around in found:
             part = function(x[:, *times(around, before)])

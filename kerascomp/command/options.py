@@ -32,7 +32,10 @@ TargetPSNR = Annotated[
     float | None, typer.Option(help="as many bit-planes as reach this PSNR in dB", min=1)
 ]
 Effort = Annotated[
-    int, typer.Option(help="steps, some hundred, of a search for a better file", min=0)
+    int,
+    typer.Option(
+        help="steps, some hundred, of a search for a better file; Ctrl-C ends a photograph's", min=0
+    ),
 ]
 
 DropAlpha = Annotated[bool, typer.Option("--drop-alpha", help="leave out transparency")]

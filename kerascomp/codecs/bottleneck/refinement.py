@@ -58,7 +58,8 @@ class Refinement:
         """Returns integers (1, h, w, K) for an image, whose loss is lower than that of `symbols`.
 
         A large picture is refined part by part. A part's latents move, those around it stay; the
-        loss is that of all the pixels and latents that they have an influence on.
+        loss is that of all the pixels and latents that they have an influence on. Memory is that of
+        a part and its halo, about 2 GB for the network of photographs.
 
         Ctrl-C ends the search; what it has found until then is returned.
 

@@ -6,8 +6,6 @@ The latents of a group do not depend on each other, so they take turns in severa
 do in `coder`. Slices of channels that are zero everywhere at the end are left out.
 """
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from kerascomp.codecs import progress
@@ -71,7 +69,7 @@ class PictureCoder(ContextCoder):
                 coded[0, mask] = column
         return symbols.reshape(-1)
 
-    def _watched(self, description, context: IntegerContext, symbols) -> Iterator[Groups]:
+    def _watched(self, description, context: IntegerContext, symbols) -> Groups:
         """Yields the groups of a picture (1, h, w, K), with a progress bar if it is large."""
         parts = len(context.plan.groups) * len(context.bands(symbols.shape))
         pixels = progress.PIXELS_OF_A_PLACE * symbols[..., 0].size
