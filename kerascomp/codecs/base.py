@@ -159,7 +159,7 @@ def nearest_in_bytes(
     return family[best], mean_bytes(best)
 
 
-def check_batch(images: np.ndarray) -> None:
+def check_batch(images: Any) -> None:
     """Raises a ValueError unless `images` are uint8 of shape (N, H, W, 1 or 3), N at least 1."""
     is_batch = isinstance(images, np.ndarray) and images.dtype == np.uint8 and images.ndim == 4
     if not is_batch or images.shape[-1] not in (1, 3) or len(images) == 0:

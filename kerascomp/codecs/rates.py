@@ -84,8 +84,14 @@ def measure(codec: Codec, images: np.ndarray | list[np.ndarray]) -> RatePoint:
         CodecError: the codec did not write bytes, one file for each image (or for each
             `images_per_file`), or decoded other images than it was given in count, shape or dtype.
     """
-    if isinstance(images, list) and any(isinstance(image, np.ndarray) for image in images):
-        return _mean([measure(codec.for_shape(image.shape), image[None]) for image in images])
+    if not isinstance(images, list):
+        return _measured(codec, images)
+    if not images or not all(isinstance(image, np.ndarray) for image in images):
+        check_batch(images)
+    return _mean([_measured(codec.for_shape(image.shape), image[None]) for image in images])
+
+
+def _measured(codec, images: np.ndarray) -> RatePoint:
     check_batch(images)
     started = time.perf_counter()
     files = codec.encode(images)

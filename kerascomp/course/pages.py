@@ -141,7 +141,7 @@ def rate_table():
 
 def photograph_table() -> str:
     """Returns the README's table of photographs: bits a pixel for one quality, fewest first."""
-    curves = {
+    curves: dict[str, tuple[Sequence[float], Sequence[Any]]] = {
         f"**{label}**": ([point.bpp for point in points], [point.psnr_db for point in points])
         for label, points in results.load("photographs").items()
     }

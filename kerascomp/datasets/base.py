@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
@@ -18,7 +19,7 @@ class Split:
         labels: uint8, shape (N,).
     """
 
-    images: np.ndarray | list[np.ndarray]
+    images: Any
     labels: np.ndarray
 
     def __len__(self) -> int:
