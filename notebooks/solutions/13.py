@@ -19,4 +19,4 @@ def b(kernels, strides):
 
 # Of all 24 photographs.
 stored = results.load("photographs")
-c = metrics.bd_rate(stored["WebP"], stored["bottleneck"])
+c = metrics.bd_rate(stored["AVIF"], stored["JPEG"])

@@ -396,9 +396,9 @@ Markdown(header + "\n".join(rows))
 # each of several convolutions, the first one first. Return how many pixels of a side an output of
 # the last one depends on.
 #
-# **13c.** *Predict, then measure.* How many percent of bits does the bottleneck need more or less
-# than WebP at equal PSNR, on Kodak? Look at the plane, predict it, then measure it with
-# `metrics.bd_rate` and the points of `stored`.
+# **13c.** *Predict, then measure.* How many percent more bits does JPEG need than AVIF at equal
+# PSNR, on Kodak? Look at the plane, predict it, then measure it with `metrics.bd_rate` and the
+# points of `stored`.
 #
 # Solutions are in [solutions/13.py](solutions/13.py).
 
