@@ -178,6 +178,7 @@ def check_shape(name: str, images: np.ndarray, image_shape: Sequence[int]) -> No
 
 
 def described(images: Any) -> str:
-    """Returns what images were received, for an error message: dtype (or type) and shape."""
-    kind = images.dtype if isinstance(images, np.ndarray) else type(images).__name__
-    return f"{kind} {np.shape(images)}"
+    """Returns what images were received, for an error message: dtype and shape, or type."""
+    if not isinstance(images, np.ndarray):
+        return type(images).__name__
+    return f"{images.dtype} {images.shape}"
