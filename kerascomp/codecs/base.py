@@ -10,6 +10,7 @@ search for better files gives `with_effort`.
 
 import abc
 import bisect
+import contextlib
 import functools
 from collections.abc import Sequence
 from typing import Any, Self
@@ -178,7 +179,8 @@ def check_shape(name: str, images: np.ndarray, image_shape: Sequence[int]) -> No
 
 
 def described(images: Any) -> str:
-    """Returns what images were received, for an error message: dtype and shape, or type."""
-    if not isinstance(images, np.ndarray):
-        return type(images).__name__
-    return f"{images.dtype} {images.shape}"
+    """Returns what images were received, for an error message: dtype (or type) and shape."""
+    kind = images.dtype if isinstance(images, np.ndarray) else type(images).__name__
+    with contextlib.suppress(ValueError):  # a list of images of several sizes has no shape
+        return f"{kind} {np.shape(images)}"
+    return kind
